@@ -1,0 +1,108 @@
+import AsyncHTTPClient
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import Webhooks
+
+/// The parts of a running simulator, each made here and only here.
+struct SimulatorParts: Sendable {
+    let application: Application<RouterResponder<SimulatorContext>>
+    let database: Database
+    let sender: DeliverySender
+    let seed: UInt64
+
+    /// - Throws: a ``StoreError`` when the store can't be used.
+    init(_ options: SimulatorOptions, onServerRunning: @escaping @Sendable (any Channel) async -> Void) throws {
+        let logger = options.logger
+        let clock = SimulatedClock(frozenAt: options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) })
+        let settings = SettingsStore(options.settings ?? Settings(profile: options.profile))
+        let startPartner = StartPartner(clientID: options.clientID, clientSecret: options.clientSecret)
+
+        let changes = ChangeSignal()
+        database = try Database(path: options.store, changes: changes)
+        seed = options.seed ?? UInt64.random(in: 0..<1 << 53)
+        let random = CurrentRandomSource(seed: seed, run: try database.writeSynchronously { try Runs.countOne($0) })
+
+        let partners = try PartnerRegistry(database: database)
+        try partners.addAtStart(startPartner.make(random: random.current, at: clock.now))
+        let tokens = try TokenStore(database: database, partners: partners, clock: clock)
+        let limiter = RateLimiter(clock: clock, settings: settings)
+        let authenticator = Authenticator(tokens: tokens, limiter: limiter)
+        let requests = RequestJournal(changes: changes)
+
+        sender = DeliverySender(clock: clock)
+        let worker = try DeliveryWorker(
+            database: database, sender: sender, clock: clock, random: random, settings: settings, logger: logger)
+
+        var routes = Routes()
+        // The simulated API.
+        TokenController(partners: partners, tokens: tokens, clock: clock, random: random, settings: settings)
+            .addRoutes(to: &routes)
+        SubscriptionController(
+            authenticator: authenticator, database: database, clock: clock, random: random, profile: options.profile
+        ).addRoutes(to: &routes)
+        EventController(authenticator: authenticator, database: database, clock: clock, worker: worker)
+            .addRoutes(to: &routes)
+        // The control API.
+        HealthController().addRoutes(to: &routes)
+        ResetController(
+            database: database, partners: partners, tokens: tokens, limiter: limiter, requests: requests,
+            settings: settings,
+            random: random, worker: worker, clock: clock, startPartner: startPartner
+        ).addRoutes(to: &routes)
+        PartnerController(
+            database: database, partners: partners, tokens: tokens, requests: requests, clock: clock, random: random,
+            startPartner: startPartner
+        ).addRoutes(to: &routes)
+        TriggerController(
+            database: database, partners: partners, clock: clock, random: random, settings: settings, worker: worker,
+            startPartner: startPartner
+        ).addRoutes(to: &routes)
+        EventInspectionController(
+            database: database, partners: partners, clock: clock, worker: worker, startPartner: startPartner
+        ).addRoutes(to: &routes)
+        AttemptController(database: database, partners: partners).addRoutes(to: &routes)
+        RequestController(journal: requests).addRoutes(to: &routes)
+        ExpectController(database: database, partners: partners, requests: requests, changes: changes)
+            .addRoutes(to: &routes)
+        SettingsController(settings: settings, worker: worker).addRoutes(to: &routes)
+
+        let router = Router(context: SimulatorContext.self, options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: RequestJournalMiddleware(journal: requests, clock: clock))
+        router.add(middleware: ErrorMiddleware(routes: routes))
+        router.add(middleware: ControlGuard(allowedHosts: options.allowedHosts, adminToken: options.adminToken))
+        routes.add(to: router)
+        application = Application(
+            router: router,
+            server: .http1(configuration: ServerLimits.http1),
+            configuration: ApplicationConfiguration(
+                address: .hostname(options.host, port: options.port), backlog: ServerLimits.backlog),
+            services: [worker],
+            onServerRunning: onServerRunning,
+            logger: logger)
+    }
+}
+
+/// What one connection may cost.
+private enum ServerLimits {
+    static let backlog = 1024
+
+    /// Headers over the API's own limit are still read, so that they get an answer that says so; far over it the connection is closed.
+    static var http1: HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(
+            idleTimeout: .seconds(75),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 8 * Assumptions.longestHeaders, maxHeaderListSize: 8 * Assumptions.longestHeaders))
+    }
+}
+
+/// How often a store was opened, so that the same seed draws other ids the next time.
+private enum Runs {
+    /// Returns how often the store was opened before, and counts this time.
+    static func countOne(_ connection: Connection) throws -> UInt64 {
+        let runs = try connection.first("SELECT value FROM meta WHERE name = 'runs'") { $0.integer(0) } ?? 0
+        try connection.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('runs', ?)", runs + 1)
+        return UInt64(runs)
+    }
+}

@@ -1,0 +1,67 @@
+import Crypto
+import HTTPTypes
+import Hummingbird
+import Webhooks
+
+/// Guards the control API: it trusts the machine, not the browser (simulator.md, Control API).
+struct ControlGuard: RouterMiddleware {
+    static let prefix = "/__admin"
+
+    /// Hosts beside the loopback ones, in lower case, without a port.
+    let allowedHosts: Set<String>
+    let tokenDigest: SHA256Digest?
+
+    init(allowedHosts: [String], adminToken: String?) {
+        self.allowedHosts = Set(allowedHosts.map { $0.lowercased() })
+        tokenDigest = adminToken.map { SHA256.hash(data: Array($0.utf8)) }
+    }
+
+    func handle(
+        _ request: Request, context: SimulatorContext,
+        next: (Request, SimulatorContext) async throws -> Response
+    ) async throws -> Response {
+        if Self.guards(request.uri.path) { try check(request) }
+        return try await next(request, context)
+    }
+
+    static func guards(_ path: String) -> Bool { path == prefix || path.hasPrefix(prefix + "/") }
+
+    private func check(_ request: Request) throws {
+        // A page of another site can make the browser resolve its own name to this machine, but can't make it send another Host.
+        let authority = request.head.authority ?? request.headers[.init("Host")!] ?? ""
+        guard isTrusted(host: authority) else {
+            throw APIError.forbidden("the control API answers only to a loopback Host; allow others with --allow-host")
+        }
+        if let origin = request.headers[.origin], origin != "http://\(authority)", origin != "https://\(authority)" {
+            throw APIError.forbidden("the control API does not answer to pages of another origin")
+        }
+        if let digest = tokenDigest {
+            let token = Authenticator.bearerToken(request.headers[.authorization]) ?? ""
+            guard SHA256.hash(data: Array(token.utf8)) == digest else {
+                throw APIError(
+                    status: .unauthorized, code: "unauthorized",
+                    message:
+                        "the control API needs the admin token; send Authorization: Bearer with the value of --admin-token",
+                    headers: [.wwwAuthenticate: #"Bearer realm="hooksim control API""#])
+            }
+        }
+        // Forms of other sites can only post other types than JSON without asking first.
+        let writes: Set<HTTPRequest.Method> = [.post, .put, .patch]
+        if writes.contains(request.method), request.hasBody || request.headers[.contentType] != nil {
+            guard mediaType(request.headers[.contentType]) == "application/json" else {
+                throw APIError.unsupportedMediaType()
+            }
+        }
+    }
+
+    private func isTrusted(host authority: String) -> Bool {
+        let host: Substring
+        if authority.first == "[" {
+            host = authority.dropFirst().prefix { $0 != "]" }
+        } else {
+            host = authority.prefix { $0 != ":" }
+        }
+        if host.lowercased() == "localhost" || allowedHosts.contains(host.lowercased()) { return true }
+        return NetworkAddress(String(host))?.isLoopback ?? false
+    }
+}

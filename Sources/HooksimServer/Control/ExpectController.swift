@@ -1,0 +1,148 @@
+import Hummingbird
+import Webhooks
+
+/// `POST /__admin/expect`: waits until so many rows match, woken by each change.
+struct ExpectController: Sendable {
+    let database: Database
+    let partners: PartnerRegistry
+    let requests: RequestJournal
+    let changes: ChangeSignal
+
+    /// How many of the rows that come closest a failed expectation shows.
+    private static let closestRows = 5
+    /// Among how many of the newest rows they are looked for.
+    private static let rowsCompared = 1000
+    /// Under load changes come by the thousand a second; between two looks it waits this long.
+    private static let pause = Duration.milliseconds(2)
+
+    func addRoutes(to routes: inout Routes) {
+        routes.add(.post, "/__admin/expect", "expect") { try await expect($0, $1) }
+    }
+
+    private func expect(_ request: Request, _ context: SimulatorContext) async throws -> Response {
+        var fields = ControlFields(try await request.jsonObject())
+        let expectation = Expectation(&fields)
+        try fields.check()
+        guard let expectation else { throw fields.failure }
+        let condition = try condition(of: expectation)
+
+        let deadline = ContinuousClock.now + .milliseconds(expectation.timeout)
+        while true {
+            let version = changes.version
+            let count = try await count(expectation, condition)
+            if expectation.bound.holds(for: count) { return .json(.ok, ["met": true, "count": .number(count)]) }
+            let left = deadline - .now
+            guard left > .zero, !Task.isCancelled else {
+                let closest = try await closest(to: expectation)
+                return .json(.conflict, ["met": false, "count": .number(count), "closest": .array(closest)])
+            }
+            await changes.wait(after: version, for: left)
+            try? await Task.sleep(for: Self.pause)
+        }
+    }
+
+    private func condition(of expectation: Expectation) throws -> Condition {
+        var failure = ValidationFailure()
+        var condition = Condition()
+        for (name, value) in expectation.wanted {
+            switch expectation.journal {
+            case .requests:
+                if !JournalFields.requests.contains(name) { failure.addUnknown(name, known: JournalFields.requests) }
+            case .events where name.hasPrefix("payload."):
+                _ = failure.collect("where.\(name)", .unacceptable) {
+                    try condition.requirePayload(name, equals: value)
+                }
+            case .events, .attempts:
+                let known = expectation.journal == .events ? JournalFields.events : JournalFields.attempts
+                guard let field = known[name] else {
+                    failure.addUnknown(name, known: known.keys.sorted())
+                    continue
+                }
+                _ = failure.collect("where.\(name)", .unacceptable) {
+                    try condition.require(field, equals: value, partners: partners)
+                }
+            }
+        }
+        try failure.check()
+        return condition
+    }
+
+    private func count(_ expectation: Expectation, _ condition: Condition) async throws -> Int {
+        let source: String
+        switch expectation.journal {
+        case .requests: return requests.entries { $0.matches(expectation.wanted) }.count
+        case .events: source = EventRecord.source
+        case .attempts: source = AttemptRecord.source
+        }
+        return try await database.read { connection in
+            let rows = try connection.prepare(
+                "SELECT COUNT(*) FROM \(source) WHERE \(condition.sql)", values: condition.values)
+            defer { rows.reset() }
+            return try rows.step() ? rows.integer(0) : 0
+        }
+    }
+
+    /// The newest rows that have most of the wanted values, best first.
+    private func closest(to expectation: Expectation) async throws -> [JSON] {
+        let rows = try await newestRows(of: expectation.journal)
+        let scored = rows.map { row in (row: row, score: expectation.wanted.count { row[$0.name] == $0.value }) }
+        // The sort is stable, so among equals the newest stay first.
+        return scored.sorted { $0.score > $1.score }.prefix(Self.closestRows).map(\.row)
+    }
+
+    private func newestRows(of journal: Expectation.Journal) async throws -> [JSON] {
+        switch journal {
+        case .requests:
+            return requests.entries { _ in true }.suffix(Self.rowsCompared).reversed().map { .object($0.json) }
+        case .events:
+            return try await database.read { connection in
+                let rows = try connection.prepare(
+                    """
+                    SELECT \(EventRecord.columns), partner.id FROM \(EventRecord.source)
+                    JOIN partners AS partner ON partner.partner = row.partner ORDER BY row.event DESC LIMIT ?
+                    """, Self.rowsCompared)
+                return try Self.collect(rows) { EventRecord.write(rows, partnerID: rows.identifier(12), to: &$0) }
+            }
+        case .attempts:
+            return try await database.read { [partners] connection in
+                let clientIDs = Dictionary(uniqueKeysWithValues: partners.all.map { ($0.row, $0.partner.clientID) })
+                let rows = try connection.prepare(
+                    "SELECT \(AttemptRecord.columns) FROM \(AttemptRecord.source) ORDER BY row.seq DESC LIMIT ?",
+                    Self.rowsCompared)
+                return try Self.collect(rows) {
+                    AttemptRecord.write(rows, clientID: clientIDs[rows.integer(12)], to: &$0)
+                }
+            }
+        }
+    }
+
+    private static func collect(_ rows: Statement, _ write: (inout JSONWriter) -> Void) throws -> [JSON] {
+        var found: [JSON] = []
+        while try rows.step() {
+            var writer = JSONWriter(capacity: 1024)
+            write(&writer)
+            found.append(try JSON(parsing: writer.bytes))
+        }
+        return found
+    }
+}
+
+extension ValidationFailure {
+    fileprivate mutating func addUnknown(_ name: String, known: [String]) {
+        add("where.\(name)", "is not a field of these rows; they have \(known.joined(separator: ", "))", .unacceptable)
+    }
+}
+
+extension Condition {
+    /// A value inside the payload, for example `payload.data.invoice_id`.
+    fileprivate mutating func requirePayload(_ name: String, equals json: JSON) throws {
+        let path = "$" + name.dropFirst("payload".count)
+        switch json {
+        case .null: add("json_extract(CAST(row.payload AS TEXT), ?) IS NULL", path)
+        case .string(let text): add("json_extract(CAST(row.payload AS TEXT), ?) = ?", path, text)
+        case .bool(let value): add("json_extract(CAST(row.payload AS TEXT), ?) = ?", path, value)
+        case .number(let digits): add("json_extract(CAST(row.payload AS TEXT), ?) = CAST(? AS NUMERIC)", path, digits)
+        case .array, .object: throw ConditionError(description: "must be a single value, not \(json.kind)")
+        }
+    }
+}

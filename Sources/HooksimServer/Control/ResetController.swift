@@ -1,0 +1,56 @@
+import Hummingbird
+import Webhooks
+
+/// `POST /__admin/reset`: as if just started, for everybody or for one partner.
+struct ResetController: Sendable {
+    let database: Database
+    let partners: PartnerRegistry
+    let tokens: TokenStore
+    let limiter: RateLimiter
+    let requests: RequestJournal
+    let settings: SettingsStore
+    let random: CurrentRandomSource
+    let worker: DeliveryWorker
+    let clock: SimulatedClock
+    let startPartner: StartPartner
+
+    func addRoutes(to routes: inout Routes) {
+        routes.add(.post, "/__admin/reset", "reset") { try await reset($0, $1) }
+    }
+
+    private func reset(_ request: Request, _ context: SimulatorContext) async throws -> Response {
+        var fields = ControlFields(try await request.jsonObject(isRequired: false))
+        let clientID = fields.string("client_id")
+        try fields.check()
+        if let clientID {
+            let record = try partners.find(clientID: clientID)
+            try await empty(record)
+            return .json(.ok, ["message": .string("everything of the client \(clientID) was removed")])
+        }
+        try await emptyAll()
+        return .json(.ok, ["message": "everything was removed"])
+    }
+
+    private func empty(_ record: PartnerRecord) async throws {
+        try await database.write { try PartnerRecord.deleteRows(ofPartner: record.row, $0) }
+        tokens.forget(clientID: record.partner.clientID)
+        requests.clear(partner: record.row)
+    }
+
+    private func emptyAll() async throws {
+        random.restart()
+        let partner = startPartner.make(random: random.current, at: clock.now)
+        let record = try await database.write { [worker] connection in
+            worker.forgetClaims()
+            for table in ["attempts", "events", "subscriptions", "tokens", "partners", "meta"] {
+                try connection.run("DELETE FROM \(table)")
+            }
+            return try PartnerRegistry.insert(partner, connection)
+        }
+        partners.replaceAll(with: record)
+        tokens.forget()
+        limiter.clear()
+        requests.clear()
+        settings.reset()
+    }
+}

@@ -1,0 +1,19 @@
+import Hummingbird
+import Webhooks
+
+/// `GET` and `PATCH /__admin/settings`.
+struct SettingsController: Sendable {
+    let settings: SettingsStore
+    let worker: DeliveryWorker
+
+    func addRoutes(to routes: inout Routes) {
+        routes.add(.get, "/__admin/settings", "getSettings") { _, _ in .json(.ok, .object(settings.current.json)) }
+        routes.add(.patch, "/__admin/settings", "updateSettings") { try await update($0, $1) }
+    }
+
+    private func update(_ request: Request, _ context: SimulatorContext) async throws -> Response {
+        let changed = try settings.apply(try await request.jsonObject())
+        worker.wake([], at: .init(milliseconds: 0))
+        return .json(.ok, .object(changed.json))
+    }
+}

@@ -1,0 +1,164 @@
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+import Webhooks
+
+/// The store: one connection, writes in groups, nobody answered before the group's commit has returned.
+///
+/// One connection because SQLite before 3.51.3 can corrupt a WAL file that several write to. Writes wait in a queue; one thread takes
+/// all that wait, runs them in one transaction and then answers them all, so that a disk's slow sync is shared. A read runs
+/// where it is asked while the connection is free, which costs no change of thread, and else joins the queue.
+final class Database: Sendable {
+    private let connection: Mutex<Connection>
+    private let queue = Mutex(Queue())
+    private let thread = NIOThreadPool(numberOfThreads: 1)
+    /// Told after each commit.
+    let changes: ChangeSignal
+
+    private struct Queue {
+        var jobs: [any DatabaseJob] = []
+        var isBeingEmptied = false
+    }
+
+    /// - Throws: ``StoreError`` when the file can't be used; the file is then unchanged.
+    init(path: String, changes: ChangeSignal = ChangeSignal()) throws {
+        connection = Mutex(try Schema.open(path: path))
+        self.changes = changes
+        thread.start()
+    }
+
+    /// Reads; `body` must not write.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
+        if let result = connection.withLockIfAvailable({ connection in Result { try body(connection) } }) {
+            return try result.get()
+        }
+        return try await enqueue(writes: false, body)
+    }
+
+    /// Writes; what `body` did is durable when this returns. When `body` throws, only its own changes are undone.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
+        try await enqueue(writes: true, body)
+    }
+
+    /// Writes before the simulator runs, on the calling thread.
+    func writeSynchronously<Value: Sendable>(_ body: (Connection) throws -> Value) throws -> Value {
+        try connection.withLock { connection in
+            try connection.execute("BEGIN IMMEDIATE")
+            do {
+                let value = try body(connection)
+                try connection.execute("COMMIT")
+                return value
+            } catch {
+                if connection.isInTransaction { try? connection.execute("ROLLBACK") }
+                throw error
+            }
+        }
+    }
+
+    func close() async throws {
+        try await thread.shutdownGracefully()
+    }
+
+    private func enqueue<Value: Sendable>(
+        writes: Bool, _ body: @escaping @Sendable (Connection) throws -> Value
+    ) async throws -> Value {
+        try await withUnsafeThrowingContinuation { continuation in
+            let job = ContinuedJob(writes: writes, body: body, continuation: continuation)
+            let mustStart = queue.withLock { queue in
+                queue.jobs.append(job)
+                defer { queue.isBeingEmptied = true }
+                return !queue.isBeingEmptied
+            }
+            if mustStart { thread.submit { _ in self.emptyQueue() } }
+        }
+    }
+
+    private func emptyQueue() {
+        while true {
+            let jobs = queue.withLock { queue -> [any DatabaseJob] in
+                let jobs = queue.jobs
+                queue.jobs = []
+                if jobs.isEmpty { queue.isBeingEmptied = false }
+                return jobs
+            }
+            if jobs.isEmpty { return }
+            let hasChanged = connection.withLock { Self.run(jobs, on: $0) }
+            if hasChanged { changes.notify() }
+        }
+    }
+
+    /// Runs a group; returns whether anything was committed.
+    private static func run(_ jobs: [any DatabaseJob], on connection: Connection) -> Bool {
+        guard jobs.contains(where: \.writes) else {
+            for job in jobs {
+                do {
+                    try job.run(connection)
+                    job.finish(nil)
+                } catch {
+                    job.finish(error)
+                }
+            }
+            return false
+        }
+        var errors: [(any Error)?] = []
+        do {
+            try connection.run("BEGIN IMMEDIATE")
+            for job in jobs { errors.append(try runOne(job, on: connection)) }
+            try connection.run("COMMIT")
+        } catch {
+            if connection.isInTransaction { try? connection.run("ROLLBACK") }
+            for job in jobs { job.finish(error) }
+            return false
+        }
+        for (job, error) in zip(jobs, errors) { job.finish(error) }
+        return true
+    }
+
+    /// Returns the error of a job that failed by itself; throws one that spoils the whole group.
+    private static func runOne(_ job: any DatabaseJob, on connection: Connection) throws -> (any Error)? {
+        try connection.run("SAVEPOINT job")
+        do {
+            try job.run(connection)
+            try connection.run("RELEASE job")
+            return nil
+        } catch {
+            // SQLite itself rolls the transaction back when the disk is full or fails.
+            guard connection.isInTransaction else { throw error }
+            try connection.run("ROLLBACK TO job")
+            try connection.run("RELEASE job")
+            return error
+        }
+    }
+}
+
+/// A read or a write that waits for its turn.
+private protocol DatabaseJob: Sendable {
+    var writes: Bool { get }
+    func run(_ connection: Connection) throws
+    /// Answers whoever waits: with the error, or with what `run` made.
+    func finish(_ error: (any Error)?)
+}
+
+/// Not checked by the compiler because of `value`: the database's thread alone touches it, between `run` and `finish`.
+private final class ContinuedJob<Value: Sendable>: DatabaseJob, @unchecked Sendable {
+    let writes: Bool
+    private let body: @Sendable (Connection) throws -> Value
+    private let continuation: UnsafeContinuation<Value, any Error>
+    private var value: Value?
+
+    init(
+        writes: Bool, body: @escaping @Sendable (Connection) throws -> Value,
+        continuation: UnsafeContinuation<Value, any Error>
+    ) {
+        self.writes = writes
+        self.body = body
+        self.continuation = continuation
+    }
+
+    func run(_ connection: Connection) throws { value = try body(connection) }
+
+    func finish(_ error: (any Error)?) {
+        if let error { continuation.resume(throwing: error) } else { continuation.resume(returning: value!) }
+    }
+}

@@ -1,0 +1,130 @@
+import Webhooks
+
+/// One page of a list of a partner's rows, newest first by `(created_at, id)` (api.md, Pagination).
+///
+/// Pages are found by key, never by counting, so their cost does not grow with the list, and a walk sees every row that stays exactly
+/// once however many come and go meanwhile.
+struct ListQuery {
+    /// The table, joined to what its rows need; the page's rows are those of the alias `row`.
+    let source: String
+    let columns: String
+    private var conditions: [String] = []
+    private var values: [any SQLValue] = []
+
+    /// - Parameter columns: must start with `row.created_at, row.id`.
+    init(source: String, columns: String, partner: Int) {
+        self.source = source
+        self.columns = columns
+        filter("row.partner = ?", partner)
+    }
+
+    mutating func filter(_ condition: String, _ value: any SQLValue) {
+        conditions.append(condition)
+        values.append(value)
+    }
+
+    private typealias Key = (createdAt: Timestamp, id: Identifier)
+
+    /// Writes the answer's body.
+    /// - Throws: a ``ValidationFailure`` when the cursor's row is none of the partner's.
+    func page(
+        _ request: PageRequest, on connection: Connection,
+        writeRow: (Statement, inout JSONWriter) throws -> Void
+    ) throws -> [UInt8] {
+        let anchor = try self.anchor(of: request, on: connection)
+        var isBackward = false
+        if case .before = request.start { isBackward = true }
+
+        var rows: [JSONWriter] = []
+        var writer = JSONWriter(capacity: request.limit * 900 + 256)
+        var first: Key?
+        var last: Key?
+        var hasMore = false
+        writer.beginObject()
+        writer.name("data")
+        writer.beginArray()
+        let statement = try select(
+            columns, from: anchor, isBackward ? .newer : .older, orEqual: false, limit: request.limit + 1,
+            on: connection)
+        var count = 0
+        while try statement.step() {
+            guard count < request.limit else {
+                hasMore = true
+                statement.reset()
+                break
+            }
+            count += 1
+            let key: Key = (statement.timestamp(0), statement.identifier(1))
+            if first == nil { first = key }
+            last = key
+            if isBackward {
+                // Found oldest first; the answer is newest first.
+                var row = JSONWriter(capacity: 900)
+                try writeRow(statement, &row)
+                rows.append(row)
+            } else {
+                try writeRow(statement, &writer)
+            }
+        }
+        for row in rows.reversed() { writer.raw(row.bytes) }
+        if isBackward { swap(&first, &last) }
+
+        let hasNewer =
+            try isBackward ? hasMore : anchor != nil && exists(.newer, than: first, orEqualTo: anchor, on: connection)
+        let hasOlder = try isBackward ? exists(.older, than: last, orEqualTo: anchor, on: connection) : hasMore
+        writer.endArray()
+        writer.name("start_cursor")
+        writer.string(first.map { Cursor(row: $0.id).description } ?? "")
+        writer.name("end_cursor")
+        writer.string(last.map { Cursor(row: $0.id).description } ?? "")
+        writer.name("has_next_page")
+        writer.bool(hasOlder)
+        writer.name("has_previous_page")
+        writer.bool(hasNewer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private enum Direction: String { case newer, older }
+
+    /// Is there a row beyond the page's edge, or, when the page is empty, at or beyond the cursor's row?
+    private func exists(
+        _ direction: Direction, than edge: Key?, orEqualTo anchor: Key?, on connection: Connection
+    ) throws -> Bool {
+        let statement = try select("1", from: edge ?? anchor, direction, orEqual: edge == nil, limit: 1, on: connection)
+        defer { statement.reset() }
+        return try statement.step()
+    }
+
+    private func select(
+        _ columns: String, from key: Key?, _ direction: Direction, orEqual: Bool, limit: Int, on connection: Connection
+    ) throws -> Statement {
+        var sql = "SELECT \(columns) FROM \(source) WHERE \(conditions.joined(separator: " AND "))"
+        var values = values
+        if let key {
+            sql += " AND (row.created_at, row.id) \(direction == .older ? "<" : ">")\(orEqual ? "=" : "") (?, ?)"
+            values += [key.createdAt, key.id]
+        }
+        let order = direction == .older ? "DESC" : "ASC"
+        sql += " ORDER BY row.created_at \(order), row.id \(order) LIMIT ?"
+        values.append(limit)
+        return try connection.prepare(sql, values: values)
+    }
+
+    private func anchor(of request: PageRequest, on connection: Connection) throws -> Key? {
+        let (name, id): (String, Identifier)
+        switch request.start {
+        case .newest: return nil
+        case .after(let row): (name, id) = ("after", row)
+        case .before(let row): (name, id) = ("before", row)
+        }
+        let table = source.prefix { $0 != " " }
+        let statement = try connection.prepare(
+            "SELECT created_at FROM \(table) WHERE id = ? AND partner = ?", values: [id, values[0]])
+        defer { statement.reset() }
+        guard try statement.step() else {
+            throw ValidationFailure(name, "is the cursor of no row of this list; start again without it", .malformed)
+        }
+        return (statement.timestamp(0), id)
+    }
+}

@@ -1,0 +1,149 @@
+import FoundationEssentials
+import Webhooks
+
+/// Why a store can't be used, in words for the person who named it.
+struct StoreError: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// The tables, and the guard that opens only a file that is ours.
+enum Schema {
+    /// "hook", in the file's header (SQLite's `application_id`).
+    private static let applicationID: Int32 = 0x686F_6F6B
+    private static let version: Int32 = 1
+
+    /// - Throws: ``StoreError``; a refused file is unchanged.
+    static func open(path: String) throws -> Connection {
+        let isMemory = path == ":memory:"
+        if !isMemory { try checkHeader(path: path) }
+        do {
+            let connection = try Connection(path: path)
+            // Exclusive locking makes this process the file's one owner until it ends, however it ends.
+            try connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            if !isMemory {
+                try connection.execute("PRAGMA journal_mode = WAL")
+                // After the mode, which silently resets it: an acknowledged write survives a power failure.
+                try connection.execute("PRAGMA synchronous = FULL")
+            }
+            try connection.execute("PRAGMA foreign_keys = ON")
+            try connection.execute("PRAGMA temp_store = MEMORY")
+            try migrate(connection)
+            return connection
+        } catch let error as DatabaseError {
+            throw StoreError(description: "the store \(path) can't be opened: \(error.message)")
+        }
+    }
+
+    private static func migrate(_ connection: Connection) throws {
+        try connection.execute("BEGIN IMMEDIATE")
+        let statement = try connection.prepare("PRAGMA user_version")
+        let found = try statement.step() ? statement.integer(0) : 0
+        statement.reset()
+        if found == 0 {
+            try connection.execute(tables)
+            try connection.execute("PRAGMA application_id = \(applicationID)")
+            try connection.execute("PRAGMA user_version = \(version)")
+        }
+        try connection.execute("COMMIT")
+    }
+
+    /// Reads the header of an existing file without SQLite, which would already write beside it.
+    private static func checkHeader(path: String) throws {
+        guard let file = FileManager.default.contents(atPath: path)?.prefix(100) else {
+            if FileManager.default.fileExists(atPath: path) {
+                throw StoreError(description: "the store \(path) can't be read")
+            }
+            return
+        }
+        guard !file.isEmpty else { return }
+        let header = [UInt8](file)
+        guard header.count == 100, header.starts(with: Array("SQLite format 3\0".utf8)) else {
+            throw StoreError(description: "\(path) is not a SQLite database; name another file with --store")
+        }
+        let number = { (offset: Int) in header[offset..<offset + 4].reduce(Int32(0)) { $0 << 8 | Int32($1) } }
+        guard number(68) == applicationID else {
+            throw StoreError(description: "\(path) is the database of another program; name another file with --store")
+        }
+        guard number(60) <= version else {
+            throw StoreError(
+                description:
+                    "\(path) was written by a newer hooksim (schema \(number(60)), this one knows \(version)); use that one"
+            )
+        }
+    }
+
+    private static let tables = """
+        CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE partners (
+            partner INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE,
+            client_id TEXT NOT NULL UNIQUE,
+            secret_digest BLOB NOT NULL,
+            scopes INTEGER NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE tokens (
+            digest BLOB PRIMARY KEY,
+            partner INTEGER NOT NULL REFERENCES partners ON DELETE CASCADE,
+            scopes INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX tokens_of_partner ON tokens (partner);
+        CREATE TABLE subscriptions (
+            subscription INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE,
+            partner INTEGER NOT NULL REFERENCES partners ON DELETE CASCADE,
+            endpoint_url TEXT NOT NULL,
+            topic INTEGER NOT NULL,
+            is_active INTEGER NOT NULL,
+            secret_key TEXT,
+            failures_in_row INTEGER NOT NULL DEFAULT 0,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX subscriptions_by_age ON subscriptions (partner, created_at, id);
+        CREATE INDEX subscriptions_by_topic ON subscriptions (partner, topic, is_active, created_at, id);
+        CREATE TABLE events (
+            event INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE,
+            partner INTEGER NOT NULL REFERENCES partners ON DELETE CASCADE,
+            subscription INTEGER NOT NULL,
+            topic INTEGER NOT NULL,
+            status INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            delivered_at INTEGER,
+            due_at INTEGER,
+            ticket INTEGER NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            attempts_in_round INTEGER NOT NULL DEFAULT 0,
+            round INTEGER NOT NULL DEFAULT 0,
+            last_status_code INTEGER,
+            entity_id TEXT NOT NULL,
+            last_error TEXT,
+            payload BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX events_by_age ON events (partner, created_at, id);
+        CREATE INDEX events_by_topic ON events (partner, topic, created_at, id);
+        CREATE INDEX events_by_status ON events (partner, status, created_at, id);
+        CREATE INDEX events_by_topic_and_status ON events (partner, topic, status, created_at, id);
+        CREATE INDEX outbox ON events (subscription, due_at, ticket) WHERE due_at IS NOT NULL;
+        CREATE TABLE attempts (
+            seq INTEGER PRIMARY KEY,
+            event INTEGER NOT NULL REFERENCES events ON DELETE CASCADE,
+            partner INTEGER NOT NULL,
+            ticket INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            duration_ms INTEGER NOT NULL,
+            status_code INTEGER,
+            outcome INTEGER NOT NULL,
+            endpoint_url TEXT NOT NULL,
+            error TEXT,
+            fault TEXT,
+            answer_headers TEXT,
+            answer_body BLOB
+        ) STRICT;
+        CREATE INDEX attempts_of_event ON attempts (event, seq);
+        """
+}

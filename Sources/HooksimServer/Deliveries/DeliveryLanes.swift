@@ -1,0 +1,60 @@
+import Webhooks
+
+/// Which deliveries are under way and when each subscription's queue is worth a look: the worker's memory of the outbox.
+///
+/// One lane a subscription, each with its own bound; a lane with nothing to do is not kept.
+struct DeliveryLanes {
+    private struct Lane {
+        /// When to look at the queue again; `nil` when nothing waits.
+        var nextDue: Timestamp?
+        var inFlight: Set<Int> = []
+    }
+
+    /// A lane that has something due and room for it.
+    struct DueLane: Sendable {
+        let subscription: Int
+        let room: Int
+        let inFlight: Set<Int>
+    }
+
+    private var lanes: [Int: Lane] = [:]
+
+    /// When the next lane with room has something due.
+    func nextDue(concurrency: Int) -> Timestamp? {
+        lanes.values.filter { $0.inFlight.count < concurrency }.compactMap { $0.nextDue }.min()
+    }
+
+    mutating func wake(_ subscription: Int, at due: Timestamp) {
+        let known = lanes[subscription]?.nextDue
+        lanes[subscription, default: Lane()].nextDue = known.map { min($0, due) } ?? due
+    }
+
+    /// The lanes to look at, in a fixed order. What they have due is looked up anew, so it is forgotten here.
+    mutating func takeDue(now: Timestamp, concurrency: Int) -> [DueLane] {
+        var found: [DueLane] = []
+        for (subscription, lane) in lanes {
+            guard let due = lane.nextDue, due <= now, lane.inFlight.count < concurrency else { continue }
+            lanes[subscription]?.nextDue = nil
+            found.append(
+                DueLane(subscription: subscription, room: concurrency - lane.inFlight.count, inFlight: lane.inFlight))
+        }
+        return found.sorted { $0.subscription < $1.subscription }
+    }
+
+    mutating func keep(_ look: Outbox.Look, in subscription: Int) {
+        lanes[subscription, default: Lane()].inFlight.formUnion(look.claimed.map { $0.event })
+        if let due = look.nextDue { wake(subscription, at: due) }
+        dropIfEmpty(subscription)
+    }
+
+    mutating func release(_ event: Int, from subscription: Int, dueAgain: Timestamp?) {
+        lanes[subscription]?.inFlight.remove(event)
+        if let dueAgain { wake(subscription, at: dueAgain) }
+        dropIfEmpty(subscription)
+    }
+
+    private mutating func dropIfEmpty(_ subscription: Int) {
+        guard let lane = lanes[subscription], lane.nextDue == nil, lane.inFlight.isEmpty else { return }
+        lanes[subscription] = nil
+    }
+}

@@ -1,0 +1,46 @@
+import Hummingbird
+import Webhooks
+
+/// `GET /webhooks/events` and `POST /webhooks/retry`.
+struct EventController: Sendable {
+    let authenticator: Authenticator
+    let database: Database
+    let clock: SimulatedClock
+    let worker: DeliveryWorker
+
+    func addRoutes(to routes: inout Routes) {
+        routes.add(.get, "/webhooks/events", "listEvents") { try await list($0, $1) }
+        routes.add(.post, "/webhooks/retry", "retryFailedEvents") { try await retry($0, $1) }
+    }
+
+    private func list(_ request: Request, _ context: SimulatorContext) async throws -> Response {
+        let client = try authenticator.authenticate(request, context, needs: .read)
+        let query = try request.queryFields()
+        var failure = ValidationFailure()
+        let page = PageRequest(query: query, failure: &failure)
+        let filter = EventFilter(query: query, failure: &failure)
+        try failure.check()
+
+        let partnerID = client.partner.partner.id
+        return try await .json(
+            .ok,
+            database.read { connection in
+                var list = ListQuery(
+                    source: EventRecord.source, columns: EventRecord.columns, partner: client.partner.row)
+                EventRecord.apply(filter, to: &list)
+                return try list.page(page, on: connection) { statement, writer in
+                    EventRecord.write(statement, partnerID: partnerID, to: &writer)
+                }
+            })
+    }
+
+    private func retry(_ request: Request, _ context: SimulatorContext) async throws -> Response {
+        let client = try authenticator.authenticate(request, context, needs: .write)
+        let now = clock.now
+        let requeued = try await database.write { connection in
+            try EventRecord.requeueFailed(partner: client.partner.row, at: now, connection)
+        }
+        worker.wake(requeued.subscriptions, at: now)
+        return .json(.ok, ["message": .string(Assumptions.retryMessage(count: requeued.count))])
+    }
+}

@@ -1,0 +1,136 @@
+import Webhooks
+
+/// The table of events, which is the outbox as well: an event with a `due_at` waits to be sent.
+enum EventRecord {
+    static let source =
+        "events AS row JOIN subscriptions AS subscription ON subscription.subscription = row.subscription"
+    static let columns = """
+        row.created_at, row.id, subscription.id, row.topic, row.entity_id, row.status, row.attempts, row.last_status_code, \
+        row.last_error, row.payload, row.updated_at, row.delivered_at
+        """
+
+    /// Writes the API's row from a row of ``columns``, column by column: a page of rows is the simulator's busiest answer.
+    static func write(_ statement: Statement, partnerID: Identifier, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writeFields(statement, partnerID: partnerID, to: &writer)
+        writer.endObject()
+    }
+
+    static func writeFields(
+        _ statement: Statement, partnerID: Identifier, attemptsAs attempts: StaticString = "attempts",
+        to writer: inout JSONWriter
+    ) {
+        writer.name("id")
+        writer.identifier(statement.identifier(1))
+        writer.name("partner_id")
+        writer.identifier(partnerID)
+        writer.name("subscription_id")
+        writer.identifier(statement.identifier(2))
+        writer.name("topic")
+        writer.string(Topic(number: statement.integer(3))!.rawValue)
+        writer.name("entity_id")
+        writer.string(utf8: statement.bytes(4))
+        writer.name("status")
+        writer.string(EventStatus(number: statement.integer(5))!.rawValue)
+        writer.name(attempts)
+        writer.integer(statement.int64(6))
+        writer.name("last_status_code")
+        if statement.isNull(7) { writer.null() } else { writer.integer(statement.int64(7)) }
+        writer.name("last_error")
+        if statement.isNull(8) { writer.null() } else { writer.string(utf8: statement.bytes(8)) }
+        writer.name("payload")
+        writer.raw(statement.bytes(9))
+        writer.name("created_at")
+        writer.timestamp(statement.timestamp(0))
+        writer.name("updated_at")
+        writer.timestamp(statement.timestamp(10))
+        writer.name("delivered_at")
+        if statement.isNull(11) { writer.null() } else { writer.timestamp(statement.timestamp(11)) }
+    }
+
+    /// The conditions of a filter, in the terms of the table.
+    static func apply(_ filter: EventFilter, to list: inout ListQuery) {
+        if let topic = filter.topic { list.filter("row.topic = ?", topic.number) }
+        if let status = filter.status { list.filter("row.status = ?", status.number) }
+        if let from = filter.from { list.filter("row.created_at >= ?", from) }
+        if let to = filter.to { list.filter("row.created_at < ?", to) }
+    }
+
+    struct NewEvent {
+        let id: Identifier
+        let entityID: String
+        let payload: [UInt8]
+        let createdAt: Timestamp
+        let dueAt: Timestamp
+        let ticket: Int
+    }
+
+    static func insert(_ event: NewEvent, topic: Topic, partner: Int, subscription: Int, _ connection: Connection)
+        throws
+    {
+        let statement = try connection.prepare(
+            """
+            INSERT INTO events (event, id, partner, subscription, topic, status, created_at, updated_at, due_at, ticket, entity_id, payload)
+            VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?6, ?7, ?1, ?8, ?9)
+            """)
+        statement.bind(event.ticket, at: 1)
+        statement.bind(event.id, at: 2)
+        statement.bind(partner, at: 3)
+        statement.bind(subscription, at: 4)
+        statement.bind(topic.number, at: 5)
+        statement.bind(event.createdAt.milliseconds, at: 6)
+        statement.bind(event.dueAt.milliseconds, at: 7)
+        statement.bind(event.entityID, at: 8)
+        statement.bind(event.payload, at: 9)
+        _ = try statement.step()
+    }
+
+    static func cancelPending(subscription: Int, reason: String, at now: Timestamp, _ connection: Connection) throws {
+        try connection.run(
+            """
+            UPDATE events SET status = 2, round = round + 1, due_at = NULL, last_error = ?, updated_at = ?
+            WHERE subscription = ? AND due_at IS NOT NULL
+            """, reason, now, subscription)
+    }
+
+    /// Begins a new round for each failed event of the partner whose subscription is active; returns the subscriptions concerned.
+    static func requeueFailed(partner: Int, at now: Timestamp, _ connection: Connection) throws -> (
+        count: Int, subscriptions: Set<Int>
+    ) {
+        let select = try connection.prepare(
+            """
+            SELECT event, subscription FROM events WHERE partner = ? AND status = 2
+            AND subscription IN (SELECT subscription FROM subscriptions WHERE partner = ? AND is_active)
+            ORDER BY created_at, event
+            """, partner, partner)
+        var found: [(event: Int, subscription: Int)] = []
+        while try select.step() { found.append((select.integer(0), select.integer(1))) }
+        var ticket = try Tickets.next(connection)
+        for row in found {
+            try requeue(event: row.event, ticket: ticket, at: now, connection)
+            ticket += 1
+        }
+        try Tickets.use(before: ticket, connection)
+        return (found.count, Set(found.map(\.subscription)))
+    }
+
+    /// Begins a new round for one event, due now.
+    static func requeue(event: Int, ticket: Int, at now: Timestamp, _ connection: Connection) throws {
+        try connection.run(
+            """
+            UPDATE events SET status = 0, round = round + 1, attempts_in_round = 0, due_at = ?, ticket = ?, updated_at = ?
+            WHERE event = ?
+            """, now, ticket, now, event)
+    }
+}
+
+/// Tickets number what is asked to be sent, in the order of asking: an event's row has its first ticket, a resend gives it a new one.
+enum Tickets {
+    static func next(_ connection: Connection) throws -> Int {
+        try connection.first("SELECT value FROM meta WHERE name = 'next_ticket'") { $0.integer(0) } ?? 1
+    }
+
+    static func use(before next: Int, _ connection: Connection) throws {
+        try connection.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('next_ticket', ?)", next)
+    }
+}

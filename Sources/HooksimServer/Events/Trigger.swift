@@ -1,0 +1,104 @@
+import Webhooks
+
+/// What somebody wants to happen: one or more events of a topic.
+struct Trigger: Sendable {
+    let topic: Topic
+    let entityID: String?
+    /// `nil` is a fresh sample.
+    let data: JSONObject?
+    /// Values to put into the data, by path.
+    let overrides: [(path: [String], value: JSON)]
+    let count: Int
+
+    static let counts = 1...10_000
+    static let entityIDLengths = 1...255
+
+    /// Makes the events, one for each matching subscription and each of `count`, and writes the answer.
+    ///
+    /// - Returns: the answer's body, the subscriptions that have something to be sent, and when the first of it is due.
+    func run(
+        partner: PartnerRecord, at now: Timestamp, random: RandomSource, policy: RetryPolicy, _ connection: Connection
+    ) throws -> (answer: [UInt8], subscriptions: [Int], due: Timestamp) {
+        let subscriptions = try matchingSubscriptions(partner: partner.row, connection)
+        let first = try Tickets.next(connection)
+        var ticket = first
+        var earliest = now + .longest
+        for _ in 0..<(subscriptions.isEmpty ? 0 : count) {
+            let (entityID, data) = object(random: random, at: now)
+            for subscription in subscriptions {
+                let id = random.identifier()
+                var dice = random.stream(.jitter, UInt64(ticket), 0)
+                let due = Delivery(createdAt: now, policy: policy, dice: dice.unit()).dueAt ?? now
+                earliest = min(earliest, due)
+                let payload = EventPayload.encode(
+                    id: id, topic: topic, entityID: entityID, partnerID: partner.partner.id, createdAt: now, data: data)
+                try EventRecord.insert(
+                    .init(id: id, entityID: entityID, payload: payload, createdAt: now, dueAt: due, ticket: ticket),
+                    topic: topic, partner: partner.row, subscription: subscription, connection)
+                ticket += 1
+            }
+        }
+        if ticket > first { try Tickets.use(before: ticket, connection) }
+        let answer = try answer(
+            tickets: first..<ticket, matched: subscriptions.count, partnerID: partner.partner.id, connection)
+        return (answer, subscriptions, earliest)
+    }
+
+    private func matchingSubscriptions(partner: Int, _ connection: Connection) throws -> [Int] {
+        let statement = try connection.prepare(
+            "SELECT subscription FROM subscriptions WHERE partner = ? AND topic = ? AND is_active ORDER BY subscription",
+            partner, topic.number)
+        var found: [Int] = []
+        while try statement.step() { found.append(statement.integer(0)) }
+        return found
+    }
+
+    /// The object that one event is about: what was given, or a fresh sample.
+    private func object(random: RandomSource, at now: Timestamp) -> (entityID: String, data: [UInt8]) {
+        let freshID = entityID ?? (data == nil ? random.identifier().description : nil)
+        var object = data ?? SampleData.refresh(Samples[topic], topic: topic, entityID: freshID ?? "", at: now)
+        for override in overrides { object.set(override.value, at: override.path[...]) }
+        let named = object[topic.entityField]?.string ?? object["id"]?.string
+        let entityID = entityID ?? named ?? freshID ?? random.identifier().description
+        return (entityID, JSON.object(object).encoded)
+    }
+
+    private func answer(tickets: Range<Int>, matched: Int, partnerID: Identifier, _ connection: Connection) throws
+        -> [UInt8]
+    {
+        var writer = JSONWriter(capacity: 64 + tickets.count * 900)
+        writer.beginObject()
+        writer.name("data")
+        writer.beginArray()
+        let rows = try connection.prepare(
+            "SELECT \(EventRecord.columns) FROM \(EventRecord.source) WHERE row.event >= ? AND row.event < ? ORDER BY row.event",
+            tickets.lowerBound, tickets.upperBound)
+        while try rows.step() { EventRecord.write(rows, partnerID: partnerID, to: &writer) }
+        writer.endArray()
+        writer.name("matched_subscriptions")
+        writer.integer(matched)
+        writer.endObject()
+        return writer.bytes
+    }
+}
+
+extension JSONObject {
+    /// Puts a value at a path of names and array positions, making objects on the way where there is nothing.
+    mutating func set(_ value: JSON, at path: ArraySlice<String>) {
+        guard let name = path.first else { return }
+        self[name] = (self[name] ?? .null).setting(value, at: path.dropFirst())
+    }
+}
+
+extension JSON {
+    fileprivate func setting(_ value: JSON, at path: ArraySlice<String>) -> JSON {
+        guard let name = path.first else { return value }
+        if case .array(var elements) = self, let index = Int(name), elements.indices.contains(index) {
+            elements[index] = elements[index].setting(value, at: path.dropFirst())
+            return .array(elements)
+        }
+        var object = object ?? JSONObject()
+        object.set(value, at: path)
+        return .object(object)
+    }
+}

@@ -1,0 +1,55 @@
+import Hummingbird
+import Webhooks
+
+/// `POST /__admin/events`: makes something happen.
+struct TriggerController: Sendable {
+    let database: Database
+    let partners: PartnerRegistry
+    let clock: SimulatedClock
+    let random: CurrentRandomSource
+    let settings: SettingsStore
+    let worker: DeliveryWorker
+    let startPartner: StartPartner
+
+    func addRoutes(to routes: inout Routes) {
+        routes.add(.post, "/__admin/events", "triggerEvent") { try await trigger($0, $1) }
+    }
+
+    private func trigger(_ request: Request, _ context: SimulatorContext) async throws -> Response {
+        var fields = ControlFields(try await request.jsonObject())
+        let clientID = fields.string("client_id")
+        let trigger = Trigger(&fields)
+        try fields.check()
+        guard let trigger else { throw fields.failure }
+        let partner = try partners.find(clientID: clientID ?? startPartner.clientID)
+        let now = clock.now
+        let policy = RetryPolicy(settings.current)
+        let made = try await database.write { [random] connection in
+            try trigger.run(partner: partner, at: now, random: random.current, policy: policy, connection)
+        }
+        worker.wake(made.subscriptions, at: made.due)
+        return .json(.created, made.answer)
+    }
+}
+
+extension Trigger {
+    /// Reads the call's body; `nil` when `fields` has failures.
+    init?(_ fields: inout ControlFields) {
+        let topic = fields.string("topic", isRequired: true).flatMap { text in
+            fields.failure.collect("topic", .unacceptable) { try Topic(checking: text) }
+        }
+        entityID = fields.string("entity_id")
+        data = fields.object("data")
+        overrides = (fields.object("set") ?? JSONObject()).members.map {
+            ($0.name.split(separator: ".").map(String.init), $0.value)
+        }
+        count = fields.integer("count", in: Self.counts) ?? 1
+        let lengths = Self.entityIDLengths
+        if let entityID, !lengths.contains(entityID.utf8.count) {
+            fields.failure.add(
+                "entity_id", "must be \(lengths.lowerBound) to \(lengths.upperBound) bytes long", .unacceptable)
+        }
+        guard let topic else { return nil }
+        self.topic = topic
+    }
+}

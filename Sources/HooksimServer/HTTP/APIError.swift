@@ -1,0 +1,135 @@
+import HTTPTypes
+import Hummingbird
+import Webhooks
+
+/// An answer that says what was wrong and what to do: `{"code": …, "message": …, "validation_errors": {…}?}` (api.md, Every endpoint).
+struct APIError: Error {
+    let status: HTTPResponse.Status
+    let code: String
+    let message: String
+    var fields: [(name: String, problem: String)] = []
+    var headers: HTTPFields = [:]
+
+    static func badRequest(_ message: String) -> Self {
+        Self(status: .badRequest, code: "bad_request", message: message)
+    }
+
+    /// No token was sent (RFC 6750, 3.1: then the challenge carries no error).
+    static func tokenMissing() -> Self {
+        Self(
+            status: .unauthorized, code: "unauthorized",
+            message: "no access token; send Authorization: Bearer with a token from POST /oauth/token",
+            headers: [.wwwAuthenticate: #"Bearer realm="webhooks""#])
+    }
+
+    static func tokenInvalid() -> Self {
+        Self(
+            status: .unauthorized, code: "unauthorized",
+            message: "the access token is unknown or expired; get a new one from POST /oauth/token",
+            headers: [.wwwAuthenticate: #"Bearer realm="webhooks", error="invalid_token""#])
+    }
+
+    static func insufficientScope(_ scope: Scope) -> Self {
+        Self(
+            status: .forbidden, code: "forbidden",
+            message: "the access token lacks the scope \(scope); ask for it with the token",
+            headers: [.wwwAuthenticate: #"Bearer realm="webhooks", error="insufficient_scope", scope="\#(scope)""#])
+    }
+
+    static func forbidden(_ message: String) -> Self { Self(status: .forbidden, code: "forbidden", message: message) }
+
+    static func notFound(_ message: String) -> Self { Self(status: .notFound, code: "not_found", message: message) }
+
+    static func conflict(_ message: String) -> Self { Self(status: .conflict, code: "conflict", message: message) }
+
+    static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> Self {
+        let list = allowed.map(\.rawValue).joined(separator: ", ")
+        return Self(
+            status: .methodNotAllowed, code: "method_not_allowed",
+            message: "the method is not allowed here; use \(list)",
+            headers: [.allow: list])
+    }
+
+    static func unsupportedMediaType() -> Self {
+        Self(
+            status: .unsupportedMediaType, code: "unsupported_media_type",
+            message: "the body must be JSON; send Content-Type: application/json")
+    }
+
+    static func contentTooLarge() -> Self {
+        Self(
+            status: .contentTooLarge, code: "content_too_large",
+            message: "the body is larger than \(Assumptions.longestBody) bytes", headers: [.connection: "close"])
+    }
+
+    static func headersTooLarge() -> Self {
+        Self(
+            status: .requestHeaderFieldsTooLarge, code: "request_header_fields_too_large",
+            message: "the request's headers are larger than \(Assumptions.longestHeaders) bytes",
+            headers: [.connection: "close"])
+    }
+
+    /// - Parameter retryAfter: whole seconds, which clients parse as an integer.
+    static func tooManyRequests(retryAfter: Int) -> Self {
+        Self(
+            status: .tooManyRequests, code: "too_many_requests",
+            message: "too many requests; try again in \(retryAfter) s", headers: [.retryAfter: String(retryAfter)])
+    }
+
+    static func serviceUnavailable(_ message: String) -> Self {
+        Self(status: .serviceUnavailable, code: "service_unavailable", message: message)
+    }
+
+    static func validation(_ failure: ValidationFailure) -> Self {
+        let message = failure.fields.map { field in
+            // Most problems complete a sentence about the field; one stands alone, as the live API has it.
+            field.problem.first?.isUppercase == true ? field.problem : "\(field.name) \(field.problem)"
+        }.joined(separator: "; ")
+        return switch failure.severity {
+        case .malformed: Self(status: .badRequest, code: "bad_request", message: message, fields: failure.fields)
+        case .unacceptable:
+            Self(status: .unprocessableContent, code: "unprocessable_entity", message: message, fields: failure.fields)
+        }
+    }
+
+    var response: Response {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("code")
+        writer.string(code)
+        writer.name("message")
+        writer.string(message)
+        if !fields.isEmpty {
+            writer.name("validation_errors")
+            writer.beginObject()
+            var written: Set<String> = []
+            for field in fields where written.insert(field.name).inserted {
+                writer.name(field.name)
+                writer.string(field.problem)
+            }
+            writer.endObject()
+        }
+        writer.endObject()
+        var response = Response.json(status, writer.bytes)
+        response.headers.append(contentsOf: headers)
+        return response
+    }
+}
+
+extension HTTPField.Name {
+    static let retryAfter = Self("Retry-After")!
+}
+
+extension TokenError {
+    /// The answer of the token endpoint; every one carries `error`, without which client libraries take the body for a token.
+    var response: Response {
+        let status: HTTPResponse.Status = self.code == .invalidClient ? .forbidden : .badRequest
+        let body: JSON = [
+            "error": .string(code.rawValue),
+            "error_description": .string(message),
+            "code": .string(status == .forbidden ? "forbidden" : "bad_request"),
+            "message": .string(message),
+        ]
+        return .json(status, body.encoded)
+    }
+}

@@ -1,0 +1,65 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+import Webhooks
+
+/// The one place where errors become answers, unknown paths and wrong methods among them.
+struct ErrorMiddleware: RouterMiddleware {
+    let routes: Routes
+
+    func handle(
+        _ request: Request, context: SimulatorContext,
+        next: (Request, SimulatorContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            guard !Self.hasTooLargeHeaders(request) else { throw APIError.headersTooLarge() }
+            return try await next(request, context)
+        } catch {
+            return try response(to: error, request, context)
+        }
+    }
+
+    private func response(to error: any Error, _ request: Request, _ context: SimulatorContext) throws -> Response {
+        switch error {
+        case let error as APIError: return error.response
+        case let error as ValidationFailure: return APIError.validation(error).response
+        case let error as TokenError: return error.response
+        case let error as HTTPError where error.status == .notFound: return unrouted(request)
+        case let error as HTTPParserError: throw error
+        case let error as DatabaseError where error.isStorageFailure:
+            context.logger.error("the store can't be written", metadata: ["error": "\(error)"])
+            return APIError.serviceUnavailable(
+                "the store can't be written: \(error.message); nothing was changed, free some space and try again"
+            ).response
+        default:
+            context.logger.error("a request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
+            return APIError(
+                status: .internalServerError, code: "internal_server_error",
+                message: "hooksim failed on this request; its log says why"
+            ).response
+        }
+    }
+
+    private func unrouted(_ request: Request) -> Response {
+        let path = request.uri.path
+        let methods = routes.methods(of: path)
+        guard methods.isEmpty || methods.contains(request.method) else {
+            return APIError.methodNotAllowed(methods).response
+        }
+        if ControlGuard.guards(path) {
+            return APIError.notFound("the control API has no \(path); GET /__admin/openapi.json lists what it has")
+                .response
+        }
+        return .text(.notFound, "404 page not found")
+    }
+
+    private static func hasTooLargeHeaders(_ request: Request) -> Bool {
+        // What a header line costs besides its name and value: a colon, a space and the line's end.
+        let size = request.headers.reduce(request.uri.description.utf8.count) {
+            $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4
+        }
+        return size > Assumptions.longestHeaders
+    }
+}

@@ -1,0 +1,64 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Webhooks
+
+extension Request {
+    /// The query's fields, strictly decoded.
+    func queryFields() throws -> FormFields {
+        guard let query = uri.query, !query.isEmpty else { return try FormFields("") }
+        do {
+            return try FormFields(query)
+        } catch {
+            throw APIError.badRequest("the query string can't be decoded: \(error)")
+        }
+    }
+
+    /// The whole body, at most ``Assumptions/longestBody`` bytes.
+    func bodyBytes() async throws -> [UInt8] {
+        if let length = headers[.contentLength].flatMap(Int.init), length > Assumptions.longestBody {
+            throw APIError.contentTooLarge()
+        }
+        var bytes: [UInt8] = []
+        for try await part in body {
+            guard bytes.count + part.readableBytes <= Assumptions.longestBody else { throw APIError.contentTooLarge() }
+            bytes.append(contentsOf: part.readableBytesView)
+        }
+        return bytes
+    }
+
+    /// Whether the request says that a body follows.
+    var hasBody: Bool {
+        headers[.transferEncoding] != nil || headers[.contentLength].map { $0 != "0" } ?? false
+    }
+
+    /// The body as a JSON object.
+    /// - Parameter isRequired: when not, no body is an empty object.
+    func jsonObject(isRequired: Bool = true) async throws -> JSONObject {
+        if !isRequired, !hasBody { return JSONObject() }
+        guard mediaType(headers[.contentType]) == "application/json" else { throw APIError.unsupportedMediaType() }
+        let bytes = try await bodyBytes()
+        if !isRequired, bytes.isEmpty { return JSONObject() }
+        let value: JSON
+        do {
+            value = try JSON(parsing: bytes)
+        } catch {
+            throw APIError.badRequest("the body is not valid JSON: \(error)")
+        }
+        guard case .object(let object) = value else {
+            throw APIError.badRequest("the body must be a JSON object, not \(value.kind)")
+        }
+        return object
+    }
+}
+
+extension SimulatorContext {
+    /// A UUID in the path; the parameter is named as in the route.
+    func identifier(_ name: String) throws -> Identifier {
+        let text = parameters.get(name) ?? ""
+        guard let identifier = Identifier(text) else {
+            throw APIError.validation(ValidationFailure(name, "is not a UUID", .malformed))
+        }
+        return identifier
+    }
+}

@@ -1,0 +1,48 @@
+import HTTPTypes
+import Hummingbird
+
+/// One method of one path. The operation is its name in the OpenAPI document, in fault rules and in the journal.
+struct Route: Sendable {
+    typealias Handler = @Sendable (Request, SimulatorContext) async throws -> Response
+
+    let method: HTTPRequest.Method
+    /// With its parameters in braces, as OpenAPI writes them.
+    let path: String
+    let operation: String
+    let handler: Handler
+}
+
+/// The list of all routes: what the router is built from, and what a wrong method is checked against.
+struct Routes: Sendable {
+    private(set) var all: [Route] = []
+
+    mutating func add(
+        _ method: HTTPRequest.Method, _ path: String, _ operation: String, _ handler: @escaping Route.Handler
+    ) {
+        all.append(Route(method: method, path: path, operation: operation, handler: handler))
+    }
+
+    /// The methods of a path, HEAD beside GET; empty for an unknown path.
+    func methods(of path: String) -> [HTTPRequest.Method] {
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+        let methods = all.filter { Self.matches(segments, $0.path) }.map(\.method)
+        return methods.contains(.get) ? [.get, .head] + methods.filter { $0 != .get } : methods
+    }
+
+    private static func matches(_ segments: [Substring], _ template: String) -> Bool {
+        let parts = template.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count == segments.count
+            && zip(parts, segments).allSatisfy { part, segment in
+                part == segment || part.first == "{" && !segment.isEmpty
+            }
+    }
+
+    /// Adds all routes to a router, behind the middleware that it has by then.
+    func add(to router: Router<SimulatorContext>) {
+        for route in all {
+            router.on(RouterPath(route.path), method: route.method) { request, context in
+                try await route.handler(request, context)
+            }
+        }
+    }
+}

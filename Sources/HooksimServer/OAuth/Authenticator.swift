@@ -1,0 +1,30 @@
+import HTTPTypes
+import Hummingbird
+import Webhooks
+
+/// Lets a request in: its token, its rate, its scope, in this order.
+struct Authenticator: Sendable {
+    let tokens: TokenStore
+    let limiter: RateLimiter
+
+    /// - Throws: an ``APIError`` of 401, 403 or 429.
+    func authenticate(_ request: Request, _ context: SimulatorContext, needs scope: Scope) throws -> AuthenticatedClient
+    {
+        guard let token = Self.bearerToken(request.headers[.authorization]) else { throw APIError.tokenMissing() }
+        guard let client = tokens.client(of: token) else { throw APIError.tokenInvalid() }
+        let partner = client.partner
+        context.trace.note(client: partner.partner.clientID, partner: partner.row)
+        if let wait = limiter.wait(for: partner.row) { throw APIError.tooManyRequests(retryAfter: wait) }
+        guard client.scopes.isSuperset(of: scope) else { throw APIError.insufficientScope(scope) }
+        return client
+    }
+
+    /// The token of a bearer header, whose scheme may be in any case (RFC 9110, 11.1).
+    static func bearerToken(_ header: String?) -> String? {
+        guard let header, let space = header.firstIndex(of: " "), header[..<space].lowercased() == "bearer" else {
+            return nil
+        }
+        let token = header[space...].drop { $0 == " " }
+        return token.isEmpty ? nil : String(token)
+    }
+}

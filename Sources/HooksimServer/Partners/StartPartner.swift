@@ -1,0 +1,13 @@
+import Webhooks
+
+/// The partner that is there from the start, from `--client-id` and `--client-secret`.
+struct StartPartner: Sendable {
+    let clientID: String
+    let clientSecret: String
+
+    func make(random: RandomSource, at now: Timestamp) -> Partner {
+        Partner(
+            id: random.identifier(), clientID: clientID, secretDigest: Partner.digest(ofSecret: clientSecret),
+            scopes: .all, createdAt: now)
+    }
+}

@@ -1,0 +1,50 @@
+import Hummingbird
+import Webhooks
+
+/// `GET /__admin/requests`: the journal of API calls received, oldest first.
+struct RequestController: Sendable {
+    let journal: RequestJournal
+
+    func addRoutes(to routes: inout Routes) {
+        routes.add(.get, "/__admin/requests", "listRequests") { request, _ in try list(request) }
+    }
+
+    private func list(_ request: Request) throws -> Response {
+        let query = try request.queryFields()
+        var failure = ValidationFailure()
+        var wanted: [(name: String, value: JSON)] = []
+        for name in ["method", "path", "client_id"] {
+            if let text = failure.value(query, name) { wanted.append((name, .string(text))) }
+        }
+        if let text = failure.value(query, "status") {
+            if let status = Int(text), (100...599).contains(status) {
+                wanted.append(("status", .number(status)))
+            } else {
+                failure.add("status", "must be an HTTP status from 100 to 599", .malformed)
+            }
+        }
+        let (afterSeq, limit) = failure.journalPage(query)
+        try failure.check()
+        let entries = journal.entries(after: afterSeq, limit: limit) { $0.matches(wanted) }
+        return .json(.ok, ["data": .array(entries.map { .object($0.json) })])
+    }
+}
+
+extension RequestJournal.Entry {
+    /// Whether each named field has that value.
+    func matches(_ wanted: [(name: String, value: JSON)]) -> Bool {
+        wanted.allSatisfy { self[$0.name] == $0.value }
+    }
+
+    private subscript(field: String) -> JSON? {
+        switch field {
+        case "method": .string(method)
+        case "path": .string(path)
+        case "query": .string(query)
+        case "status": .number(status)
+        case "client", "client_id": .string(orNull: client)
+        case "fault": .string(orNull: fault)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import Hummingbird
+import Webhooks
+
+/// Writes each call of the simulated API into the journal; calls of the control API are not part of the simulation.
+struct RequestJournalMiddleware: RouterMiddleware {
+    let journal: RequestJournal
+    let clock: SimulatedClock
+
+    func handle(
+        _ request: Request, context: SimulatorContext,
+        next: (Request, SimulatorContext) async throws -> Response
+    ) async throws -> Response {
+        let path = request.uri.path
+        guard !ControlGuard.guards(path) else { return try await next(request, context) }
+        let at = clock.now
+        let response = try await next(request, context)
+        let facts = context.trace.facts
+        journal.append(
+            RequestJournal.Entry(
+                at: at, method: request.method.rawValue, path: path, query: request.uri.query ?? "",
+                status: response.status.code, partner: facts.partner, client: facts.client, fault: facts.fault))
+        return response
+    }
+}

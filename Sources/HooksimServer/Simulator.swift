@@ -1,0 +1,109 @@
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+public import UnixSignals
+import Webhooks
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// A simulator that runs in this process.
+///
+/// ```swift
+/// let simulator = try await Simulator.start()
+/// // point the client at simulator.url
+/// try await simulator.stop()
+/// ```
+public final class Simulator: Sendable {
+    /// Where it listens, for example `http://127.0.0.1:49152`.
+    public let url: String
+    /// What ids, tokens, jitter and dice are drawn from.
+    public let seed: UInt64
+
+    private let group: ServiceGroup
+    private let task: Task<Void, any Error>
+
+    private init(url: String, seed: UInt64, group: ServiceGroup, task: Task<Void, any Error>) {
+        self.url = url
+        self.seed = seed
+        self.group = group
+        self.task = task
+    }
+
+    /// Starts a simulator and returns once it accepts connections.
+    ///
+    /// - Parameter signals: what makes it stop gracefully, for a process that is nothing but a simulator.
+    /// - Throws: ``SimulatorError`` when the store can't be used or the port is taken.
+    public static func start(
+        _ options: SimulatorOptions = SimulatorOptions(), gracefulShutdownSignals signals: [UnixSignal] = []
+    ) async throws -> Simulator {
+        let (running, announce) = AsyncStream<Int>.makeStream()
+        let parts: SimulatorParts
+        do {
+            parts = try SimulatorParts(options) { channel in
+                announce.yield(channel.localAddress?.port ?? 0)
+                announce.finish()
+            }
+        } catch {
+            throw SimulatorError(description: "\(error)")
+        }
+        var configuration = ServiceGroupConfiguration(
+            services: [parts.application], gracefulShutdownSignals: signals, logger: options.logger)
+        // What is under way ends by its own deadline; a client that holds its connection open can't keep the process alive.
+        configuration.maximumGracefulShutdownDuration = .seconds(15)
+        let group = ServiceGroup(configuration: configuration)
+        let task = Task {
+            defer { announce.finish() }
+            let result: Result<Void, any Error>
+            do {
+                try await group.run()
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            try? await parts.sender.shutdown()
+            try? await parts.database.close()
+            try result.get()
+        }
+        for await port in running {
+            let host = options.host.contains(":") ? "[\(options.host)]" : options.host
+            return Simulator(url: "http://\(host):\(port)", seed: parts.seed, group: group, task: task)
+        }
+        do {
+            try await task.value
+        } catch {
+            throw SimulatorError(description: Self.describe(error, options))
+        }
+        throw SimulatorError(description: "the server stopped before it accepted connections")
+    }
+
+    /// Stops accepting, finishes the deliveries under way, and returns when all is done.
+    public func stop() async throws {
+        await group.triggerGracefulShutdown()
+        try await task.value
+    }
+
+    /// Returns when the simulator has stopped.
+    public func waitUntilStopped() async throws { try await task.value }
+
+    private static func describe(_ error: any Error, _ options: SimulatorOptions) -> String {
+        let place = "\(options.host):\(options.port)"
+        guard let error = error as? IOError else { return "the server on \(place) failed: \(error)" }
+        return switch error.errnoCode {
+        case EADDRINUSE: "\(place) is in use; stop what uses it, or choose another --port (0 is any free one)"
+        case EACCES: "listening on \(place) is not permitted; choose a --port above 1023"
+        case EADDRNOTAVAIL: "this machine has no address \(options.host); choose another --host"
+        default: "listening on \(place) failed: \(error)"
+        }
+    }
+}
+
+/// Why a simulator could not start, in words for whoever started it.
+public struct SimulatorError: Error, CustomStringConvertible {
+    public let description: String
+}

@@ -1,0 +1,28 @@
+public import Logging
+public import Webhooks
+
+/// How a simulator is started; each option has the default of the command line.
+public struct SimulatorOptions: Sendable {
+    /// The address to listen on; anything but loopback needs an ``adminToken``.
+    public var host = "127.0.0.1"
+    /// 0 is any free port.
+    public var port = 0
+    /// A file, or `:memory:`.
+    public var store = ":memory:"
+    /// What ids, tokens, jitter and dice are drawn from; `nil` is another one each time.
+    public var seed: UInt64?
+    /// Where the clock stands still from the start, as milliseconds since 1970; `nil` is a running clock.
+    public var frozenAtMilliseconds: Int64?
+    public var profile = Profile.sandbox
+    public var clientID = "sandbox"
+    public var clientSecret = "sandbox-secret"
+    /// The settings at start, to which a reset returns; `nil` are those of the profile.
+    package var settings: Settings?
+    /// Hosts that the control API answers to beside the loopback ones.
+    public var allowedHosts: [String] = []
+    /// What the control API asks for as a bearer token; `nil` is nothing.
+    public var adminToken: String?
+    public var logger = Logger(label: "hooksim") { _ in SwiftLogNoOpLogHandler() }
+
+    public init() {}
+}

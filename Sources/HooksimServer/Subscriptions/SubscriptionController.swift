@@ -1,0 +1,78 @@
+import Hummingbird
+import Webhooks
+
+/// `GET`, `POST` and `DELETE /webhooks`.
+struct SubscriptionController: Sendable {
+    let authenticator: Authenticator
+    let database: Database
+    let clock: SimulatedClock
+    let random: CurrentRandomSource
+    let profile: Profile
+
+    func addRoutes(to routes: inout Routes) {
+        routes.add(.get, "/webhooks", "listSubscriptions") { try await list($0, $1) }
+        routes.add(.post, "/webhooks", "createSubscription") { try await create($0, $1) }
+        routes.add(.delete, "/webhooks/{subscription_id}", "deleteSubscription") { try await delete($0, $1) }
+    }
+
+    private func list(_ request: Request, _ context: SimulatorContext) async throws -> Response {
+        let client = try authenticator.authenticate(request, context, needs: .read)
+        let query = try request.queryFields()
+        var failure = ValidationFailure()
+        let page = PageRequest(query: query, failure: &failure)
+        let topic = failure.value(query, "topic").flatMap { text in
+            failure.collect("topic", .malformed) { try Topic(checking: text) }
+        }
+        var isActive: Bool?
+        if let text = failure.value(query, "is_active") {
+            isActive = Bool(text)
+            if isActive == nil { failure.add("is_active", "must be true or false", .malformed) }
+        }
+        try failure.check()
+
+        let partnerID = client.partner.partner.id
+        return try await .json(
+            .ok,
+            database.read { [isActive] connection in
+                var list = ListQuery(
+                    source: "subscriptions AS row", columns: SubscriptionRecord.columns, partner: client.partner.row)
+                if let topic { list.filter("row.topic = ?", topic.number) }
+                if let isActive { list.filter("row.is_active = ?", isActive) }
+                return try list.page(page, on: connection) { statement, writer in
+                    SubscriptionRecord.read(statement, partnerID: partnerID).write(to: &writer)
+                }
+            })
+    }
+
+    private func create(_ request: Request, _ context: SimulatorContext) async throws -> Response {
+        let client = try authenticator.authenticate(request, context, needs: .write)
+        let wanted = try SubscriptionRequest(try await request.jsonObject(), profile: profile)
+        let now = clock.now
+        let subscription = Subscription(
+            id: random.current.identifier(), partnerID: client.partner.partner.id, endpointURL: wanted.endpointURL.text,
+            topic: wanted.topic, isActive: true, secretKey: wanted.secretKey, createdAt: now, updatedAt: now)
+        try await database.write { try SubscriptionRecord.insert(subscription, partner: client.partner.row, $0) }
+        return .json(.created, subscription)
+    }
+
+    private func delete(_ request: Request, _ context: SimulatorContext) async throws -> Response {
+        let client = try authenticator.authenticate(request, context, needs: .write)
+        let id = try context.identifier("subscription_id")
+        let now = clock.now
+        let deleted = try await database.write { connection in
+            try SubscriptionRecord.deactivate(id, of: client.partner, at: now, connection)
+        }
+        guard let deleted else {
+            throw APIError.notFound("there is no active subscription \(id); GET /webhooks lists what there is")
+        }
+        return .json(.ok, deleted.subscription)
+    }
+}
+
+extension Response {
+    fileprivate static func json(_ status: HTTPResponse.Status, _ subscription: Subscription) -> Response {
+        var writer = JSONWriter(capacity: 512)
+        subscription.write(to: &writer)
+        return .json(status, writer.bytes)
+    }
+}

@@ -1,0 +1,77 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// The one clock that every "now", timer, expiry and backoff asks: it runs, or stands still until it is moved.
+package final class SimulatedClock: Sendable {
+    package enum Mode: String, Sendable {
+        case real, frozen
+    }
+
+    private struct State {
+        var mode: Mode
+        /// Frozen: the instant. Running: what is added to the machine's time.
+        var milliseconds: Int64
+        var observers: [@Sendable () -> Void] = []
+    }
+
+    private let state: Mutex<State>
+
+    /// A running clock on the machine's time, or one frozen at `instant`.
+    package init(frozenAt instant: Timestamp? = nil) {
+        state = Mutex(State(mode: instant == nil ? .real : .frozen, milliseconds: instant?.milliseconds ?? 0))
+    }
+
+    package var now: Timestamp { read().now }
+
+    package var mode: Mode { state.withLock { $0.mode } }
+
+    /// The mode and the instant, read together.
+    package func read() -> (mode: Mode, now: Timestamp) {
+        state.withLock { ($0.mode, Self.now(of: $0)) }
+    }
+
+    /// Stands still, at `instant` or where it is.
+    package func freeze(at instant: Timestamp? = nil) {
+        change { state in
+            state.milliseconds = (instant ?? Self.now(of: state)).milliseconds
+            state.mode = .frozen
+        }
+    }
+
+    /// Runs on from `instant`, or from where it stands, so that time never jumps back by itself.
+    package func resume(from instant: Timestamp? = nil) {
+        change { state in
+            let start = instant ?? Self.now(of: state)
+            state.milliseconds = start.milliseconds - Self.machineTime()
+            state.mode = .real
+        }
+    }
+
+    /// Calls `observer` after each change of mode or instant made through this type, on the thread that made it.
+    package func observe(_ observer: @escaping @Sendable () -> Void) {
+        state.withLock { $0.observers.append(observer) }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        let observers = state.withLock { state in
+            body(&state)
+            return state.observers
+        }
+        for observer in observers { observer() }
+    }
+
+    private static func now(of state: State) -> Timestamp {
+        Timestamp(milliseconds: state.mode == .frozen ? state.milliseconds : state.milliseconds + machineTime())
+    }
+
+    private static func machineTime() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}

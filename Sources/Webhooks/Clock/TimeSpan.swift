@@ -1,0 +1,67 @@
+/// A length of virtual time in whole milliseconds.
+package struct TimeSpan: Sendable, Hashable, Comparable {
+    package var milliseconds: Int64
+
+    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    package static let zero = TimeSpan(milliseconds: 0)
+    package static func milliseconds(_ count: Int64) -> Self { Self(milliseconds: count) }
+    package static func seconds(_ count: Int64) -> Self { Self(milliseconds: count * 1000) }
+
+    package static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
+}
+
+/// Why a text is not a duration; the description completes the sentence "`delivery_timeout` …".
+package struct TimeSpanError: Error, CustomStringConvertible {
+    package let description: String
+}
+
+extension TimeSpan: CustomStringConvertible {
+    private static let units: [(name: String, milliseconds: Int64)] = [
+        ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
+    ]
+
+    /// The longest duration accepted anywhere; it keeps every sum of instants far from overflow.
+    package static let longest = TimeSpan(milliseconds: 365 * 86_400_000)
+
+    /// Reads `200ms`, `5s`, `1.5h`, `1h30m`: one or more numbers, each with a unit of `ms s m h d`.
+    ///
+    /// At most 365 days; what is finer than a millisecond is dropped.
+    /// - Throws: ``TimeSpanError``.
+    package init(_ text: String) throws {
+        var total = 0.0
+        var rest = Substring(text)
+        guard !rest.isEmpty else { throw TimeSpanError(description: "is empty; write for example 500ms, 5s or 1h30m") }
+        while !rest.isEmpty {
+            let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+            rest = rest.dropFirst(number.count)
+            let unit = rest.prefix { $0.isASCII && $0.isLetter }
+            rest = rest.dropFirst(unit.count)
+            guard let value = Double(number), number.first != ".", number.last != ".",
+                let scale = Self.units.first(where: { $0.name == unit })
+            else {
+                throw TimeSpanError(
+                    description:
+                        "is not a duration; write a number and a unit (ms, s, m, h, d), for example 500ms, 5s or 1h30m")
+            }
+            total += value * Double(scale.milliseconds)
+        }
+        guard total <= Double(Self.longest.milliseconds) else {
+            throw TimeSpanError(description: "is longer than the longest duration, 365d")
+        }
+        // 1.1s is 1100 ms although the nearest binary fraction is a little less.
+        milliseconds = Int64((total + 1e-6).rounded(.down))
+    }
+
+    /// The shortest form that ``init(_:)`` reads back, for example `1h30m`, `5s`, `0s`.
+    package var description: String {
+        guard milliseconds != 0 else { return "0s" }
+        var rest = abs(milliseconds)
+        var text = milliseconds < 0 ? "-" : ""
+        for unit in Self.units where rest >= unit.milliseconds {
+            text += "\(rest / unit.milliseconds)\(unit.name)"
+            rest %= unit.milliseconds
+        }
+        return text
+    }
+}

@@ -1,0 +1,84 @@
+/// An instant as whole milliseconds since 1970-01-01T00:00:00Z, the precision of every time in the API.
+package struct Timestamp: Sendable, Hashable, Comparable {
+    package var milliseconds: Int64
+
+    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    package static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
+
+    package static func + (left: Self, right: TimeSpan) -> Self {
+        Self(milliseconds: left.milliseconds &+ right.milliseconds)
+    }
+
+    package static func - (left: Self, right: Self) -> TimeSpan {
+        TimeSpan(milliseconds: left.milliseconds &- right.milliseconds)
+    }
+
+    /// The days since 1970-01-01 of a proleptic Gregorian date (Howard Hinnant's civil calendar algorithms).
+    static func days(year: Int, month: Int, day: Int) -> Int {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+
+    /// The inverse of ``days(year:month:day:)``.
+    static func civil(days: Int) -> (year: Int, month: Int, day: Int) {
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let month = monthFromMarch + (monthFromMarch < 10 ? 3 : -9)
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
+    }
+
+    static func daysInMonth(year: Int, month: Int) -> Int {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+}
+
+extension Timestamp: CustomStringConvertible {
+    /// RFC 3339 in UTC with milliseconds and `Z`, for example `2025-01-15T12:00:00.000Z` (api.md, Every endpoint).
+    package var description: String {
+        String(unsafeUninitializedCapacity: 24) { buffer in
+            write(into: buffer)
+            return 24
+        }
+    }
+
+    /// Writes the 24 characters of ``description``; `buffer` must hold as many.
+    package func write(into buffer: UnsafeMutableBufferPointer<UInt8>) {
+        let dayLength: Int64 = 86_400_000
+        let days = Int((milliseconds >= 0 ? milliseconds : milliseconds - dayLength + 1) / dayLength)
+        var rest = Int(milliseconds - Int64(days) * dayLength)
+        let (year, month, day) = Self.civil(days: days)
+        var index = 0
+        func digits(_ value: Int, _ count: Int, then separator: UInt8) {
+            var value = value
+            for offset in stride(from: count - 1, through: 0, by: -1) {
+                buffer[index + offset] = UInt8(ascii: "0") + UInt8(value % 10)
+                value /= 10
+            }
+            buffer[index + count] = separator
+            index += count + 1
+        }
+        digits(year, 4, then: UInt8(ascii: "-"))
+        digits(month, 2, then: UInt8(ascii: "-"))
+        digits(day, 2, then: UInt8(ascii: "T"))
+        digits(rest / 3_600_000, 2, then: UInt8(ascii: ":"))
+        rest %= 3_600_000
+        digits(rest / 60_000, 2, then: UInt8(ascii: ":"))
+        rest %= 60_000
+        digits(rest / 1000, 2, then: UInt8(ascii: "."))
+        digits(rest % 1000, 3, then: UInt8(ascii: "Z"))
+    }
+}

@@ -1,0 +1,30 @@
+/// The `Retry-After` of an answer: seconds, or an HTTP date (RFC 9110, 10.2.3).
+package enum RetryAfter {
+    /// - Returns: the wait from `now`, never negative; `nil` for a value in neither form.
+    package static func parse(_ value: String, now: Timestamp) -> TimeSpan? {
+        let text = value.trimmingSpaces()
+        if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+            // Nine digits are far beyond the longest wait that is honoured.
+            return .seconds(Int64(text.prefix(9)) ?? 0)
+        }
+        return date(text).map { max(.zero, $0 - now) }
+    }
+
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+    /// IMF-fixdate, the one form that senders must generate: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
+    private static func date(_ text: String) -> Timestamp? {
+        let words = text.split(separator: " ")
+        guard words.count == 6, words[5] == "GMT", let day = twoDigits(words[1]),
+            let month = months.firstIndex(of: String(words[2])), words[3].utf8.count == 4, let year = Int(words[3])
+        else { return nil }
+        let time = words[4].split(separator: ":").compactMap(twoDigits)
+        guard time.count == 3, (1...Timestamp.daysInMonth(year: year, month: month + 1)).contains(day), time[0] < 24,
+            time[1] < 60, time[2] <= 60
+        else { return nil }
+        let days = Timestamp.days(year: year, month: month + 1, day: day)
+        return Timestamp(milliseconds: (Int64(days) * 86_400 + Int64(time[0] * 3600 + time[1] * 60 + time[2])) * 1000)
+    }
+
+    private static func twoDigits(_ text: Substring) -> Int? { text.utf8.count == 2 ? Int(text) : nil }
+}

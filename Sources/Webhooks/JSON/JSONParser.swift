@@ -1,0 +1,226 @@
+/// Where a text stops being JSON, and why.
+package struct JSONError: Error, CustomStringConvertible {
+    package let reason: String
+    /// Counted from 1; columns count bytes.
+    package let line: Int, column: Int
+
+    package var description: String { "\(reason) at line \(line), column \(column)" }
+}
+
+extension JSON {
+    /// How deep arrays and objects may nest; deeper texts are refused, so that no text can exhaust the stack.
+    package static let deepestNesting = 64
+
+    /// Parses one JSON text strictly as RFC 8259 has it: UTF-8 without a byte order mark, each name once per object.
+    /// - Throws: ``JSONError`` with the position of the first fault.
+    package init(parsing bytes: some Sequence<UInt8>) throws {
+        var parser = JSONParser(bytes: Array(bytes))
+        self = try parser.parse()
+    }
+}
+
+private struct JSONParser {
+    let bytes: [UInt8]
+    var position = 0
+    var depth = 0
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func parse() throws -> JSON {
+        skipSpace()
+        guard position < bytes.count else { throw error("there is no JSON value") }
+        let value = try self.value()
+        skipSpace()
+        guard position == bytes.count else { throw error("there is more after the JSON value") }
+        return value
+    }
+
+    func error(_ reason: String, at index: Int? = nil) -> JSONError {
+        let end = min(index ?? position, bytes.count)
+        let line = bytes[..<end].reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
+        let lineStart = bytes[..<end].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        return JSONError(reason: reason, line: line, column: end - lineStart + 1)
+    }
+
+    var current: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    mutating func skipSpace() {
+        while let byte = current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+    }
+
+    mutating func value() throws -> JSON {
+        guard let byte = current else { throw error("the text ends where a value is expected") }
+        switch byte {
+        case UInt8(ascii: "{"): return try nested { try $0.object() }
+        case UInt8(ascii: "["): return try nested { try $0.array() }
+        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "t"): return try literal("true", .bool(true))
+        case UInt8(ascii: "f"): return try literal("false", .bool(false))
+        case UInt8(ascii: "n"): return try literal("null", .null)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
+        default: throw error("a value is expected")
+        }
+    }
+
+    mutating func nested(_ body: (inout Self) throws -> JSON) throws -> JSON {
+        depth += 1
+        guard depth <= JSON.deepestNesting else {
+            throw error("arrays and objects nest deeper than \(JSON.deepestNesting) levels")
+        }
+        defer { depth -= 1 }
+        position += 1
+        return try body(&self)
+    }
+
+    mutating func literal(_ word: String, _ value: JSON) throws -> JSON {
+        guard bytes[position...].starts(with: word.utf8) else { throw error("a value is expected") }
+        position += word.utf8.count
+        return value
+    }
+
+    mutating func array() throws -> JSON {
+        var elements: [JSON] = []
+        skipSpace()
+        if current == UInt8(ascii: "]") {
+            position += 1
+            return .array([])
+        }
+        while true {
+            skipSpace()
+            elements.append(try value())
+            skipSpace()
+            switch current {
+            case UInt8(ascii: ","): position += 1
+            case UInt8(ascii: "]"):
+                position += 1
+                return .array(elements)
+            default: throw error("',' or ']' is expected")
+            }
+        }
+    }
+
+    mutating func object() throws -> JSON {
+        var members: [(name: String, value: JSON)] = []
+        var names: Set<String> = []
+        skipSpace()
+        if current == UInt8(ascii: "}") {
+            position += 1
+            return .object(JSONObject())
+        }
+        while true {
+            skipSpace()
+            let start = position
+            guard current == UInt8(ascii: "\"") else { throw error("a name in double quotes is expected") }
+            let name = try string()
+            guard names.insert(name).inserted else { throw error("the name \"\(name)\" is given twice", at: start) }
+            skipSpace()
+            guard current == UInt8(ascii: ":") else { throw error("':' is expected") }
+            position += 1
+            skipSpace()
+            members.append((name, try value()))
+            skipSpace()
+            switch current {
+            case UInt8(ascii: ","): position += 1
+            case UInt8(ascii: "}"):
+                position += 1
+                return .object(JSONObject(members))
+            default: throw error("',' or '}' is expected")
+            }
+        }
+    }
+
+    mutating func number() throws -> JSON {
+        let start = position
+        func digits(_ parser: inout Self) throws {
+            let first = parser.position
+            while let byte = parser.current, (0x30...0x39).contains(byte) { parser.position += 1 }
+            guard parser.position > first else { throw parser.error("a digit is expected") }
+        }
+        if current == UInt8(ascii: "-") { position += 1 }
+        if current == UInt8(ascii: "0") {
+            position += 1
+            if let byte = current, (0x30...0x39).contains(byte) { throw error("a number must not start with 0") }
+        } else {
+            try digits(&self)
+        }
+        if current == UInt8(ascii: ".") {
+            position += 1
+            try digits(&self)
+        }
+        if current == UInt8(ascii: "e") || current == UInt8(ascii: "E") {
+            position += 1
+            if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { position += 1 }
+            try digits(&self)
+        }
+        return .number(String(decoding: bytes[start..<position], as: UTF8.self))
+    }
+
+    mutating func string() throws -> String {
+        let start = position
+        position += 1
+        var text: [UInt8] = []
+        while let byte = current {
+            switch byte {
+            case UInt8(ascii: "\""):
+                position += 1
+                guard let result = String(validating: text, as: UTF8.self) else {
+                    throw error("the string is not valid UTF-8", at: start)
+                }
+                return result
+            case UInt8(ascii: "\\"):
+                try escape(into: &text)
+            case 0..<0x20:
+                throw error("a control character must be escaped in a string")
+            default:
+                text.append(byte)
+                position += 1
+            }
+        }
+        throw error("the string that starts here has no end", at: start)
+    }
+
+    mutating func escape(into text: inout [UInt8]) throws {
+        let start = position
+        position += 1
+        defer { position += 1 }
+        switch current {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(bytes[position])
+        case UInt8(ascii: "b"): text.append(0x08)
+        case UInt8(ascii: "f"): text.append(0x0C)
+        case UInt8(ascii: "n"): text.append(0x0A)
+        case UInt8(ascii: "r"): text.append(0x0D)
+        case UInt8(ascii: "t"): text.append(0x09)
+        case UInt8(ascii: "u"):
+            var unit = try hexadecimalUnit(from: start)
+            if (0xD800...0xDBFF).contains(unit) {
+                guard bytes[(position + 1)...].starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "u")]) else {
+                    throw error("half of a surrogate pair stands alone", at: start)
+                }
+                position += 2
+                let low = try hexadecimalUnit(from: start)
+                guard (0xDC00...0xDFFF).contains(low) else {
+                    throw error("half of a surrogate pair stands alone", at: start)
+                }
+                unit = 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)
+            }
+            guard let scalar = Unicode.Scalar(unit) else {
+                throw error("half of a surrogate pair stands alone", at: start)
+            }
+            text.append(contentsOf: UTF8.encode(scalar)!)
+        default: throw error("the escape is unknown", at: start)
+        }
+    }
+
+    /// Reads the four digits after the `u` at `position` and leaves `position` on the last of them.
+    mutating func hexadecimalUnit(from start: Int) throws -> UInt32 {
+        var unit: UInt32 = 0
+        for _ in 0..<4 {
+            position += 1
+            guard let byte = current, let digit = hexadecimalValue(byte) else {
+                throw error("four hexadecimal digits must follow \\u", at: start)
+            }
+            unit = unit << 4 | UInt32(digit)
+        }
+        return unit
+    }
+}

@@ -1,0 +1,32 @@
+/// What a token allows (RFC 6749, 3.3).
+package struct Scope: OptionSet, Sendable, Hashable {
+    package let rawValue: Int
+
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    package static let read = Scope(rawValue: 1)
+    package static let write = Scope(rawValue: 2)
+    package static let all: Scope = [.read, .write]
+
+    private static let names: [(scope: Scope, name: String)] = [(.read, "webhooks:read"), (.write, "webhooks:write")]
+
+    /// Reads space-separated names; `nil` when one is unknown.
+    package init?(_ text: String) {
+        self.init(names: text.split(separator: " ").map(String.init))
+    }
+
+    package init?(names: [String]) {
+        var scope: Scope = []
+        for name in names {
+            guard let known = Self.names.first(where: { $0.name == name }) else { return nil }
+            scope.insert(known.scope)
+        }
+        self = scope
+    }
+
+    package var names: [String] { Self.names.filter { contains($0.scope) }.map(\.name) }
+}
+
+extension Scope: CustomStringConvertible {
+    package var description: String { names.joined(separator: " ") }
+}

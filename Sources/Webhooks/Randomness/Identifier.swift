@@ -1,0 +1,94 @@
+/// A UUID, written in lower case (RFC 9562; api.md, Every endpoint).
+package struct Identifier: Sendable, Hashable {
+    package var high: UInt64
+    package var low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// A version 4 UUID.
+    package static func random(using generator: inout some RandomNumberGenerator) -> Self {
+        let high = generator.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        let low = generator.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        return Self(high: high, low: low)
+    }
+
+    /// Reads the canonical 36-character form, in either case; `nil` for any other text.
+    package init?(_ text: some StringProtocol) {
+        var digits: (UInt64, UInt64) = (0, 0)
+        var count = 0
+        var position = 0
+        for byte in text.utf8 {
+            defer { position += 1 }
+            if position == 8 || position == 13 || position == 18 || position == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            guard position < 36, let digit = hexadecimalValue(byte) else { return nil }
+            digits = ((digits.0 << 4) | (digits.1 >> 60), (digits.1 << 4) | UInt64(digit))
+            count += 1
+        }
+        guard position == 36, count == 32 else { return nil }
+        self.init(high: digits.0, low: digits.1)
+    }
+
+    /// Reads 16 big-endian bytes; `nil` for any other number of them.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        for (index, byte) in bytes.enumerated() {
+            if index < 8 { words.0 = words.0 << 8 | UInt64(byte) } else { words.1 = words.1 << 8 | UInt64(byte) }
+        }
+        self.init(high: words.0, low: words.1)
+    }
+
+    package var bytes: [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(16)
+        for word in [high, low] {
+            for shift in stride(from: 56, through: 0, by: -8) {
+                result.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+            }
+        }
+        return result
+    }
+}
+
+extension Identifier: CustomStringConvertible {
+    package var description: String {
+        String(unsafeUninitializedCapacity: 36) { buffer in
+            write(into: buffer)
+            return 36
+        }
+    }
+
+    /// Writes the 36 characters of ``description``; `buffer` must hold as many.
+    package func write(into buffer: UnsafeMutableBufferPointer<UInt8>) {
+        var index = 0
+        var digit = 0
+        for word in [high, low] {
+            for shift in stride(from: UInt64(60), through: 0, by: -4) {
+                let value = UInt8(truncatingIfNeeded: word >> shift) & 0xF
+                buffer[index] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+                index += 1
+                digit += 1
+                if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
+                    buffer[index] = UInt8(ascii: "-")
+                    index += 1
+                }
+            }
+        }
+    }
+}
+
+/// The value of one hexadecimal digit in either case.
+package func hexadecimalValue(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+}

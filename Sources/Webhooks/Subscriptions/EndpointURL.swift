@@ -1,0 +1,121 @@
+/// An absolute http or https URL that deliveries can be sent to (RFC 3986; api.md, POST /webhooks).
+package struct EndpointURL: Sendable, Equatable {
+    package let text: String
+    package let isSecure: Bool
+    /// Without the brackets of an IPv6 literal.
+    package let host: String
+    package let port: Int
+    /// The path and query, which the request line carries; the fragment is never sent.
+    package let target: String
+
+    /// - Throws: ``EndpointURLError``.
+    package init(_ text: String, profile: Profile) throws {
+        try self.init(text)
+        if let address = NetworkAddress(host), let reason = address.reasonNotToDeliver {
+            throw EndpointURLError(description: "is \(reason), where deliveries are never sent")
+        }
+        guard !isSecure else { return }
+        guard profile == .sandbox else { throw EndpointURLError(description: "must be an https URL") }
+        guard Self.isLocal(host) else {
+            throw EndpointURLError(
+                description: "must be an https URL; http is accepted only for loopback and private addresses")
+        }
+    }
+
+    /// Splits a URL without judging where it points.
+    /// - Throws: ``EndpointURLError``.
+    package init(_ text: String) throws {
+        guard text.utf8.count <= Assumptions.longestEndpointURL else {
+            throw EndpointURLError(description: "is longer than \(Assumptions.longestEndpointURL) bytes")
+        }
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !Self.forbidden.contains($0) }) else {
+            throw EndpointURLError(description: "has a character that must be percent-encoded in a URL")
+        }
+        guard let separator = text.firstRange(of: "://"), separator.lowerBound > text.startIndex,
+            text[..<separator.lowerBound].allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) })
+        else { throw EndpointURLError(description: "URL scheme is required") }
+        switch text[..<separator.lowerBound].lowercased() {
+        case "https": isSecure = true
+        case "http": isSecure = false
+        default: throw EndpointURLError(description: "must be an https URL")
+        }
+        let rest = text[separator.upperBound...]
+        let authority = rest.prefix { !"/?#".contains($0) }
+        guard !authority.contains("@") else {
+            throw EndpointURLError(description: "must not contain a user name or password; use secret_key")
+        }
+        (host, port) = try Self.split(authority, defaultPort: isSecure ? 443 : 80)
+        let target = rest[authority.endIndex...].prefix { $0 != "#" }
+        guard Self.hasWholeEscapes(target) else {
+            throw EndpointURLError(description: "has a % that is not followed by two hexadecimal digits")
+        }
+        self.target = target.first == "/" ? String(target) : "/" + target
+        self.text = text
+    }
+
+    /// Visible, yet not allowed raw anywhere in a URL (RFC 3986, 2).
+    private static let forbidden = Set("\"<>\\^`{|}".utf8)
+
+    private static func split(_ authority: Substring, defaultPort: Int) throws -> (String, Int) {
+        let host: Substring
+        var rest: Substring
+        if authority.first == "[" {
+            guard let end = authority.firstIndex(of: "]") else {
+                throw EndpointURLError(description: "has no ] after its IPv6 address")
+            }
+            host = authority[authority.index(after: authority.startIndex)..<end]
+            rest = authority[authority.index(after: end)...]
+            guard host.contains(":"), NetworkAddress(String(host)) != nil else {
+                throw EndpointURLError(description: "has no valid IPv6 address in its brackets")
+            }
+        } else {
+            host = authority.prefix { $0 != ":" }
+            rest = authority[host.endIndex...]
+            try checkName(host)
+        }
+        guard !rest.isEmpty else { return (String(host), defaultPort) }
+        rest = rest.dropFirst()
+        guard rest.allSatisfy({ $0.isASCII && $0.isNumber }), let port = Int(rest), (1...65535).contains(port) else {
+            throw EndpointURLError(description: "needs a port from 1 to 65535 after the host's colon")
+        }
+        return (String(host), port)
+    }
+
+    private static func checkName(_ host: Substring) throws {
+        guard !host.isEmpty else { throw EndpointURLError(description: "has no host") }
+        var labels = host.split(separator: ".", omittingEmptySubsequences: false)
+        if labels.last == "" { labels.removeLast() }
+        let isValid =
+            host.utf8.count <= 253 && !labels.isEmpty
+            && labels.allSatisfy { label in
+                (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+                    && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+            }
+        guard isValid else { throw EndpointURLError(description: "has a host that is not a valid name or address") }
+        if let last = labels.last, last.allSatisfy(\.isNumber), NetworkAddress(String(host)) == nil {
+            throw EndpointURLError(description: "has a host that is not a valid name or address")
+        }
+    }
+
+    private static func hasWholeEscapes(_ text: Substring) -> Bool {
+        let bytes = Array(text.utf8)
+        return bytes.indices.allSatisfy { index in
+            bytes[index] != UInt8(ascii: "%")
+                || index + 2 < bytes.count && hexadecimalValue(bytes[index + 1]) != nil
+                    && hexadecimalValue(bytes[index + 2]) != nil
+        }
+    }
+
+    /// A loopback or private address, or a name that only a local network can know.
+    private static func isLocal(_ host: String) -> Bool {
+        if let address = NetworkAddress(host) { return address.isLoopback || address.isPrivate }
+        let name = host.lowercased()
+        return !name.contains(".")
+            || [".localhost", ".local", ".internal", ".test"].contains { name.hasSuffix($0) }
+    }
+}
+
+/// Why a text is no endpoint URL; the description completes the sentence "`endpoint_url` …".
+package struct EndpointURLError: Error, CustomStringConvertible {
+    package let description: String
+}

@@ -1,0 +1,45 @@
+/// A checked body of `POST /webhooks`.
+package struct SubscriptionRequest: Sendable {
+    package let endpointURL: EndpointURL
+    package let topic: Topic
+    package let secretKey: String?
+
+    /// - Throws: a ``ValidationFailure`` that names every wrong field.
+    package init(_ body: JSONObject, profile: Profile) throws {
+        var failure = ValidationFailure()
+        let url = failure.string(body, "endpoint_url", isRequired: true).flatMap { text in
+            failure.collect("endpoint_url", .unacceptable) { try EndpointURL(text, profile: profile) }
+        }
+        let topic = failure.string(body, "topic", isRequired: true).flatMap { text in
+            failure.collect("topic", .unacceptable) { try Topic(checking: text) }
+        }
+        let secretKey = failure.string(body, "secret_key", isRequired: false)
+        if let secretKey {
+            let lengths = Assumptions.secretLengths
+            if !lengths.contains(secretKey.utf8.count) || !secretKey.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+                failure.add(
+                    "secret_key",
+                    "must be \(lengths.lowerBound) to \(lengths.upperBound) visible ASCII characters, since it is sent in a header",
+                    .unacceptable)
+            }
+        }
+        try failure.check()
+        guard let url, let topic else { throw failure }
+        self.endpointURL = url
+        self.topic = topic
+        self.secretKey = secretKey
+    }
+}
+
+extension ValidationFailure {
+    /// A member that must be a string; adds a problem when it is missing though required, or is of another type.
+    package mutating func string(_ object: JSONObject, _ name: String, isRequired: Bool) -> String? {
+        switch object[name] {
+        case .string(let text): return text
+        case nil:
+            if isRequired { add(name, "is required", .malformed) }
+        case let other?: add(name, "must be a string, not \(other.kind)", .malformed)
+        }
+        return nil
+    }
+}

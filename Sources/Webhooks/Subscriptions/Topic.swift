@@ -1,0 +1,54 @@
+/// What an event is about: the 18 documented topics (api.md, POST /webhooks).
+package enum Topic: String, Sendable, CaseIterable {
+    case payoutPaid = "payout_paid"
+    case payoutFailed = "payout_failed"
+    case payoutProcessing = "payout_processing"
+    case payoutScheduled = "payout_scheduled"
+    case customerCreated = "customer_created"
+    case customerUpdated = "customer_updated"
+    case customerArchived = "customer_archived"
+    case paymentSucceeded = "payment_succeeded"
+    case paymentChargeback = "payment_chargeback"
+    case paymentRefunded = "payment_refunded"
+    case paymentFailed = "payment_failed"
+    case invoicePaid = "invoice_paid"
+    case invoiceArchived = "invoice_archived"
+    case invoiceCreated = "invoice_created"
+    case invoiceUpdated = "invoice_updated"
+    case paymentMethodAdded = "payment_method_added"
+    case paymentMethodDeleted = "payment_method_deleted"
+    case defaultPaymentMethodChanged = "default_payment_method_changed"
+
+    /// The number that stands for the topic in the store: its place in the list above, which must not be reordered.
+    package var number: Int { Self.numbers[self]! }
+
+    package init?(number: Int) {
+        guard Self.allCases.indices.contains(number) else { return nil }
+        self = Self.allCases[number]
+    }
+
+    private static let numbers = Dictionary(uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
+
+    /// The field of the event's data that names its object, whose value is the event's `entity_id`.
+    package var entityField: String {
+        switch self {
+        case .payoutPaid, .payoutFailed, .payoutProcessing, .payoutScheduled: "payout_id"
+        case .customerCreated, .customerUpdated, .customerArchived: "customer_id"
+        case .paymentSucceeded, .paymentChargeback, .paymentRefunded, .paymentFailed: "payment_id"
+        case .invoicePaid, .invoiceArchived, .invoiceCreated, .invoiceUpdated: "invoice_id"
+        case .paymentMethodAdded, .paymentMethodDeleted, .defaultPaymentMethodChanged: "payment_method_id"
+        }
+    }
+
+    /// - Throws: a ``TopicError`` that names the topics.
+    package init(checking text: String) throws {
+        guard let topic = Topic(rawValue: text) else { throw TopicError() }
+        self = topic
+    }
+}
+
+package struct TopicError: Error, CustomStringConvertible {
+    package var description: String {
+        "is not a known topic; it must be one of \(Topic.allCases.map(\.rawValue).joined(separator: ", "))"
+    }
+}

@@ -1,0 +1,48 @@
+/// The fields of a query string or an `application/x-www-form-urlencoded` body, in their order.
+package struct FormFields: Sendable {
+    package let fields: [(name: String, value: String)]
+
+    /// Decodes strictly: `+` is a space, `%` needs two hexadecimal digits, and the result must be UTF-8.
+    /// - Throws: ``FormError``.
+    package init(_ text: some StringProtocol) throws {
+        var fields: [(name: String, value: String)] = []
+        for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            fields.append((try Self.decode(parts[0]), parts.count > 1 ? try Self.decode(parts[1]) : ""))
+        }
+        self.fields = fields
+    }
+
+    /// Undoes the form encoding of one name or value.
+    package static func decode(_ text: some Sequence<UInt8>) throws -> String {
+        var bytes: [UInt8] = []
+        var iterator = text.makeIterator()
+        while let byte = iterator.next() {
+            switch byte {
+            case UInt8(ascii: "+"): bytes.append(0x20)
+            case UInt8(ascii: "%"):
+                guard let high = iterator.next().flatMap(hexadecimalValue),
+                    let low = iterator.next().flatMap(hexadecimalValue)
+                else { throw FormError(description: "a % is not followed by two hexadecimal digits") }
+                bytes.append(high << 4 | low)
+            default: bytes.append(byte)
+            }
+        }
+        guard let decoded = String(validating: bytes, as: UTF8.self) else {
+            throw FormError(description: "a percent-encoded value is not UTF-8")
+        }
+        return decoded
+    }
+
+    /// The value of a field that may be given once.
+    /// - Throws: ``FormError`` when it is given more than once.
+    package func value(_ name: String) throws -> String? {
+        let values = fields.filter { $0.name == name }
+        guard values.count <= 1 else { throw FormError(description: "is given more than once") }
+        return values.first?.value
+    }
+}
+
+package struct FormError: Error, CustomStringConvertible {
+    package let description: String
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import Webhooks
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// The options of every command that talks to a running simulator.
+struct ControlOptions: ParsableArguments {
+    @Option(help: "The simulator's address (environment HOOKSIM_URL; default http://127.0.0.1:8080).")
+    var url: String?
+
+    @Option(help: "The control API's token, where one is set (environment HOOKSIM_ADMIN_TOKEN).")
+    var adminToken: String?
+
+    @Option(help: "text for people, json for machines.")
+    var output = OutputFormat.text
+}
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}
+
+/// Calls the control API of a running simulator.
+struct ControlClient: Sendable {
+    private let client: HTTPClient
+    private let url: String
+    private let adminToken: String?
+
+    /// Runs `body` with a client that is closed afterwards.
+    static func with<Value>(_ options: ControlOptions, _ body: (ControlClient) async throws -> Value) async throws
+        -> Value
+    {
+        let variable = { (name: String) in getenv(name).map { String(cString: $0) } }
+        var url = options.url ?? variable("HOOKSIM_URL") ?? "http://127.0.0.1:8080"
+        while url.hasSuffix("/") { url.removeLast() }
+        guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+            throw CommandFailure(description: "--url must start with http:// or https://, not \(url)", status: 2)
+        }
+        let http = HTTPClient(eventLoopGroupProvider: .singleton)
+        let client = ControlClient(
+            client: http, url: url, adminToken: options.adminToken ?? variable("HOOKSIM_ADMIN_TOKEN"))
+        do {
+            let value = try await body(client)
+            try await http.shutdown()
+            return value
+        } catch {
+            try await http.shutdown()
+            throw error
+        }
+    }
+
+    /// The answer's status and body, whatever they are.
+    /// - Parameter timeout: seconds until the whole answer.
+    private func call(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil, timeout: Int64 = 60) async throws -> (
+        status: Int, body: JSON
+    ) {
+        var request = HTTPClientRequest(url: url + path)
+        request.method = method
+        if let adminToken { request.headers.add(name: "Authorization", value: "Bearer \(adminToken)") }
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body.encoded))
+        }
+        let response: HTTPClientResponse
+        let bytes: ByteBuffer
+        do {
+            response = try await client.execute(request, timeout: .seconds(timeout))
+            bytes = try await response.body.collect(upTo: 1 << 30)
+        } catch {
+            throw CommandFailure(
+                description:
+                    "no simulator answers at \(url); start one with `hooksim serve`, or name its address with --url or HOOKSIM_URL"
+            )
+        }
+        guard let json = try? JSON(parsing: bytes.readableBytesView) else {
+            throw CommandFailure(
+                description: "\(url) is not a hooksim simulator: \(path) answered \(response.status.code) without JSON")
+        }
+        return (Int(response.status.code), json)
+    }
+
+    /// The body of an answer of 2xx.
+    /// - Throws: ``CommandFailure`` with the answer's own words for any other.
+    func get(_ path: String) async throws -> JSON { try await send(.GET, path) }
+
+    func post(_ path: String, _ body: JSON? = nil) async throws -> JSON { try await send(.POST, path, body) }
+
+    /// Whether the expectation was met before its own time was up.
+    func expect(_ expectation: JSON) async throws -> Bool {
+        try await call(.POST, "/__admin/expect", expectation).status == 200
+    }
+
+    private func send(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil) async throws -> JSON {
+        let answer = try await call(method, path, body)
+        guard (200...299).contains(answer.status) else {
+            let message = answer.body["message"]?.string ?? "the simulator answered \(answer.status)"
+            throw CommandFailure(description: message, status: answer.status == 422 || answer.status == 400 ? 2 : 1)
+        }
+        return answer.body
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Webhooks
+
+@main
+struct Hooksim: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hooksim",
+        abstract: "A local simulator of a payments company's Webhooks API.",
+        discussion: """
+            Start it with `hooksim serve`, point your client at http://127.0.0.1:8080, and fire an event with \
+            `hooksim trigger invoice_paid`.
+            """,
+        version: HooksimVersion.current,
+        subcommands: [
+            ServeCommand.self, TriggerCommand.self, EventsCommand.self, ResetCommand.self, HealthCommand.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as CommandFailure {
+            Terminal.error(error.description)
+            exit(withError: ExitCode(error.status))
+        } catch {
+            // Usage errors exit with 2, as shells and most tools have it; help and version with 0.
+            let status = exitCode(for: error)
+            let text = fullMessage(for: error)
+            if status == .success {
+                print(text)
+            } else {
+                Terminal.write(text + "\n", to: .standardError)
+            }
+            exit(withError: status == .validationFailure ? ExitCode(2) : status)
+        }
+    }
+}
+
+/// A command that could not do its work, said in one line.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+    /// 1: it failed; 2: it was asked for something that can't be.
+    var status: Int32 = 1
+}

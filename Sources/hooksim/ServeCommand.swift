@@ -1,0 +1,103 @@
+import ArgumentParser
+import FoundationEssentials
+import HooksimServer
+import UnixSignals
+import Webhooks
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the simulator until ^C or SIGTERM.",
+        discussion: """
+            Example: hooksim serve --port 0 --clock frozen@2025-01-15T09:00:00Z --seed 7
+            Each option is also an environment variable (HOOKSIM_PORT for --port) and a key of the --config file (port: 0). \
+            An argument wins over the environment, the environment over the file.
+            Once it accepts connections, it prints one line of JSON with its url and credentials.
+            """)
+
+    @Option(
+        help: "host (string, default 127.0.0.1): the address to listen on; anything but loopback needs --admin-token.")
+    var host: String?
+    @Option(help: "port (0…65535, default 8080): 0 is any free port.")
+    var port: String?
+    @Option(help: "store (path, default :memory:): a file keeps everything across restarts.")
+    var store: String?
+    @Option(help: "seed (integer, default another each time): what ids, tokens, jitter and dice are drawn from.")
+    var seed: String?
+    @Option(help: "clock (real | frozen[@RFC3339], default real): frozen stands still until it is advanced.")
+    var clock: String?
+    @Option(
+        help:
+            "profile (sandbox | faithful, default sandbox): faithful takes only https endpoints and limits rates, as the real API."
+    )
+    var profile: String?
+    @Option(help: "client-id (string, default sandbox): the client that is there from the start.")
+    var clientID: String?
+    @Option(help: "client-secret (string, default sandbox-secret): its secret.")
+    var clientSecret: String?
+    @Option(help: "token-ttl (duration, default 1h): how long access tokens live.")
+    var tokenTTL: String?
+    @Option(help: "retry-schedule (durations, default 0s,5s,30s): the wait before each attempt.")
+    var retrySchedule: String?
+    @Option(help: "delivery-timeout (duration, default 10s): from connect to the last byte of the receiver's answer.")
+    var deliveryTimeout: String?
+    @Option(help: "rate-limit (integer or none, default none in sandbox, 5 in faithful): requests a second per client.")
+    var rateLimit: String?
+    @Option(help: "ready-file (path, default none): gets the ready line.")
+    var readyFile: String?
+    @Option(help: "allow-host (hosts, default none): more hosts that the control API answers to. May be repeated.")
+    var allowHost: [String] = []
+    @Option(help: "admin-token (string, default none): what the control API asks for as a bearer token.")
+    var adminToken: String?
+    @Option(help: "log-level (trace | debug | info | notice | warning | error | critical, default notice).")
+    var logLevel: String?
+    @Option(help: "log-format (text | json, default text): logs go to standard error.")
+    var logFormat: String?
+    @Option(help: "A YAML file with any of these options.")
+    var config: String?
+
+    func run() async throws {
+        let (options, readyFile) = try ServeConfiguration(arguments: self).options()
+        raiseOpenFileLimit()
+        let simulator: Simulator
+        do {
+            simulator = try await Simulator.start(options, gracefulShutdownSignals: [.sigint, .sigterm])
+        } catch let error as SimulatorError {
+            throw CommandFailure(description: error.description)
+        }
+        let ready = Self.readyLine(simulator, options)
+        if let readyFile {
+            do {
+                try Data((ready + "\n").utf8).write(to: URL(filePath: readyFile), options: .atomic)
+            } catch {
+                try await simulator.stop()
+                throw CommandFailure(description: "the ready file \(readyFile) can't be written")
+            }
+        }
+        Terminal.line(ready)
+        try await simulator.waitUntilStopped()
+    }
+
+    private static func readyLine(_ simulator: Simulator, _ options: SimulatorOptions) -> String {
+        let line: JSON = [
+            "event": "ready", "url": .string(simulator.url), "admin_url": .string(simulator.url + "/__admin"),
+            "client_id": .string(options.clientID), "client_secret": .string(options.clientSecret),
+            "pid": .number(getpid()), "version": .string(HooksimVersion.current), "seed": .number(simulator.seed),
+        ]
+        return line.description
+    }
+
+    /// A delivery to each of many slow endpoints is a socket; the usual limit of 1024 is not meant for that.
+    private func raiseOpenFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 1 << 16)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

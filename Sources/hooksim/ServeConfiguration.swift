@@ -1,0 +1,174 @@
+import Configuration
+import FoundationEssentials
+import HooksimServer
+import Logging
+import SystemPackage
+import Webhooks
+import Yams
+
+/// What `serve` was told, from arguments, environment and file, in this order.
+struct ServeConfiguration {
+    private let reader: ConfigReader
+
+    private static let keys = [
+        "host", "port", "store", "seed", "clock", "profile", "client-id", "client-secret", "token-ttl",
+        "retry-schedule",
+        "delivery-timeout", "rate-limit", "ready-file", "allow-host", "admin-token", "log-level", "log-format",
+    ]
+
+    /// - Throws: ``CommandFailure`` when the file can't be read or has an unknown key.
+    init(arguments: ServeCommand) throws {
+        let given: [String: String?] = [
+            "host": arguments.host, "port": arguments.port, "store": arguments.store, "seed": arguments.seed,
+            "clock": arguments.clock, "profile": arguments.profile, "client-id": arguments.clientID,
+            "client-secret": arguments.clientSecret, "token-ttl": arguments.tokenTTL,
+            "retry-schedule": arguments.retrySchedule, "delivery-timeout": arguments.deliveryTimeout,
+            "rate-limit": arguments.rateLimit, "ready-file": arguments.readyFile,
+            "allow-host": arguments.allowHost.isEmpty ? nil : arguments.allowHost.joined(separator: ","),
+            "admin-token": arguments.adminToken, "log-level": arguments.logLevel, "log-format": arguments.logFormat,
+        ]
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        for case let (name, value?) in given {
+            values[AbsoluteConfigKey([name])] = ConfigValue(.string(value), isSecret: false)
+        }
+        var providers: [any ConfigProvider] = [
+            InMemoryProvider(name: "arguments", values: values),
+            EnvironmentVariablesProvider().prefixKeys(with: "hooksim"),
+        ]
+        if let path = arguments.config { providers.append(InMemoryProvider(name: path, values: try Self.file(path))) }
+        reader = ConfigReader(providers: providers)
+    }
+
+    /// The keys of a YAML file: each one an option, with a single value or a list.
+    private static func file(_ path: String) throws -> [AbsoluteConfigKey: ConfigValue] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure(description: "the config file \(path) can't be read", status: 2)
+        }
+        let node: Node?
+        do {
+            node = try Yams.compose(yaml: String(decoding: data, as: UTF8.self))
+        } catch {
+            throw CommandFailure(description: "the config file \(path) is not valid YAML: \(error)", status: 2)
+        }
+        guard let node else { return [:] }
+        guard let mapping = node.mapping else {
+            throw CommandFailure(
+                description: "the config file \(path) must be a mapping of options to values", status: 2)
+        }
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        for (key, value) in mapping {
+            let name = key.string?.split(separator: "_").joined(separator: "-") ?? ""
+            let line = key.mark.map { ":\($0.line):\($0.column)" } ?? ""
+            guard keys.contains(name) else {
+                throw CommandFailure(
+                    description:
+                        "\(path)\(line): \(key.string ?? "?") is not an option of serve; they are \(keys.joined(separator: ", "))",
+                    status: 2)
+            }
+            let texts = value.sequence.map { $0.compactMap(\.scalar?.string) } ?? value.scalar.map { [$0.string] }
+            guard let texts, value.sequence.map({ $0.count == texts.count }) ?? true else {
+                throw CommandFailure(
+                    description: "\(path)\(line): \(name) must be a single value or a list of them", status: 2)
+            }
+            values[AbsoluteConfigKey([name])] = ConfigValue(.string(texts.joined(separator: ",")), isSecret: false)
+        }
+        return values
+    }
+
+    /// - Throws: ``CommandFailure`` that names the option that can't be.
+    func options() throws -> (options: SimulatorOptions, readyFile: String?) {
+        var options = SimulatorOptions()
+        options.host = text("host") ?? options.host
+        options.port = try number("port", in: 0...65535) ?? 8080
+        options.store = text("store") ?? options.store
+        options.seed = try value("seed", "must be a whole number from 0 to 18446744073709551615") { UInt64($0) }
+        options.frozenAtMilliseconds = try value(
+            "clock", "must be real, frozen or frozen@ with an instant such as 2025-01-15T09:00:00Z"
+        ) {
+            try Self.frozenAt($0)
+        }.flatMap { $0 }
+        options.profile =
+            try value("profile", "must be sandbox or faithful") { Profile(rawValue: $0) } ?? options.profile
+        options.clientID = text("client-id") ?? options.clientID
+        options.clientSecret = text("client-secret") ?? options.clientSecret
+        options.allowedHosts = (text("allow-host") ?? "").split(separator: ",").map(String.init)
+        options.adminToken = text("admin-token")
+        options.logger = try logger()
+
+        var settings = Settings(profile: options.profile)
+        var patch = JSONObject()
+        if let ttl = text("token-ttl") { patch["token_ttl"] = .string(ttl) }
+        if let timeout = text("delivery-timeout") { patch["delivery_timeout"] = .string(timeout) }
+        if let schedule = text("retry-schedule") {
+            patch["retry_schedule"] = .array(
+                schedule.split(separator: ",", omittingEmptySubsequences: false).map {
+                    .string($0.filter { $0 != " " })
+                })
+        }
+        if let limit = text("rate-limit") {
+            patch["rate_limit"] = limit == "none" ? .null : Int(limit).map { .number($0) } ?? .string(limit)
+        }
+        do {
+            try settings.apply(patch)
+        } catch let failure as ValidationFailure {
+            let (name, problem) = failure.fields[0]
+            throw Self.wrong(name.split(separator: "_").joined(separator: "-"), problem)
+        }
+        options.settings = settings
+
+        guard !options.clientID.contains(":"), !options.clientID.isEmpty else {
+            throw Self.wrong("client-id", "must not be empty or contain a colon")
+        }
+        if options.adminToken == nil, options.host != "localhost", NetworkAddress(options.host)?.isLoopback != true {
+            throw Self.wrong("host", "is not a loopback address, so the control API needs an --admin-token")
+        }
+        return (options, text("ready-file"))
+    }
+
+    /// `nil` for a running clock.
+    private static func frozenAt(_ text: String) throws -> Int64?? {
+        if text == "real" { return .some(nil) }
+        if text == "frozen" { return SimulatedClock().now.milliseconds }
+        guard text.hasPrefix("frozen@") else { return .none }
+        do {
+            return try Timestamp(iso8601: String(text.dropFirst("frozen@".count))).milliseconds
+        } catch {
+            throw wrong("clock", "has an instant that \(error)")
+        }
+    }
+
+    private func logger() throws -> Logger {
+        let level = try value("log-level", "must be trace, debug, info, notice, warning, error or critical") {
+            Logger.Level(rawValue: $0)
+        }
+        let format = try value("log-format", "must be text or json") { LogFormat(rawValue: $0) } ?? .text
+        var logger = Logger(label: "hooksim") { label in
+            switch format {
+            case .text: StreamLogHandler.standardError(label: label)
+            case .json: JSONLogHandler()
+            }
+        }
+        logger.logLevel = level ?? .notice
+        return logger
+    }
+
+    private enum LogFormat: String { case text, json }
+
+    private func text(_ key: String) -> String? { reader.string(forKey: ConfigKey([key])) }
+
+    private func number(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
+        try value(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    private func value<Value>(_ key: String, _ rule: String, _ parse: (String) throws -> Value?) throws -> Value? {
+        guard let text = text(key) else { return nil }
+        guard let value = try parse(text) else { throw Self.wrong(key, "\(rule), not \(text)") }
+        return value
+    }
+
+    private static func wrong(_ key: String, _ problem: String) -> CommandFailure {
+        CommandFailure(description: "--\(key) \(problem)", status: 2)
+    }
+}

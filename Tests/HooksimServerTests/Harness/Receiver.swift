@@ -1,0 +1,146 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+import Webhooks
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// A subscriber's server on a free port, which answers as it is told and remembers what it got.
+final class Receiver: Sendable {
+    enum Reply: Sendable {
+        case status(Int, headers: [(String, String)] = [], body: String = "")
+        /// Never a byte.
+        case hang
+        /// These bytes, then never another.
+        case rawThenHang(String)
+        /// These bytes, then the end of the connection.
+        case raw(String)
+        /// A reset in place of an answer.
+        case reset
+        /// A head, then the same bytes again and again, with a pause between them.
+        case drip(head: String, bytes: String, every: TimeAmount)
+    }
+
+    struct Delivery: Sendable {
+        let path: String
+        fileprivate let headers: HTTPHeaders
+        let body: [UInt8]
+
+        func header(_ name: String) -> String? { headers.first(name: name) }
+        var id: String { header("X-Webhook-Id") ?? "" }
+        var attempt: Int { Int(header("X-Webhook-Attempt") ?? "") ?? 0 }
+    }
+
+    typealias Behaviour = @Sendable (_ delivery: Delivery, _ index: Int) -> Reply
+
+    private let channel: any Channel
+    private let log = Log()
+
+    private final class Log: Sendable {
+        let deliveries = Mutex<[Delivery]>([])
+    }
+
+    var url: String { "http://127.0.0.1:\(channel.localAddress!.port!)" }
+
+    /// What arrived, in the order of arriving.
+    var received: [Delivery] { log.deliveries.withLock { $0 } }
+
+    /// - Parameter behaviour: the reply to each delivery, which is told how many came before it.
+    init(_ behaviour: @escaping Behaviour = { _, _ in .status(200) }) async throws {
+        let log = log
+        channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.backlog, value: 1024)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: false)
+                    try channel.pipeline.syncOperations.addHandler(Handler(behaviour: behaviour, log: log))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+    }
+
+    func stop() async throws { try await channel.close() }
+
+    private final class Handler: ChannelInboundHandler {
+        typealias InboundIn = HTTPServerRequestPart
+        typealias OutboundOut = HTTPServerResponsePart
+
+        private let behaviour: Behaviour
+        private let log: Log
+        private var head: HTTPRequestHead?
+        private var body: [UInt8] = []
+
+        init(behaviour: @escaping Behaviour, log: Log) {
+            self.behaviour = behaviour
+            self.log = log
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            switch unwrapInboundIn(data) {
+            case .head(let head):
+                self.head = head
+                body = []
+            case .body(let part): body.append(contentsOf: part.readableBytesView)
+            case .end:
+                guard let head else { return }
+                let delivery = Delivery(path: head.uri, headers: head.headers, body: body)
+                let index = log.deliveries.withLock { deliveries in
+                    deliveries.append(delivery)
+                    return deliveries.count - 1
+                }
+                reply(behaviour(delivery, index), context)
+            }
+        }
+
+        private func reply(_ reply: Reply, _ context: ChannelHandlerContext) {
+            switch reply {
+            case .status(let status, let headers, let text):
+                var all = HTTPHeaders(headers)
+                if !all.contains(name: "Content-Length") {
+                    all.add(name: "Content-Length", value: String(text.utf8.count))
+                }
+                let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: all)
+                context.write(wrapOutboundOut(.head(head)), promise: nil)
+                context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)
+                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            case .hang: break
+            case .rawThenHang(let text): writeRaw(text, context)
+            case .raw(let text):
+                writeRaw(text, context)
+                context.close(promise: nil)
+            case .reset:
+                let channel = context.channel
+                (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in
+                    channel.close(promise: nil)
+                }
+            case .drip(let head, let bytes, let pause):
+                writeRaw(head, context)
+                let channel = context.channel
+                channel.eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { task in
+                    guard channel.isActive else { return task.cancel() }
+                    channel.pipeline.syncOperations.writeRaw(bytes)
+                }
+            }
+        }
+
+        private func writeRaw(_ text: String, _ context: ChannelHandlerContext) {
+            context.channel.pipeline.syncOperations.writeRaw(text)
+        }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+}
+
+extension ChannelPipeline.SynchronousOperations {
+    /// Writes past the HTTP encoder.
+    fileprivate func writeRaw(_ text: String) {
+        guard let encoder = try? context(handlerType: HTTPResponseEncoder.self) else { return }
+        encoder.writeAndFlush(NIOAny(ByteBuffer(string: text)), promise: nil)
+    }
+}

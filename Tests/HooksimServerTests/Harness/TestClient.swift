@@ -1,0 +1,143 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import HooksimServer
+import NIOCore
+import NIOHTTP1
+import Testing
+import Webhooks
+
+/// Runs `body` with a simulator of its own on a free port, and stops it afterwards.
+func withSimulator(
+    _ configure: (inout SimulatorOptions) -> Void = { _ in }, _ body: (TestClient) async throws -> Void
+) async throws {
+    var options = SimulatorOptions()
+    options.seed = 7
+    configure(&options)
+    let simulator = try await Simulator.start(options)
+    do {
+        try await body(TestClient(simulator.url))
+        try await simulator.stop()
+    } catch {
+        try? await simulator.stop()
+        throw error
+    }
+}
+
+enum Method: String, Sendable, CaseIterable {
+    case get = "GET"
+    case head = "HEAD"
+    case post = "POST"
+    case put = "PUT"
+    case patch = "PATCH"
+    case delete = "DELETE"
+    case options = "OPTIONS"
+}
+
+struct Answer: Sendable {
+    let status: Int
+    private let headers: HTTPHeaders
+    let body: [UInt8]
+
+    init(status: Int, headers: HTTPHeaders, body: [UInt8]) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    func header(_ name: String) -> String? { headers.first(name: name) }
+
+    var json: JSON { (try? JSON(parsing: body)) ?? .null }
+    var text: String { String(decoding: body, as: UTF8.self) }
+    /// The names of the fields that were wrong.
+    var wrongFields: Set<String> { Set(json["validation_errors"]?.object?.members.map(\.name) ?? []) }
+}
+
+/// Calls a simulator over a real socket.
+struct TestClient: Sendable {
+    let url: String
+
+    init(_ url: String) { self.url = url }
+
+    func call(
+        _ method: Method, _ path: String, token: String? = nil, headers: [(String, String)] = [], body: [UInt8]? = nil
+    ) async throws -> Answer {
+        var request = HTTPClientRequest(url: url + path)
+        request.method = HTTPMethod(rawValue: method.rawValue)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let bytes = try await response.body.collect(upTo: 1 << 28)
+        return Answer(
+            status: Int(response.status.code), headers: response.headers, body: Array(bytes.readableBytesView))
+    }
+
+    func call(_ method: Method, _ path: String, token: String? = nil, json: JSON) async throws -> Answer {
+        try await call(method, path, token: token, headers: [("Content-Type", "application/json")], body: json.encoded)
+    }
+
+    /// A token of the client that is there from the start, or of another.
+    func token(_ clientID: String = "sandbox", _ secret: String = "sandbox-secret", scope: String? = nil) async throws
+        -> String
+    {
+        var body: JSONObject = JSONObject([
+            ("grant_type", "client_credentials"), ("client_id", .string(clientID)), ("client_secret", .string(secret)),
+        ])
+        if let scope { body["scope"] = .string(scope) }
+        let answer = try await call(.post, "/oauth/token", json: .object(body))
+        return try #require(answer.json["access_token"]?.string, "\(answer.text)")
+    }
+
+    /// A partner of its own and a token of it.
+    func partner(scopes: [String]? = nil) async throws -> (clientID: String, token: String) {
+        let body: JSON = scopes.map { ["scopes": .array($0.map { .string($0) })] } ?? [:]
+        let answer = try await call(.post, "/__admin/partners", json: body)
+        let clientID = try #require(answer.json["client_id"]?.string, "\(answer.text)")
+        return (clientID, try await token(clientID, answer.json["client_secret"]?.string ?? ""))
+    }
+
+    /// Subscribes and returns the subscription's id.
+    @discardableResult
+    func subscribe(_ topic: String = "invoice_paid", to url: String, secret: String? = nil, token: String) async throws
+        -> String
+    {
+        var body = JSONObject([("endpoint_url", .string(url)), ("topic", .string(topic))])
+        if let secret { body["secret_key"] = .string(secret) }
+        let answer = try await call(.post, "/webhooks", token: token, json: .object(body))
+        #expect(answer.status == 201, "\(answer.text)")
+        return answer.json["id"]?.string ?? ""
+    }
+
+    /// Triggers and returns the events' ids.
+    @discardableResult
+    func trigger(_ topic: String = "invoice_paid", count: Int = 1, clientID: String? = nil) async throws -> [String] {
+        var body = JSONObject([("topic", .string(topic)), ("count", .number(count))])
+        if let clientID { body["client_id"] = .string(clientID) }
+        let answer = try await call(.post, "/__admin/events", json: .object(body))
+        #expect(answer.status == 201, "\(answer.text)")
+        return answer.json["data"]?.array?.compactMap { $0["id"]?.string } ?? []
+    }
+
+    /// Waits until so many rows match; the failed expectation's answer is shown.
+    func expect(
+        _ journal: String, _ condition: JSON, count: Int, timeout: Int = 20_000,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let body: JSON = [
+            "of": .string(journal), "where": condition, "count": .number(count), "timeout_ms": .number(timeout),
+        ]
+        let answer = try await call(.post, "/__admin/expect", json: body)
+        #expect(answer.status == 200, "\(condition): \(answer.text)", sourceLocation: sourceLocation)
+    }
+
+    func settings(_ patch: JSON) async throws {
+        let answer = try await call(.patch, "/__admin/settings", json: patch)
+        #expect(answer.status == 200, "\(answer.text)")
+    }
+
+    func event(_ id: String) async throws -> JSON { try await call(.get, "/__admin/events/\(id)").json }
+
+    func attempts(_ query: String = "") async throws -> [JSON] {
+        try await call(.get, "/__admin/attempts" + query).json["data"]?.array ?? []
+    }
+}
