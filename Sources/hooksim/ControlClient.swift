@@ -57,12 +57,14 @@ struct ControlClient: Sendable {
 
     /// The answer's status and body, whatever they are.
     /// - Parameter timeout: seconds until the whole answer.
-    private func call(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil, timeout: Int64 = 60) async throws -> (
+    private func call(
+        _ method: HTTPMethod, _ path: String, _ body: JSON? = nil, token: String? = nil, timeout: Int64 = 60
+    ) async throws -> (
         status: Int, body: JSON
     ) {
         var request = HTTPClientRequest(url: url + path)
         request.method = method
-        if let adminToken { request.headers.add(name: "Authorization", value: "Bearer \(adminToken)") }
+        if let token = token ?? adminToken { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body.encoded))
@@ -89,15 +91,25 @@ struct ControlClient: Sendable {
     /// - Throws: ``CommandFailure`` with the answer's own words for any other.
     func get(_ path: String) async throws -> JSON { try await send(.GET, path) }
 
-    func post(_ path: String, _ body: JSON? = nil) async throws -> JSON { try await send(.POST, path, body) }
+    /// - Parameter token: an access token of the simulated API, in the place of the admin token.
+    func post(_ path: String, _ body: JSON? = nil, token: String? = nil) async throws -> JSON {
+        try await send(.POST, path, body, token: token)
+    }
+
+    @discardableResult
+    func delete(_ path: String, token: String? = nil) async throws -> JSON {
+        try await send(.DELETE, path, token: token)
+    }
 
     /// Whether the expectation was met before its own time was up.
     func expect(_ expectation: JSON) async throws -> Bool {
         try await call(.POST, "/__admin/expect", expectation).status == 200
     }
 
-    private func send(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil) async throws -> JSON {
-        let answer = try await call(method, path, body)
+    private func send(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil, token: String? = nil) async throws
+        -> JSON
+    {
+        let answer = try await call(method, path, body, token: token)
         guard (200...299).contains(answer.status) else {
             let message = answer.body["message"]?.string ?? "the simulator answered \(answer.status)"
             throw CommandFailure(description: message, status: answer.status == 422 || answer.status == 400 ? 2 : 1)

@@ -12,7 +12,8 @@ struct Hooksim: AsyncParsableCommand {
             """,
         version: HooksimVersion.current,
         subcommands: [
-            ServeCommand.self, TriggerCommand.self, EventsCommand.self, ResetCommand.self, HealthCommand.self,
+            ServeCommand.self, TriggerCommand.self, ListenCommand.self, EventsCommand.self, ResetCommand.self,
+            HealthCommand.self,
         ])
 
     static func main() async {

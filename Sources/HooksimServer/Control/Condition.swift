@@ -18,8 +18,8 @@ struct ConditionField: Sendable {
         if json.isNull { return nil }
         switch kind {
         case .integer:
-            guard let number = json.integer else {
-                throw ConditionError(description: "must be a whole number, not \(json.kind)")
+            guard let number = json.integer, (0...Int(Int32.max)).contains(number) else {
+                throw ConditionError(description: "must be a whole number from 0 to \(Int32.max)")
             }
             return number
         case .text: return try Self.text(json)

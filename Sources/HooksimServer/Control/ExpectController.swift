@@ -47,7 +47,11 @@ struct ExpectController: Sendable {
         for (name, value) in expectation.wanted {
             switch expectation.journal {
             case .requests:
-                if !JournalFields.requests.contains(name) { failure.addUnknown(name, known: JournalFields.requests) }
+                if !JournalFields.requests.contains(name) {
+                    failure.addUnknown(name, known: JournalFields.requests)
+                } else if value.array != nil || value.object != nil {
+                    failure.add("where.\(name)", "must be a single value, not \(value.kind)", .unacceptable)
+                }
             case .events where name.hasPrefix("payload."):
                 _ = failure.collect("where.\(name)", .unacceptable) {
                     try condition.requirePayload(name, equals: value)
@@ -137,6 +141,9 @@ extension Condition {
     /// A value inside the payload, for example `payload.data.invoice_id`.
     fileprivate mutating func requirePayload(_ name: String, equals json: JSON) throws {
         let path = "$" + name.dropFirst("payload".count)
+        guard path.wholeMatch(of: /\$(\.[A-Za-z0-9_\-]+)+/) != nil else {
+            throw ConditionError(description: "must name a member, as in payload.data.invoice_id")
+        }
         switch json {
         case .null: add("json_extract(CAST(row.payload AS TEXT), ?) IS NULL", path)
         case .string(let text): add("json_extract(CAST(row.payload AS TEXT), ?) = ?", path, text)

@@ -45,9 +45,9 @@ extension Trigger {
         }
         count = fields.integer("count", in: Self.counts) ?? 1
         let lengths = Self.entityIDLengths
-        if let entityID, !lengths.contains(entityID.utf8.count) {
+        if let entityID, !lengths.contains(entityID.unicodeScalars.count) {
             fields.failure.add(
-                "entity_id", "must be \(lengths.lowerBound) to \(lengths.upperBound) bytes long", .unacceptable)
+                "entity_id", "must be \(lengths.lowerBound) to \(lengths.upperBound) characters long", .unacceptable)
         }
         guard let topic else { return nil }
         self.topic = topic

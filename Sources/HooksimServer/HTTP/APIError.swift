@@ -116,6 +116,20 @@ struct APIError: Error {
     }
 }
 
+extension APIError {
+    /// The same for the token endpoint, with the members that RFC 6749, 5.2 asks for.
+    var tokenResponse: Response {
+        let error = status.code >= 500 ? "temporarily_unavailable" : TokenError.Code.invalidRequest.rawValue
+        let body: JSON = [
+            "error": .string(error), "error_description": .string(message), "code": .string(code),
+            "message": .string(message),
+        ]
+        var response = Response.json(status, body.encoded)
+        response.headers.append(contentsOf: headers)
+        return response
+    }
+}
+
 extension HTTPField.Name {
     static let retryAfter = Self("Retry-After")!
 }

@@ -23,22 +23,31 @@ struct ErrorMiddleware: RouterMiddleware {
 
     private func response(to error: any Error, _ request: Request, _ context: SimulatorContext) throws -> Response {
         switch error {
-        case let error as APIError: return error.response
-        case let error as ValidationFailure: return APIError.validation(error).response
         case let error as TokenError: return error.response
-        case let error as HTTPError where error.status == .notFound: return unrouted(request)
         case let error as HTTPParserError: throw error
+        case let error as HTTPError where error.status == .notFound: return unrouted(request)
+        default: return response(to: apiError(of: error, request, context), request)
+        }
+    }
+
+    /// The token endpoint's errors carry `error` as well, whatever they are.
+    private func response(to error: APIError, _ request: Request) -> Response {
+        request.uri.path == TokenController.path ? error.tokenResponse : error.response
+    }
+
+    private func apiError(of error: any Error, _ request: Request, _ context: SimulatorContext) -> APIError {
+        switch error {
+        case let error as APIError: return error
+        case let error as ValidationFailure: return .validation(error)
         case let error as DatabaseError where error.isStorageFailure:
             context.logger.error("the store can't be written", metadata: ["error": "\(error)"])
-            return APIError.serviceUnavailable(
-                "the store can't be written: \(error.message); nothing was changed, free some space and try again"
-            ).response
+            return .serviceUnavailable(
+                "the store can't be written: \(error.message); nothing was changed, free some space and try again")
         default:
             context.logger.error("a request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
             return APIError(
                 status: .internalServerError, code: "internal_server_error",
-                message: "hooksim failed on this request; its log says why"
-            ).response
+                message: "hooksim failed on this request; its log says why")
         }
     }
 

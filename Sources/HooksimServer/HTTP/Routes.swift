@@ -25,7 +25,9 @@ struct Routes: Sendable {
     /// The methods of a path, HEAD beside GET; empty for an unknown path.
     func methods(of path: String) -> [HTTPRequest.Method] {
         let segments = path.split(separator: "/", omittingEmptySubsequences: false)
-        let methods = all.filter { Self.matches(segments, $0.path) }.map(\.method)
+        // A path that is written out wins over a template, as it does in the router.
+        let exact = all.filter { $0.path == path }
+        let methods = (exact.isEmpty ? all.filter { Self.matches(segments, $0.path) } : exact).map(\.method)
         return methods.contains(.get) ? [.get, .head] + methods.filter { $0 != .get } : methods
     }
 

@@ -10,8 +10,10 @@ struct TokenController: Sendable {
     let random: CurrentRandomSource
     let settings: SettingsStore
 
+    static let path = "/oauth/token"
+
     func addRoutes(to routes: inout Routes) {
-        routes.add(.post, "/oauth/token", "createToken") { try await create($0, $1) }
+        routes.add(.post, Self.path, "createToken") { try await create($0, $1) }
     }
 
     private func create(_ request: Request, _ context: SimulatorContext) async throws -> Response {

@@ -17,7 +17,7 @@ struct RequestController: Sendable {
             if let text = failure.value(query, name) { wanted.append((name, .string(text))) }
         }
         if let text = failure.value(query, "status") {
-            if let status = Int(text), (100...599).contains(status) {
+            if let status = Int(text), (100...599).contains(status), text.first != "+" {
                 wanted.append(("status", .number(status)))
             } else {
                 failure.add("status", "must be an HTTP status from 100 to 599", .malformed)

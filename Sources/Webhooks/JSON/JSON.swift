@@ -19,9 +19,9 @@ package struct JSONObject: Sendable, Equatable {
     package init(_ members: [(name: String, value: JSON)] = []) { self.members = members }
 
     package subscript(name: String) -> JSON? {
-        get { members.first { $0.name == name }?.value }
+        get { members.first { $0.name.hasSameBytes(as: name) }?.value }
         set {
-            let index = members.firstIndex { $0.name == name }
+            let index = members.firstIndex { $0.name.hasSameBytes(as: name) }
             switch (index, newValue) {
             case (let index?, let value?): members[index].value = value
             case (let index?, nil): members.remove(at: index)
@@ -32,8 +32,13 @@ package struct JSONObject: Sendable, Equatable {
     }
 
     package static func == (left: Self, right: Self) -> Bool {
-        left.members.elementsEqual(right.members) { $0.name == $1.name && $0.value == $1.value }
+        left.members.elementsEqual(right.members) { $0.name.hasSameBytes(as: $1.name) && $0.value == $1.value }
     }
+}
+
+extension String {
+    /// JSON compares names code point by code point (RFC 8259, 8.3); Swift's `==` takes "é" composed and decomposed for the same.
+    fileprivate func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
@@ -58,8 +63,11 @@ extension JSON {
     package var object: JSONObject? { if case .object(let object) = self { object } else { nil } }
     package var isNull: Bool { self == .null }
 
-    /// The number as an integer; 2.0 and 2e0 are not integers here, as they are in no documented body.
-    package var integer: Int? { if case .number(let digits) = self { Int(digits) } else { nil } }
+    /// The number, if it has no fraction; 2.0 is an integer, as JSON Schema has it.
+    package var integer: Int? {
+        guard case .number(let digits) = self else { return nil }
+        return Int(digits) ?? Double(digits).flatMap { Int(exactly: $0) }
+    }
     package var double: Double? { if case .number(let digits) = self { Double(digits) } else { nil } }
 
     /// The member of that name, if this is an object that has one.

@@ -101,7 +101,7 @@ private struct JSONParser {
 
     mutating func object() throws -> JSON {
         var members: [(name: String, value: JSON)] = []
-        var names: Set<String> = []
+        var names: Set<[UInt8]> = []
         skipSpace()
         if current == UInt8(ascii: "}") {
             position += 1
@@ -112,7 +112,9 @@ private struct JSONParser {
             let start = position
             guard current == UInt8(ascii: "\"") else { throw error("a name in double quotes is expected") }
             let name = try string()
-            guard names.insert(name).inserted else { throw error("the name \"\(name)\" is given twice", at: start) }
+            guard names.insert(Array(name.utf8)).inserted else {
+                throw error("the name \"\(name)\" is given twice", at: start)
+            }
             skipSpace()
             guard current == UInt8(ascii: ":") else { throw error("':' is expected") }
             position += 1

@@ -47,11 +47,13 @@ package struct TokenRequest: Sendable {
                 guard case .object(let object) = try JSON(parsing: body) else {
                     throw TokenError(.invalidRequest, "the JSON body must be an object")
                 }
-                pairs = try object.members.map { member in
-                    guard let text = member.value.string else {
-                        throw TokenError(.invalidRequest, "\(member.name) must be a string, not \(member.value.kind)")
+                // What else a client sends is ignored (RFC 6749, 3.2).
+                for name in ["grant_type", "scope", "client_id", "client_secret"] {
+                    guard let value = object[name] else { continue }
+                    guard let text = value.string else {
+                        throw TokenError(.invalidRequest, "\(name) must be a string, not \(value.kind)")
                     }
-                    return (member.name, text)
+                    pairs.append((name, text))
                 }
             } catch let error as JSONError {
                 throw TokenError(.invalidRequest, "the body is not JSON: \(error)")

@@ -46,6 +46,9 @@ package struct EndpointURL: Sendable, Equatable {
         }
         (host, port) = try Self.split(authority, defaultPort: isSecure ? 443 : 80)
         let target = rest[authority.endIndex...].prefix { $0 != "#" }
+        guard !target.contains(where: { $0 == "[" || $0 == "]" }) else {
+            throw EndpointURLError(description: "has a character that must be percent-encoded in a URL")
+        }
         guard Self.hasWholeEscapes(target) else {
             throw EndpointURLError(description: "has a % that is not followed by two hexadecimal digits")
         }

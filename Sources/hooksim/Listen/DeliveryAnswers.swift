@@ -1,0 +1,78 @@
+import AsyncHTTPClient
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+import Webhooks
+
+/// Decides what each delivery is answered: from a list by attempt, or by somebody else's receiver.
+struct DeliveryAnswers: Sendable {
+    private enum Step: Sendable {
+        case status(Int)
+        case timeout
+    }
+
+    private let steps: [Step]
+    private let delay: TimeSpan
+    private let forwardTo: String?
+
+    /// Far longer than any delivery timeout: a hang ends when the sender gives up.
+    private static let hang = Duration.seconds(3600)
+
+    /// - Throws: ``CommandFailure`` that names the wrong option.
+    init(respond: String?, delay: String?, hang: Bool, forwardTo: String?) throws {
+        steps = try hang ? [.timeout] : (respond ?? "200").split(separator: ",").map { try Self.step($0) }
+        guard !steps.isEmpty else {
+            throw CommandFailure(description: "--respond needs at least one status", status: 2)
+        }
+        do { self.delay = try delay.map { try TimeSpan($0) } ?? .zero } catch {
+            throw CommandFailure(description: "--delay \(error)", status: 2)
+        }
+        if let forwardTo {
+            do { _ = try EndpointURL(forwardTo) } catch {
+                throw CommandFailure(description: "--forward-to \(error)", status: 2)
+            }
+        }
+        self.forwardTo = forwardTo
+    }
+
+    private static func step(_ text: Substring) throws -> Step {
+        let text = text.filter { $0 != " " }
+        if text == "timeout" { return .timeout }
+        guard let status = Int(text), (200...599).contains(status) else {
+            throw CommandFailure(
+                description: "--respond takes statuses from 200 to 599 and timeout, not \(text)", status: 2)
+        }
+        return .status(status)
+    }
+
+    func answer(_ delivery: ReceivedDelivery) async throws -> DeliveryAnswer {
+        if delay > .zero { try await Task.sleep(for: .milliseconds(delay.milliseconds)) }
+        if let forwardTo { return await forward(delivery, to: forwardTo) }
+        switch steps[min(max(delivery.attempt, 1), steps.count) - 1] {
+        case .status(let status): return DeliveryAnswer(status: .init(code: status))
+        case .timeout:
+            try? await Task.sleep(for: Self.hang)
+            return DeliveryAnswer(status: .requestTimeout, note: "timeout")
+        }
+    }
+
+    private func forward(_ delivery: ReceivedDelivery, to url: String) async -> DeliveryAnswer {
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        let ownToTheConnection: Set<HTTPField.Name> = [.connection, .contentLength, .transferEncoding, .init("Host")!]
+        for field in delivery.headers where !ownToTheConnection.contains(field.name) {
+            request.headers.add(name: field.name.rawName, value: field.value)
+        }
+        request.body = .bytes(ByteBuffer(bytes: delivery.body))
+        do {
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+            return DeliveryAnswer(
+                status: .init(code: Int(response.status.code)),
+                contentType: response.headers.first(name: "Content-Type"),
+                body: try await response.body.collect(upTo: 1 << 20))
+        } catch {
+            return DeliveryAnswer(status: .badGateway, note: "\(url) did not answer")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import HTTPTypes
+import Webhooks
+
+/// Prints one line for each delivery, and more when asked to.
+struct DeliveryPrinter: Sendable {
+    let format: OutputFormat
+    let isVerbose: Bool
+    private let clock = SimulatedClock()
+
+    init(format: OutputFormat, isVerbose: Bool) {
+        self.format = format
+        self.isVerbose = isVerbose
+    }
+
+    func print(_ delivery: ReceivedDelivery, answer: DeliveryAnswer, after latency: Duration) {
+        let milliseconds = latency.components.seconds * 1000 + latency.components.attoseconds / 1_000_000_000_000_000
+        switch format {
+        case .json:
+            let line: JSON = [
+                "at": .string(clock.now.description), "id": .string(delivery.id), "topic": .string(delivery.topic),
+                "attempt": .number(delivery.attempt), "status": .number(answer.status.code),
+                "latency_ms": .number(milliseconds),
+                "body": delivery.json,
+            ]
+            Terminal.line(line.description)
+        case .text:
+            let succeeded = (200...299).contains(answer.status.code)
+            let columns = [
+                String(clock.now.description.dropFirst(11).prefix(12)), Self.pad(delivery.topic, 30), delivery.id,
+                "attempt \(delivery.attempt)", Terminal.coloured("\(answer.status.code)", succeeded ? .green : .red),
+                "\(milliseconds) ms",
+            ]
+            var lines = columns.joined(separator: "  ") + (answer.note.map { "  \($0)" } ?? "")
+            if isVerbose { lines += Self.details(delivery) }
+            Terminal.line(lines)
+        }
+    }
+
+    private static func details(_ delivery: ReceivedDelivery) -> String {
+        let headers = delivery.headers.map { field in
+            // The secret is the receiver's own, and still nothing for a screen that others see.
+            "\n    \(field.name.rawName): \(field.name == .authorization ? "Bearer …" : field.value)"
+        }
+        return headers.joined() + "\n    " + String(decoding: delivery.body, as: UTF8.self)
+    }
+
+    private static func pad(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+}

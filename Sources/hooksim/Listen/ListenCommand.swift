@@ -1,0 +1,114 @@
+import ArgumentParser
+import Hummingbird
+import Logging
+import ServiceLifecycle
+import UnixSignals
+import Webhooks
+
+struct ListenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "listen",
+        abstract: "Be a receiver: subscribe, print each delivery as it comes, and answer it.",
+        discussion: """
+            Example: hooksim listen --topic invoice_paid --respond 503,503,200
+            Example: hooksim listen --forward-to http://127.0.0.1:3000/hooks
+            It unsubscribes when it is stopped.
+            """)
+
+    @Option(help: "A topic to subscribe to; may be repeated. Default: all.")
+    var topic: [String] = []
+    @Option(help: "What to answer to an event's first, second … attempt: statuses, or timeout; the last one repeats.")
+    var respond: String?
+    @Option(help: "Pass each delivery on to this URL and hand its answer back.")
+    var forwardTo: String?
+    @Option(help: "How long to wait before each answer, for example 200ms.")
+    var delay: String?
+    @Flag(help: "Never answer.")
+    var hang = false
+    @Option(help: "The port to listen on; default: any free one.")
+    var port: Int?
+    @Option(help: "The secret that deliveries carry as a bearer token; default: none.")
+    var secretKey: String?
+    @Flag(help: "Print each delivery's headers and body as well.")
+    var verbose = false
+    @Option(help: "The client to subscribe as; default sandbox.")
+    var clientID: String?
+    @Option(help: "Its secret; default sandbox-secret.")
+    var clientSecret: String?
+
+    @OptionGroup var control: ControlOptions
+
+    func run() async throws {
+        let topics = try topic.isEmpty ? Topic.allCases : topic.map(Self.parseTopic)
+        let answers = try DeliveryAnswers(respond: respond, delay: delay, hang: hang, forwardTo: forwardTo)
+        let (ports, announce) = AsyncStream<Int>.makeStream()
+        let router = Router()
+        let printer = DeliveryPrinter(format: control.output, isVerbose: verbose)
+        router.post("**") { request, _ in
+            let started = ContinuousClock.now
+            let delivery = try await ReceivedDelivery(request)
+            let answer = try await answers.answer(delivery)
+            printer.print(delivery, answer: answer, after: ContinuousClock.now - started)
+            return answer.response
+        }
+        let logger = Logger(label: "hooksim.listen") { _ in SwiftLogNoOpLogHandler() }
+        let application = Application(
+            router: router, configuration: .init(address: .hostname("127.0.0.1", port: port ?? 0)),
+            onServerRunning: { channel in
+                announce.yield(channel.localAddress?.port ?? 0)
+                announce.finish()
+            }, logger: logger)
+        let subscriber = ListenSubscriber(
+            options: control, clientID: clientID ?? "sandbox", clientSecret: clientSecret ?? "sandbox-secret",
+            topics: topics,
+            secretKey: secretKey, ports: ports)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: application, failureTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(
+                        service: subscriber, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup),
+                ], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
+        try await group.run()
+    }
+
+    private static func parseTopic(_ text: String) throws -> Topic {
+        do { return try Topic(checking: text) } catch {
+            throw CommandFailure(description: "--topic \(text) \(error)", status: 2)
+        }
+    }
+}
+
+/// Subscribes once the port is known, and unsubscribes at the end, whatever ends it.
+private struct ListenSubscriber: Service {
+    let options: ControlOptions
+    let clientID: String
+    let clientSecret: String
+    let topics: [Topic]
+    let secretKey: String?
+    let ports: AsyncStream<Int>
+
+    func run() async throws {
+        var found: Int?
+        for await port in ports { found = port }
+        guard let port = found else { return }
+        try await ControlClient.with(options) { client in
+            let api = try await APISession(client, clientID: clientID, clientSecret: clientSecret)
+            var ids: [String] = []
+            do {
+                for topic in topics {
+                    ids.append(try await api.subscribe(topic, to: "http://127.0.0.1:\(port)/", secretKey: secretKey))
+                }
+                Terminal.write(
+                    "listening on http://127.0.0.1:\(port)/ for \(topics.count == 1 ? topics[0].rawValue : "\(topics.count) topics"); ^C ends it\n",
+                    to: .standardError)
+                try? await gracefulShutdown()
+            } catch {
+                for id in ids { try? await api.unsubscribe(id) }
+                throw error
+            }
+            for id in ids { try? await api.unsubscribe(id) }
+        }
+    }
+}

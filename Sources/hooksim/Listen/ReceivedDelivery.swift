@@ -1,0 +1,36 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Webhooks
+
+/// A delivery as it arrived.
+struct ReceivedDelivery: Sendable {
+    let headers: HTTPFields
+    let body: [UInt8]
+    let json: JSON
+
+    init(_ request: Request) async throws {
+        headers = request.headers
+        body = Array(try await request.body.collect(upTo: 16 << 20).readableBytesView)
+        json = (try? JSON(parsing: body)) ?? .null
+    }
+
+    var attempt: Int { headers[.init("X-Webhook-Attempt")!].flatMap(Int.init) ?? 1 }
+    var id: String { headers[.init("X-Webhook-Id")!] ?? json["id"]?.string ?? "?" }
+    var topic: String { json["topic"]?.string ?? "?" }
+}
+
+/// What was answered to a delivery.
+struct DeliveryAnswer: Sendable {
+    var status: HTTPResponse.Status
+    var contentType: String?
+    var body = ByteBuffer()
+    /// What to say of it, when the status does not say enough.
+    var note: String?
+
+    var response: Response {
+        Response(
+            status: status, headers: contentType.map { [.contentType: $0] } ?? [:], body: ResponseBody(byteBuffer: body)
+        )
+    }
+}
