@@ -32,8 +32,10 @@ struct SimulatorParts: Sendable {
         let requests = RequestJournal(changes: changes)
 
         sender = DeliverySender(clock: clock)
+        let faults = FaultStore(initial: options.faults, clock: clock, random: random)
         let worker = try DeliveryWorker(
-            database: database, sender: sender, clock: clock, random: random, settings: settings, logger: logger)
+            database: database, sender: sender, partners: partners, faults: faults, clock: clock, random: random,
+            settings: settings, logger: logger)
 
         var routes = Routes()
         // The simulated API.
@@ -49,7 +51,8 @@ struct SimulatorParts: Sendable {
         ResetController(
             database: database, partners: partners, tokens: tokens, limiter: limiter, requests: requests,
             settings: settings,
-            random: random, worker: worker, clock: clock, startPartner: startPartner
+            random: random, faults: faults, worker: worker, clock: clock,
+            initialClock: options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) }, startPartner: startPartner
         ).addRoutes(to: &routes)
         PartnerController(
             database: database, partners: partners, tokens: tokens, requests: requests, clock: clock, random: random,
@@ -67,9 +70,15 @@ struct SimulatorParts: Sendable {
         ExpectController(database: database, partners: partners, requests: requests, changes: changes)
             .addRoutes(to: &routes)
         SettingsController(settings: settings, worker: worker).addRoutes(to: &routes)
+        FaultController(faults: faults).addRoutes(to: &routes)
+        let driver = ClockDriver(clock: clock, worker: worker, database: database)
+        ClockController(clock: clock, driver: driver).addRoutes(to: &routes)
 
         let router = Router(context: SimulatorContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: RequestJournalMiddleware(journal: requests, clock: clock))
+        // Once for what faults get wrong themselves, and once inside, so that faults meet errors as the answers that they are.
+        router.add(middleware: ErrorMiddleware(routes: routes))
+        router.add(middleware: FaultMiddleware(faults: faults, tokens: tokens, clock: clock))
         router.add(middleware: ErrorMiddleware(routes: routes))
         router.add(middleware: ControlGuard(allowedHosts: options.allowedHosts, adminToken: options.adminToken))
         routes.add(to: router)

@@ -18,6 +18,8 @@ public struct SimulatorOptions: Sendable {
     public var clientSecret = "sandbox-secret"
     /// The settings at start, to which a reset returns; `nil` are those of the profile.
     package var settings: Settings?
+    /// The fault rules at start, which a reset brings back.
+    package var faults: [FaultRule] = []
     /// Hosts that the control API answers to beside the loopback ones.
     public var allowedHosts: [String] = []
     /// What the control API asks for as a bearer token; `nil` is nothing.

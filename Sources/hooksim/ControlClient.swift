@@ -92,9 +92,11 @@ struct ControlClient: Sendable {
     func get(_ path: String) async throws -> JSON { try await send(.GET, path) }
 
     /// - Parameter token: an access token of the simulated API, in the place of the admin token.
-    func post(_ path: String, _ body: JSON? = nil, token: String? = nil) async throws -> JSON {
-        try await send(.POST, path, body, token: token)
+    func post(_ path: String, _ body: JSON? = nil, token: String? = nil, timeout: Int64 = 60) async throws -> JSON {
+        try await send(.POST, path, body, token: token, timeout: timeout)
     }
+
+    func put(_ path: String, _ body: JSON) async throws -> JSON { try await send(.PUT, path, body) }
 
     @discardableResult
     func delete(_ path: String, token: String? = nil) async throws -> JSON {
@@ -106,10 +108,12 @@ struct ControlClient: Sendable {
         try await call(.POST, "/__admin/expect", expectation).status == 200
     }
 
-    private func send(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil, token: String? = nil) async throws
+    private func send(
+        _ method: HTTPMethod, _ path: String, _ body: JSON? = nil, token: String? = nil, timeout: Int64 = 60
+    ) async throws
         -> JSON
     {
-        let answer = try await call(method, path, body, token: token)
+        let answer = try await call(method, path, body, token: token, timeout: timeout)
         guard (200...299).contains(answer.status) else {
             let message = answer.body["message"]?.string ?? "the simulator answered \(answer.status)"
             throw CommandFailure(description: message, status: answer.status == 422 || answer.status == 400 ? 2 : 1)

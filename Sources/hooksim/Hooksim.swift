@@ -12,8 +12,8 @@ struct Hooksim: AsyncParsableCommand {
             """,
         version: HooksimVersion.current,
         subcommands: [
-            ServeCommand.self, TriggerCommand.self, ListenCommand.self, EventsCommand.self, ResetCommand.self,
-            HealthCommand.self,
+            ServeCommand.self, TriggerCommand.self, ListenCommand.self, EventsCommand.self, FaultsCommand.self,
+            ClockCommand.self, ResetCommand.self, HealthCommand.self,
         ])
 
     static func main() async {

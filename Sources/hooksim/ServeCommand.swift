@@ -49,6 +49,9 @@ struct ServeCommand: AsyncParsableCommand {
     var deliveryTimeout: String?
     @Option(help: "rate-limit (integer or none, default none in sandbox, 5 in faithful): requests a second per client.")
     var rateLimit: String?
+    @Option(
+        help: "fault (preset or rule as JSON, default none): a fault that is there from the start. May be repeated.")
+    var fault: [String] = []
     @Option(help: "ready-file (path, default none): gets the ready line.")
     var readyFile: String?
     @Option(help: "allow-host (hosts, default none): more hosts that the control API answers to. May be repeated.")

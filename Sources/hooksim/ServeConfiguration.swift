@@ -13,7 +13,7 @@ struct ServeConfiguration {
     private static let keys = [
         "host", "port", "store", "seed", "clock", "profile", "client-id", "client-secret", "token-ttl",
         "retry-schedule",
-        "delivery-timeout", "rate-limit", "ready-file", "allow-host", "admin-token", "log-level", "log-format",
+        "delivery-timeout", "rate-limit", "fault", "ready-file", "allow-host", "admin-token", "log-level", "log-format",
     ]
 
     /// - Throws: ``CommandFailure`` when the file can't be read or has an unknown key.
@@ -23,6 +23,7 @@ struct ServeConfiguration {
             "clock": arguments.clock, "profile": arguments.profile, "client-id": arguments.clientID,
             "client-secret": arguments.clientSecret, "token-ttl": arguments.tokenTTL,
             "retry-schedule": arguments.retrySchedule, "delivery-timeout": arguments.deliveryTimeout,
+            "fault": arguments.fault.isEmpty ? nil : arguments.fault.joined(separator: "\n"),
             "rate-limit": arguments.rateLimit, "ready-file": arguments.readyFile,
             "allow-host": arguments.allowHost.isEmpty ? nil : arguments.allowHost.joined(separator: ","),
             "admin-token": arguments.adminToken, "log-level": arguments.logLevel, "log-format": arguments.logFormat,
@@ -70,7 +71,8 @@ struct ServeConfiguration {
                 throw CommandFailure(
                     description: "\(path)\(line): \(name) must be a single value or a list of them", status: 2)
             }
-            values[AbsoluteConfigKey([name])] = ConfigValue(.string(texts.joined(separator: ",")), isSecret: false)
+            values[AbsoluteConfigKey([name])] = ConfigValue(
+                .string(texts.joined(separator: name == "fault" ? "\n" : ",")), isSecret: false)
         }
         return values
     }
@@ -115,6 +117,7 @@ struct ServeConfiguration {
             throw Self.wrong(name.split(separator: "_").joined(separator: "-"), problem)
         }
         options.settings = settings
+        options.faults = try (text("fault") ?? "").split(separator: "\n").flatMap { try Self.faults(String($0)) }
 
         guard !options.clientID.contains(":"), !options.clientID.isEmpty else {
             throw Self.wrong("client-id", "must not be empty or contain a colon")
@@ -123,6 +126,25 @@ struct ServeConfiguration {
             throw Self.wrong("host", "is not a loopback address, so the control API needs an --admin-token")
         }
         return (options, text("ready-file"))
+    }
+
+    /// The rules of a preset, or one rule.
+    private static func faults(_ text: String) throws -> [FaultRule] {
+        let body = try FaultsCommand.body(text)
+        if let name = body["preset"]?.string {
+            guard let preset = FaultPreset(rawValue: name) else {
+                throw wrong(
+                    "fault",
+                    "must be one of \(FaultPreset.allCases.map(\.rawValue).joined(separator: ", ")), or a rule as JSON, not \(name)"
+                )
+            }
+            return try preset.parsedRules()
+        }
+        do {
+            return [try FaultRuleParser.parse(body.object ?? JSONObject())]
+        } catch {
+            throw wrong("fault", "is not a fault rule: \(error)")
+        }
     }
 
     /// `nil` for a running clock.

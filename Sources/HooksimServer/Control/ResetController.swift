@@ -10,8 +10,11 @@ struct ResetController: Sendable {
     let requests: RequestJournal
     let settings: SettingsStore
     let random: CurrentRandomSource
+    let faults: FaultStore
     let worker: DeliveryWorker
     let clock: SimulatedClock
+    /// Where the clock stood still at start; `nil` when it ran.
+    let initialClock: Timestamp?
     let startPartner: StartPartner
 
     func addRoutes(to routes: inout Routes) {
@@ -52,5 +55,7 @@ struct ResetController: Sendable {
         limiter.clear()
         requests.clear()
         settings.reset()
+        faults.reset()
+        clock.restore(initialClock)
     }
 }

@@ -123,7 +123,7 @@ struct ListQuery {
             "SELECT created_at FROM \(table) WHERE id = ? AND partner = ?", values: [id, values[0]])
         defer { statement.reset() }
         guard try statement.step() else {
-            throw ValidationFailure(name, "is the cursor of no row of this list; start again without it", .malformed)
+            throw PageRequest.cursorIsOfNoRow(name)
         }
         return (statement.timestamp(0), id)
     }

@@ -134,6 +134,7 @@ enum Schema {
             partner INTEGER NOT NULL,
             ticket INTEGER NOT NULL,
             attempt INTEGER NOT NULL,
+            copy INTEGER NOT NULL,
             at INTEGER NOT NULL,
             duration_ms INTEGER NOT NULL,
             status_code INTEGER,

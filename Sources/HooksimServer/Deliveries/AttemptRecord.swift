@@ -5,8 +5,10 @@ struct FinishedAttempt: Sendable {
     let delivery: OutgoingDelivery
     let startedAt: Timestamp
     let endedAt: Timestamp
-    let answer: ReceiverAnswer
-    var fault: String?
+    /// The one that counts, then those to the copies that a fault made.
+    let answers: [ReceiverAnswer]
+    /// Whether the clock stood still.
+    let isFrozen: Bool
 }
 
 /// The table of attempts: the delivery journal.
@@ -17,11 +19,11 @@ enum AttemptRecord {
         row.error, row.fault, row.outcome, row.partner, row.answer_headers, row.answer_body
         """
 
-    static func insert(_ attempt: FinishedAttempt, _ connection: Connection) throws {
-        let result = attempt.answer.result
+    static func insert(_ attempt: FinishedAttempt, copy: Int, _ connection: Connection) throws {
+        let answer = attempt.answers[copy]
         var headers = JSONWriter()
         headers.beginArray()
-        for header in attempt.answer.headers {
+        for header in answer.headers {
             headers.beginArray()
             headers.string(header.name)
             headers.string(header.value)
@@ -30,13 +32,41 @@ enum AttemptRecord {
         headers.endArray()
         try connection.run(
             """
-            INSERT INTO attempts (event, partner, ticket, attempt, at, duration_ms, status_code, outcome, endpoint_url, error, fault,
-            answer_headers, answer_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, attempt.delivery.event, attempt.delivery.partner, attempt.delivery.ticket, attempt.delivery.attempt,
-            attempt.startedAt, (attempt.endedAt - attempt.startedAt).milliseconds, result.statusCode,
-            result.isSuccess ? EventStatus.delivered.number : EventStatus.failed.number, attempt.delivery.endpointURL,
-            result.failureDescription, attempt.fault, String(decoding: headers.bytes, as: UTF8.self),
-            attempt.answer.body)
+            INSERT INTO attempts (seq, event, partner, ticket, attempt, copy, at, duration_ms, status_code, outcome, endpoint_url,
+            error, fault, answer_headers, answer_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, attempt.isFrozen ? try placeInFrozenInstant(attempt, copy: copy, connection) : nil,
+            attempt.delivery.event,
+            attempt.delivery.partner, attempt.delivery.ticket, attempt.delivery.attempt, copy, attempt.startedAt,
+            (attempt.endedAt - attempt.startedAt).milliseconds, answer.result.statusCode,
+            answer.result.isSuccess ? EventStatus.delivered.number : EventStatus.failed.number,
+            attempt.delivery.endpointURL,
+            answer.result.failureDescription, attempt.delivery.fault?.effect.name,
+            String(decoding: headers.bytes, as: UTF8.self), answer.body)
+    }
+
+    /// The place of an attempt among those that ended at the same frozen instant; `nil` is after all of them.
+    ///
+    /// They really end in whatever order the machine's load has it, but the journal of one seed must be the same every time. So within
+    /// an instant it is ordered by who asked first, and later rows move up by one.
+    private static func placeInFrozenInstant(
+        _ attempt: FinishedAttempt, copy: Int, _ connection: Connection
+    ) throws -> Int? {
+        let key = (attempt.delivery.ticket, attempt.delivery.attempt, copy)
+        var place: Int?
+        let rows = try connection.prepare(
+            "SELECT seq, at + duration_ms, ticket, attempt, copy FROM attempts ORDER BY seq DESC")
+        while try rows.step() {
+            guard rows.timestamp(1) == attempt.endedAt, (rows.integer(2), rows.integer(3), rows.integer(4)) > key else {
+                break
+            }
+            place = rows.integer(0)
+        }
+        rows.reset()
+        guard let place else { return nil }
+        // By way of negative numbers, since two rows can't have the same one even for a moment.
+        try connection.run("UPDATE attempts SET seq = -seq - 1 WHERE seq >= ?", place)
+        try connection.run("UPDATE attempts SET seq = -seq WHERE seq < 0")
+        return place
     }
 
     /// Writes a journal row from a row of ``columns``.

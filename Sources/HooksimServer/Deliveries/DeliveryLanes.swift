@@ -24,6 +24,9 @@ struct DeliveryLanes {
         lanes.values.filter { $0.inFlight.count < concurrency }.compactMap { $0.nextDue }.min()
     }
 
+    /// How many deliveries are claimed.
+    var inFlight: Int { lanes.values.reduce(0) { $0 + $1.inFlight.count } }
+
     mutating func wake(_ subscription: Int, at due: Timestamp) {
         let known = lanes[subscription]?.nextDue
         lanes[subscription, default: Lane()].nextDue = known.map { min($0, due) } ?? due

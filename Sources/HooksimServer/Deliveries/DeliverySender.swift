@@ -79,7 +79,10 @@ struct DeliverySender: Sendable {
         return answer
     }
 
-    private static func timedOut(_ timeout: TimeSpan) -> String { "no whole answer within \(timeout)" }
+    static let connectionRefused = "connection refused"
+    static let connectionReset = "connection reset by the receiver"
+
+    static func timedOut(_ timeout: TimeSpan) -> String { "no whole answer within \(timeout)" }
 
     /// An error in words that are the same on every run: no ports, no pointers.
     private static func describe(_ error: any Error, timeout: TimeSpan, hasStatus: Bool) -> String {
@@ -110,8 +113,8 @@ struct DeliverySender: Sendable {
 
     private static func describe(errno code: CInt) -> String {
         switch code {
-        case ECONNREFUSED: "connection refused"
-        case ECONNRESET, EPIPE: "connection reset by the receiver"
+        case ECONNREFUSED: connectionRefused
+        case ECONNRESET, EPIPE: connectionReset
         case ETIMEDOUT: "the connection timed out"
         case EHOSTUNREACH, ENETUNREACH: "the receiver's host can't be reached"
         default: "the connection failed (errno \(code))"

@@ -6,31 +6,43 @@ import Webhooks
 /// Sends what is due: the thin shell around ``Delivery``.
 ///
 /// Each subscription is a lane of its own with its own bound, so that a slow or dead endpoint delays nobody else's deliveries. One
-/// loop claims what is due from all lanes; each claimed attempt is a task that sends, records and frees its place in the lane.
+/// loop claims what is due from all lanes; each claimed attempt is a task that sends, records and frees its place in the lane. The
+/// clock may run or stand still: the loop does the same, only nothing falls due by itself on a clock that stands.
 final class DeliveryWorker: Service {
-    private struct State {
+    struct State {
         var lanes = DeliveryLanes()
+        var held = HeldDeliveries()
         /// Counts the resets: what was claimed before one is no news after it.
         var epoch = 0
+        /// Whether the loop is between taking what is due from the lanes and having claimed it.
+        var isClaiming = false
         var isStopping = false
+        var recordedAttempts = 0
     }
 
-    private let state: Mutex<State>
-    /// Told whenever the loop may have something to do, and when an attempt ended.
+    let state: Mutex<State>
+    /// Told whenever the loop may have something to do.
     private let signal = ChangeSignal()
+    /// Told whenever all may have settled.
+    let progress = ChangeSignal()
     private let database: Database
-    private let sender: DeliverySender
-    private let clock: SimulatedClock
+    private let exchange: DeliveryExchange
+    private let partners: PartnerRegistry
+    private let faults: FaultStore
+    let clock: SimulatedClock
     private let random: CurrentRandomSource
-    private let settings: SettingsStore
+    let settings: SettingsStore
     private let logger: Logger
 
     init(
-        database: Database, sender: DeliverySender, clock: SimulatedClock, random: CurrentRandomSource,
-        settings: SettingsStore, logger: Logger
+        database: Database, sender: DeliverySender, partners: PartnerRegistry, faults: FaultStore,
+        clock: SimulatedClock,
+        random: CurrentRandomSource, settings: SettingsStore, logger: Logger
     ) throws {
         self.database = database
-        self.sender = sender
+        exchange = DeliveryExchange(sender: sender)
+        self.partners = partners
+        self.faults = faults
         self.clock = clock
         self.random = random
         self.settings = settings
@@ -57,6 +69,7 @@ final class DeliveryWorker: Service {
         state.withLock { state in
             state.epoch += 1
             state.lanes = DeliveryLanes()
+            state.held = HeldDeliveries()
         }
     }
 
@@ -66,11 +79,13 @@ final class DeliveryWorker: Service {
             await withDiscardingTaskGroup { group in
                 while !Task.isCancelled {
                     let version = signal.version
-                    let (claimed, epoch) = await claim()
-                    for delivery in claimed {
-                        group.addTask { await self.deliver(delivery, epoch: epoch) }
+                    let (batches, epoch) = await claim()
+                    for batch in batches {
+                        group.addTask {
+                            for delivery in batch { await self.deliver(delivery, epoch: epoch) }
+                        }
                     }
-                    guard claimed.isEmpty else { continue }
+                    guard batches.isEmpty else { continue }
                     if state.withLock({ $0.isStopping }) { break }
                     await waitForWork(after: version)
                 }
@@ -78,32 +93,33 @@ final class DeliveryWorker: Service {
         } onGracefulShutdown: {
             self.state.withLock { $0.isStopping = true }
             self.signal.notify()
+            self.progress.notify()
         }
     }
 
     /// Until something is signalled, or the running clock reaches what is due next.
     private func waitForWork(after version: UInt64) async {
         let (mode, now) = clock.read()
-        let concurrency = settings.current.deliveryConcurrency
-        let next = state.withLock { $0.lanes.nextDue(concurrency: concurrency) }
-        guard mode == .real, let next else {
-            await signal.wait(after: version)
-            return
-        }
+        guard mode == .real, let next = nextDue else { return await signal.wait(after: version) }
         guard next > now else { return }
         await signal.wait(after: version, for: .milliseconds((next - now).milliseconds))
     }
 
-    private func claim() async -> (claimed: [OutgoingDelivery], epoch: Int) {
+    /// What is to be sent now: batches, in each of which one delivery is sent after the other.
+    private func claim() async -> (batches: [[OutgoingDelivery]], epoch: Int) {
         let now = clock.now
         let settings = settings.current
-        let (lanes, epoch) = state.withLock { state in
-            (
-                state.isStopping ? [] : state.lanes.takeDue(now: now, concurrency: settings.deliveryConcurrency),
-                state.epoch
-            )
+        let (lanes, due, epoch) = state.withLock { state -> ([DeliveryLanes.DueLane], [[OutgoingDelivery]], Int) in
+            guard !state.isStopping else { return ([], [], state.epoch) }
+            state.isClaiming = true
+            let lanes = state.lanes.takeDue(now: now, concurrency: settings.deliveryConcurrency)
+            return (lanes, state.held.takeDue(at: now), state.epoch)
         }
-        guard !lanes.isEmpty else { return ([], epoch) }
+        defer {
+            state.withLock { $0.isClaiming = false }
+            progress.notify()
+        }
+        guard !lanes.isEmpty else { return (due, epoch) }
         do {
             let looks = try await database.read { connection in
                 try lanes.map { lane in
@@ -112,34 +128,57 @@ final class DeliveryWorker: Service {
                         policy: RetryPolicy(settings), connection)
                 }
             }
+            let claimed = withFaults(looks.flatMap { $0.claimed })
             return state.withLock { state in
                 guard state.epoch == epoch else { return ([], epoch) }
                 for (lane, look) in zip(lanes, looks) { state.lanes.keep(look, in: lane.subscription) }
-                return (looks.flatMap { $0.claimed }, epoch)
+                let fresh = claimed.map { state.held.take($0, at: now, timeout: settings.deliveryTimeout) }
+                return (due + fresh.filter { !$0.isEmpty }, epoch)
             }
         } catch {
             logger.error("the outbox can't be read; trying again in a second", metadata: ["error": "\(error)"])
             try? await Task.sleep(for: .seconds(1))
             wake(lanes.map(\.subscription), at: now)
-            return ([], epoch)
+            return (due, epoch)
+        }
+    }
+
+    /// Decides which of the claimed attempts a fault rule hits: in the order of asking, whatever lane they are from.
+    private func withFaults(_ claimed: [OutgoingDelivery]) -> [OutgoingDelivery] {
+        guard !faults.isEmpty else { return claimed }
+        let clientIDs = Dictionary(uniqueKeysWithValues: partners.all.map { ($0.row, $0.partner.clientID) })
+        return claimed.sorted { ($0.dueAt, $0.ticket) < ($1.dueAt, $1.ticket) }.map { delivery in
+            var delivery = delivery
+            delivery.fault = faults.hit(
+                FaultableDelivery(
+                    topic: delivery.topic, endpointURL: delivery.endpointURL,
+                    clientID: clientIDs[delivery.partner] ?? "",
+                    entityID: delivery.entityID, attempt: delivery.attempt, ticket: delivery.ticket))
+            return delivery
         }
     }
 
     private func deliver(_ delivery: OutgoingDelivery, epoch: Int) async {
-        let startedAt = clock.now
-        let answer = await sender.send(delivery, timeout: settings.current.deliveryTimeout)
-        let finished = FinishedAttempt(delivery: delivery, startedAt: startedAt, endedAt: clock.now, answer: answer)
+        let isTimeout = delivery.deliveryFault == .timeout
+        let startedAt = isTimeout ? delivery.heldSince ?? clock.now : clock.now
+        let answers = await exchange.run(delivery, timeout: settings.current.deliveryTimeout)
+        let (mode, now) = clock.read()
+        let finished = FinishedAttempt(
+            delivery: delivery, startedAt: startedAt, endedAt: now, answers: answers, isFrozen: mode == .frozen)
         let due = await record(finished, epoch: epoch)
         state.withLock { state in
             guard state.epoch == epoch else { return }
+            state.recordedAttempts += answers.count
             state.lanes.release(delivery.event, from: delivery.subscription, dueAgain: due)
         }
         signal.notify()
+        progress.notify()
     }
 
     /// Records until it is recorded: a full disk must not lose what the receiver has already got.
     private func record(_ attempt: FinishedAttempt, epoch: Int) async -> Timestamp? {
-        var dice = random.current.stream(.jitter, UInt64(attempt.delivery.ticket), UInt64(attempt.delivery.attempt))
+        let delivery = attempt.delivery
+        var dice = random.current.stream(.jitter, UInt64(delivery.ticket), UInt64(delivery.attempt))
         let draw = dice.unit()
         while true {
             do {
@@ -150,7 +189,7 @@ final class DeliveryWorker: Service {
             } catch {
                 logger.error(
                     "an attempt can't be recorded; trying again in a second",
-                    metadata: ["event": "\(attempt.delivery.eventID)", "error": "\(error)"])
+                    metadata: ["event": "\(delivery.eventID)", "error": "\(error)"])
                 guard !Task.isCancelled else { return nil }
                 try? await Task.sleep(for: .seconds(1))
             }

@@ -48,8 +48,10 @@ enum Outbox {
         guard let target else { return look }
         for event in events {
             let row = try connection.prepare(
-                "SELECT id, partner, ticket, attempts, attempts_in_round, round, due_at, payload FROM events WHERE event = ?",
-                event)
+                """
+                SELECT id, partner, ticket, attempts, attempts_in_round, round, due_at, payload, topic, entity_id FROM events
+                WHERE event = ?
+                """, event)
             guard try row.step() else { continue }
             defer { row.reset() }
             var delivery = Delivery(
@@ -58,9 +60,11 @@ enum Outbox {
             guard case .send(let attempt) = delivery.step(.due, at: now, policy: policy).first else { continue }
             look.claimed.append(
                 OutgoingDelivery(
-                    event: event, eventID: row.identifier(0), subscription: subscription, partner: row.integer(1),
-                    ticket: row.integer(2), round: row.integer(5), attempt: attempt, endpointURL: target.url,
-                    secretKey: target.secret, payload: Array(row.bytes(7))))
+                    event: event, eventID: row.identifier(0), topic: Topic(number: row.integer(8))!,
+                    entityID: row.string(9),
+                    subscription: subscription, partner: row.integer(1), ticket: row.integer(2), round: row.integer(5),
+                    attempt: attempt, dueAt: row.timestamp(6), endpointURL: target.url, secretKey: target.secret,
+                    payload: Array(row.bytes(7))))
         }
         return look
     }
@@ -80,7 +84,7 @@ enum Outbox {
         }
         // Its partner was removed meanwhile.
         guard var delivery = stored else { return nil }
-        let result = attempt.answer.result
+        let result = attempt.answers[0].result
         let now = attempt.endedAt
         let actions = delivery.step(.finished(result), at: now, policy: policy, dice: dice)
         try connection.run(
@@ -89,7 +93,7 @@ enum Outbox {
             updated_at = ?, delivered_at = CASE WHEN ? THEN ? ELSE delivered_at END WHERE event = ?
             """, delivery.status.number, delivery.attempts, delivery.attemptsInRound, delivery.dueAt, result.statusCode,
             result.failureDescription, now, actions.contains(.markDelivered), now, outgoing.event)
-        try AttemptRecord.insert(attempt, connection)
+        for copy in attempt.answers.indices { try AttemptRecord.insert(attempt, copy: copy, connection) }
         try follow(
             actions, subscription: outgoing.subscription, threshold: settings.autoDisableThreshold, at: now, connection)
         return delivery.dueAt

@@ -4,14 +4,25 @@ import Webhooks
 struct OutgoingDelivery: Sendable {
     let event: Int
     let eventID: Identifier
+    let topic: Topic
+    let entityID: String
     let subscription: Int
     let partner: Int
     let ticket: Int
     let round: Int
     let attempt: Int
+    let dueAt: Timestamp
     let endpointURL: String
-    let secretKey: String?
-    let payload: [UInt8]
+    var secretKey: String?
+    var payload: [UInt8]
+    /// The rule that hit this attempt.
+    var fault: FaultPlan.Hit?
+    /// Since when the fault has held it back.
+    var heldSince: Timestamp?
+
+    var deliveryFault: DeliveryFault? {
+        if case .delivery(let fault)? = fault?.effect { fault } else { nil }
+    }
 
     /// What an attempt sends beside its body (api.md, Delivery).
     var headers: [(name: String, value: String)] {

@@ -21,6 +21,8 @@ final class RequestTrace: Sendable {
         var client: String?
         var partner: Int?
         var fault: String?
+        /// The connection was made to fail, so there is no status.
+        var isUnanswered = false
     }
 
     private let state = Mutex(Facts())
@@ -33,4 +35,8 @@ final class RequestTrace: Sendable {
             $0.partner = partner
         }
     }
+
+    func note(fault: String) { state.withLock { $0.fault = fault } }
+
+    func note(isUnanswered: Bool) { state.withLock { $0.isUnanswered = isUnanswered } }
 }

@@ -68,6 +68,25 @@ final class TokenStore: Sendable {
         return AuthenticatedClient(partner: partner, scopes: token.scopes)
     }
 
+    /// Who a token was issued to, also when it has expired.
+    func owner(of token: String) -> PartnerRecord? {
+        let digest = Self.digest(token)
+        return tokens.withLock({ $0[digest] }).flatMap { partners[clientID: $0.clientID] }
+    }
+
+    func partner(clientID: String) -> PartnerRecord? { partners[clientID: clientID] }
+
+    /// Makes a token expire now.
+    func expire(_ token: String) async throws {
+        let digest = Self.digest(token)
+        let now = clock.now
+        try await database.write { try $0.run("UPDATE tokens SET expires_at = ? WHERE digest = ?", now, digest) }
+        tokens.withLock { tokens in
+            guard let old = tokens[digest] else { return }
+            tokens[digest] = Token(clientID: old.clientID, scopes: old.scopes, expiresAt: min(old.expiresAt, now))
+        }
+    }
+
     /// Forgets all tokens, or those of one client, in memory; the store's go with its rows.
     func forget(clientID: String? = nil) {
         tokens.withLock { tokens in

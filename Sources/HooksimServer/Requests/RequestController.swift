@@ -41,7 +41,7 @@ extension RequestJournal.Entry {
         case "method": .string(method)
         case "path": .string(path)
         case "query": .string(query)
-        case "status": .number(status)
+        case "status": status.map { .number($0) } ?? .null
         case "client", "client_id": .string(orNull: client)
         case "fault": .string(orNull: fault)
         default: nil

@@ -10,7 +10,8 @@ final class RequestJournal: Sendable {
         let method: String
         let path: String
         let query: String
-        let status: Int
+        /// `nil` when a fault cut the connection instead of answering.
+        let status: Int?
         let partner: Int?
         let client: String?
         let fault: String?
@@ -78,7 +79,8 @@ extension RequestJournal.Entry {
     var json: JSONObject {
         JSONObject([
             ("seq", .number(seq)), ("method", .string(method)), ("path", .string(path)), ("query", .string(query)),
-            ("status", .number(status)), ("client", .string(orNull: client)), ("fault", .string(orNull: fault)),
+            ("status", status.map { .number($0) } ?? .null), ("client", .string(orNull: client)),
+            ("fault", .string(orNull: fault)),
             ("at", .string(at.description)),
         ])
     }

@@ -18,7 +18,8 @@ struct RequestJournalMiddleware: RouterMiddleware {
         journal.append(
             RequestJournal.Entry(
                 at: at, method: request.method.rawValue, path: path, query: request.uri.query ?? "",
-                status: response.status.code, partner: facts.partner, client: facts.client, fault: facts.fault))
+                status: facts.isUnanswered ? nil : response.status.code, partner: facts.partner, client: facts.client,
+                fault: facts.fault))
         return response
     }
 }

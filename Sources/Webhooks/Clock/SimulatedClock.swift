@@ -17,9 +17,12 @@ package final class SimulatedClock: Sendable {
         /// Frozen: the instant. Running: what is added to the machine's time.
         var milliseconds: Int64
         var observers: [@Sendable () -> Void] = []
+        var sleepers: [UInt64: Timestamp] = [:]
+        var lastSleeper: UInt64 = 0
     }
 
     private let state: Mutex<State>
+    private let moved = ChangeSignal()
 
     /// A running clock on the machine's time, or one frozen at `instant`.
     package init(frozenAt instant: Timestamp? = nil) {
@@ -52,6 +55,14 @@ package final class SimulatedClock: Sendable {
         }
     }
 
+    /// Returns to how it was started: frozen at `instant`, or running on the machine's time.
+    package func restore(_ instant: Timestamp?) {
+        change { state in
+            state.mode = instant == nil ? .real : .frozen
+            state.milliseconds = instant?.milliseconds ?? 0
+        }
+    }
+
     /// Calls `observer` after each change of mode or instant made through this type, on the thread that made it.
     package func observe(_ observer: @escaping @Sendable () -> Void) {
         state.withLock { $0.observers.append(observer) }
@@ -63,6 +74,35 @@ package final class SimulatedClock: Sendable {
             return state.observers
         }
         for observer in observers { observer() }
+        moved.notify()
+    }
+
+    /// Sleeps until the clock, running or moved, has gone that far; or until the task is cancelled.
+    package func sleep(for span: TimeSpan) async {
+        let (id, due) = state.withLock { state in
+            state.lastSleeper += 1
+            let due = Self.now(of: state) + span
+            state.sleepers[state.lastSleeper] = due
+            return (state.lastSleeper, due)
+        }
+        defer { state.withLock { _ = $0.sleepers.removeValue(forKey: id) } }
+        while !Task.isCancelled {
+            let version = moved.version
+            let (mode, now) = read()
+            if now >= due { return }
+            switch mode {
+            case .frozen: await moved.wait(after: version)
+            case .real: await moved.wait(after: version, for: .milliseconds((due - now).milliseconds))
+            }
+        }
+    }
+
+    /// The next instant at which a sleeper wakes.
+    package var nextWake: Timestamp? {
+        state.withLock { state in
+            let now = Self.now(of: state)
+            return state.sleepers.values.filter { $0 > now }.min()
+        }
     }
 
     private static func now(of state: State) -> Timestamp {

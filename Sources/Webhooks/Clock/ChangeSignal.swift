@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Wakes whoever waits for something to change, without saying what.
-final class ChangeSignal: Sendable {
+package final class ChangeSignal: Sendable {
     private struct State {
         var version: UInt64 = 0
         var nextWaiter: UInt64 = 0
@@ -10,10 +10,12 @@ final class ChangeSignal: Sendable {
 
     private let state = Mutex(State())
 
-    /// The number of changes so far. Read it before looking at what may change, and wait for what comes after it.
-    var version: UInt64 { state.withLock { $0.version } }
+    package init() {}
 
-    func notify() {
+    /// The number of changes so far. Read it before looking at what may change, and wait for what comes after it.
+    package var version: UInt64 { state.withLock { $0.version } }
+
+    package func notify() {
         let waiters = state.withLock { state in
             state.version += 1
             defer { state.waiters.removeAll() }
@@ -23,7 +25,7 @@ final class ChangeSignal: Sendable {
     }
 
     /// Returns once there was a change after `version`, or when the task is cancelled.
-    func wait(after version: UInt64) async {
+    package func wait(after version: UInt64) async {
         let id = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
@@ -43,7 +45,7 @@ final class ChangeSignal: Sendable {
     }
 
     /// Returns once there was a change after `version`, or when the time is up.
-    func wait(after version: UInt64, for time: Duration) async {
+    package func wait(after version: UInt64, for time: Duration) async {
         await withTaskGroup { group in
             group.addTask { await self.wait(after: version) }
             group.addTask { try? await Task.sleep(for: time, tolerance: .zero) }

@@ -1,0 +1,72 @@
+import Hummingbird
+import Webhooks
+
+/// `/__admin/clock`: shows, freezes, moves and resumes the virtual clock.
+struct ClockController: Sendable {
+    let clock: SimulatedClock
+    let driver: ClockDriver
+
+    func addRoutes(to routes: inout Routes) {
+        routes.add(.get, "/__admin/clock", "getClock") { _, _ in .json(.ok, Self.json(clock)) }
+        routes.add(.put, "/__admin/clock", "setClock") { request, _ in try await set(request) }
+        routes.add(.post, "/__admin/clock/advance", "advanceClock") { request, _ in try await advance(request) }
+    }
+
+    private static func json(_ clock: SimulatedClock) -> JSON {
+        let (mode, now) = clock.read()
+        return ["mode": .string(mode.rawValue), "now": .string(now.description)]
+    }
+
+    /// Without `now` the clock stays at the instant that it shows, frozen or running on from there.
+    private func set(_ request: Request) async throws -> Response {
+        var fields = ControlFields(try await request.jsonObject())
+        let mode = fields.string("mode", isRequired: true).flatMap { text -> SimulatedClock.Mode? in
+            if let mode = SimulatedClock.Mode(rawValue: text) { return mode }
+            fields.failure.add("mode", "must be real or frozen", .unacceptable)
+            return nil
+        }
+        let now = fields.instant("now")
+        try fields.check()
+        switch mode {
+        case .frozen: clock.freeze(at: now)
+        case .real: clock.resume(from: now)
+        case nil: break
+        }
+        return .json(.ok, Self.json(clock))
+    }
+
+    private func advance(_ request: Request) async throws -> Response {
+        var fields = ControlFields(try await request.jsonObject())
+        let by = fields.string("by").flatMap { text in
+            fields.failure.collect("by", .unacceptable) { try TimeSpan(text) }
+        }
+        let to = fields.instant("to")
+        let until = fields.string("until")
+        if let until, until != "idle" { fields.failure.add("until", "must be idle", .unacceptable) }
+        if fields.failure.fields.isEmpty, [by != nil, to != nil, until != nil].count(where: { $0 }) != 1 {
+            fields.failure.add("by", "one of by, to and until is required", .unacceptable)
+        }
+        let (mode, now) = clock.read()
+        if let to, to < now {
+            fields.failure.add("to", "is before the clock's \(now); PUT /__admin/clock can set it back", .unacceptable)
+        }
+        try fields.check()
+        guard mode == .frozen else {
+            throw APIError.conflict(
+                #"the clock is running; freeze it first with PUT /__admin/clock {"mode": "frozen"}"#)
+        }
+        let advance = try await driver.advance(to: to ?? by.map { now + $0 })
+        return .json(
+            .ok,
+            [
+                "now": .string(advance.now.description), "attempts": .number(advance.attempts),
+                "pending": .number(advance.pending),
+            ])
+    }
+}
+
+extension ControlFields {
+    mutating func instant(_ name: String) -> Timestamp? {
+        string(name).flatMap { text in failure.collect(name, .unacceptable) { try Timestamp(iso8601: text) } }
+    }
+}

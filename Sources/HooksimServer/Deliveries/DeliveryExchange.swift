@@ -1,0 +1,49 @@
+import Webhooks
+
+/// Makes one attempt as its fault, if it has one, would have it.
+struct DeliveryExchange: Sendable {
+    let sender: DeliverySender
+
+    /// The answer that counts, and those to the copies that a fault made.
+    func run(_ delivery: OutgoingDelivery, timeout: TimeSpan) async -> [ReceiverAnswer] {
+        guard let fault = delivery.deliveryFault, var generator = delivery.fault?.generator else {
+            return [await sender.send(delivery, timeout: timeout)]
+        }
+        var altered = delivery
+        switch fault {
+        case .drop: return [.failed("never sent: a fault dropped it")]
+        case .lose: return [ReceiverAnswer(result: AttemptResult(statusCode: 200))]
+        case .timeout: return [.failed(DeliverySender.timedOut(timeout))]
+        case .connection(.refuse): return [.failed(DeliverySender.connectionRefused)]
+        case .connection(.reset): return [.failed(DeliverySender.connectionReset)]
+        case .status(let status): return [ReceiverAnswer(result: AttemptResult(statusCode: status))]
+        case .duplicate(let times):
+            var answers: [ReceiverAnswer] = []
+            for _ in 0..<times { answers.append(await sender.send(delivery, timeout: timeout)) }
+            return answers
+        case .failAfterAccept:
+            var answer = await sender.send(delivery, timeout: timeout)
+            if answer.result.isSuccess { answer.result.error = "the receiver's answer was lost by a fault" }
+            return [answer]
+        case .delay, .reorder: break
+        case .truncateBody: altered.payload = Array(delivery.payload.prefix(delivery.payload.count / 2))
+        case .corruptBody: Self.corrupt(&altered.payload, using: &generator)
+        case .wrongSecret: altered.secretKey = "wrong-" + String(generator.next(), radix: 16)
+        case .noSecret: altered.secretKey = nil
+        }
+        return [await sender.send(altered, timeout: timeout)]
+    }
+
+    /// Changes one letter or digit into another one: a receiver that does not look closely takes it for the truth.
+    private static func corrupt(_ payload: inout [UInt8], using generator: inout SeededGenerator) {
+        let isLetterOrDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) }
+        let candidates = payload.indices.filter { isLetterOrDigit(payload[$0]) }
+        guard let index = candidates.randomElement(using: &generator) else { return }
+        let (first, count): (UInt8, UInt8) = payload[index] <= 0x39 ? (0x30, 10) : (0x61, 26)
+        payload[index] = first + (payload[index] - first + UInt8.random(in: 1..<count, using: &generator)) % count
+    }
+}
+
+extension ReceiverAnswer {
+    fileprivate static func failed(_ error: String) -> Self { ReceiverAnswer(result: AttemptResult(error: error)) }
+}

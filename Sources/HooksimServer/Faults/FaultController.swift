@@ -1,0 +1,46 @@
+import Hummingbird
+import Webhooks
+
+/// `/__admin/faults`: the fault rules.
+struct FaultController: Sendable {
+    let faults: FaultStore
+
+    func addRoutes(to routes: inout Routes) {
+        routes.add(.get, "/__admin/faults", "listFaults") { _, _ in .json(.ok, Self.list(faults.entries)) }
+        routes.add(.post, "/__admin/faults", "addFault") { request, _ in try await add(request) }
+        routes.add(.delete, "/__admin/faults", "clearFaults") { _, _ in
+            faults.removeAll()
+            return .json(.ok, Self.list([]))
+        }
+        routes.add(.delete, "/__admin/faults/{id}", "removeFault") { _, context in try remove(context) }
+    }
+
+    /// One rule, or the rules of a preset: `{"preset": "flaky"}`.
+    private func add(_ request: Request) async throws -> Response {
+        let body = try await request.jsonObject()
+        guard body["preset"] != nil else {
+            let entry = faults.add([try FaultRuleParser.parse(body)])[0]
+            return .json(.created, .object(entry.json))
+        }
+        var fields = ControlFields(body)
+        let name = fields.string("preset")
+        try fields.check()
+        guard let preset = name.flatMap(FaultPreset.init) else {
+            let names = FaultPreset.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationFailure("preset", "is not known; there are \(names)", .unacceptable)
+        }
+        return .json(.created, Self.list(faults.add(try preset.parsedRules())))
+    }
+
+    private func remove(_ context: SimulatorContext) throws -> Response {
+        let id = context.parameters.get("id") ?? ""
+        guard let entry = faults.remove(id: id) else {
+            throw APIError.notFound("there is no fault rule with that id; GET /__admin/faults lists them")
+        }
+        return .json(.ok, .object(entry.json))
+    }
+
+    private static func list(_ entries: [FaultPlan.Entry]) -> JSON {
+        ["data": .array(entries.map { .object($0.json) })]
+    }
+}

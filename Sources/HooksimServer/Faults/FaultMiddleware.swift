@@ -1,0 +1,121 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Webhooks
+
+/// Makes calls of the simulated API go wrong as the rules say.
+struct FaultMiddleware: RouterMiddleware {
+    let faults: FaultStore
+    let tokens: TokenStore
+    let clock: SimulatedClock
+
+    func handle(
+        _ request: Request, context: SimulatorContext,
+        next: (Request, SimulatorContext) async throws -> Response
+    ) async throws -> Response {
+        guard !faults.isEmpty, let operation = Operation(method: request.method.rawValue, path: request.uri.path) else {
+            return try await next(request, context)
+        }
+        var request = request
+        let client = try await client(of: &request, operation)
+        if let client { context.trace.note(client: client.partner.clientID, partner: client.row) }
+        let call = FaultableCall(
+            operation: operation, method: request.method.rawValue, path: request.uri.path,
+            clientID: client?.partner.clientID, hasCursor: Self.hasCursor(request))
+        guard let hit = faults.hit(call), case .call(let fault) = hit.effect else {
+            return try await next(request, context)
+        }
+        context.trace.note(fault: fault.name)
+        return try await apply(fault, hit, operation, request, context, next)
+    }
+
+    private func apply(
+        _ fault: APIFault, _ hit: FaultPlan.Hit, _ operation: Operation, _ request: Request,
+        _ context: SimulatorContext,
+        _ next: (Request, SimulatorContext) async throws -> Response
+    ) async throws -> Response {
+        var generator = hit.generator
+        switch fault {
+        case .status(let status, let body, let headers):
+            return Self.answer(status, body, headers, operation)
+        case .delay(let distribution):
+            await clock.sleep(for: distribution.draw(using: &generator))
+            return try await next(request, context)
+        case .rateLimited(let seconds):
+            let error = APIError.tooManyRequests(retryAfter: seconds)
+            return operation == .createToken ? error.tokenResponse : error.response
+        case .expireToken:
+            guard operation == .createToken else {
+                if let token = Authenticator.bearerToken(request.headers[.authorization]) {
+                    try await tokens.expire(token)
+                }
+                return try await next(request, context)
+            }
+            let response = try await next(request, context)
+            let (bytes, rebuilt) = try await response.collected()
+            if let token = (try? JSON(parsing: bytes))?["access_token"]?.string { try await tokens.expire(token) }
+            return rebuilt
+        case .staleCursor:
+            let name = (try? request.queryFields().value("after")) != nil ? "after" : "before"
+            return APIError.validation(PageRequest.cursorIsOfNoRow(name)).response
+        case .malformedJSON:
+            let (bytes, response) = try await next(request, context).collected()
+            // Cut inside the outermost bracket: whole as a message, broken as JSON.
+            return response.replacingBody(Array(bytes.dropLast(1)))
+        case .dribble(let chunks, let over):
+            let (bytes, response) = try await next(request, context).collected()
+            return response.dribbling(bytes, chunks: chunks, over: over)
+        case .connection(let connection):
+            context.trace.note(isUnanswered: true)
+            let whole = connection == .closeMidway ? try await next(request, context) : Response(status: .ok)
+            return try await ConnectionFault(channel: context.channel).apply(connection, to: whole, using: &generator)
+        }
+    }
+
+    /// The answer that a rule gives, or the API's own form of it.
+    private static func answer(_ status: Int, _ body: JSON?, _ headers: [String: String], _ operation: Operation)
+        -> Response
+    {
+        var response: Response
+        switch body {
+        case nil:
+            let status = HTTPResponse.Status(code: status)
+            let code =
+                status.reasonPhrase.isEmpty
+                ? "fault" : status.reasonPhrase.lowercased().split(separator: " ").joined(separator: "_")
+            let error = APIError(status: status, code: code, message: "a fault rule answers this call")
+            response = operation == .createToken ? error.tokenResponse : error.response
+        case .string(let text)?: response = .text(.init(code: status), text)
+        case let json?: response = .json(.init(code: status), json)
+        }
+        for (name, value) in headers {
+            if let name = HTTPField.Name(name) { response.headers[name] = value }
+        }
+        return response
+    }
+
+    private static func hasCursor(_ request: Request) -> Bool {
+        guard let query = try? request.queryFields() else { return false }
+        return query.fields.contains { $0.name == "after" || $0.name == "before" }
+    }
+
+    /// Whose call it is, without letting anybody in: an expired token and a wrong secret still tell.
+    private func client(of request: inout Request, _ operation: Operation) async throws -> PartnerRecord? {
+        guard operation == .createToken else {
+            return Authenticator.bearerToken(request.headers[.authorization]).flatMap { tokens.owner(of: $0) }
+        }
+        let body = try await request.collectBody(upTo: Assumptions.longestBody)
+        let asked = try? TokenRequest(
+            authorization: request.headers[.authorization], contentType: request.headers[.contentType],
+            body: Array(body.readableBytesView))
+        return asked?.credentials.lazy.compactMap { tokens.partner(clientID: $0.clientID) }.first
+    }
+}
+
+extension PageRequest {
+    /// What a cursor of another partner, or of a row that is gone, is answered with.
+    static func cursorIsOfNoRow(_ name: String) -> ValidationFailure {
+        ValidationFailure(name, "is the cursor of no row of this list; start again without it", .malformed)
+    }
+}

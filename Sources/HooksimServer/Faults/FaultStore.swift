@@ -1,0 +1,54 @@
+import Synchronization
+import Webhooks
+
+/// The fault rules in force.
+final class FaultStore: Sendable {
+    private let plan = Mutex(FaultPlan())
+    private let initial: [FaultRule]
+    private let clock: SimulatedClock
+    private let random: CurrentRandomSource
+
+    /// - Parameter initial: the rules that are there from the start, and again after a reset.
+    init(initial: [FaultRule], clock: SimulatedClock, random: CurrentRandomSource) {
+        self.initial = initial
+        self.clock = clock
+        self.random = random
+        reset()
+    }
+
+    var entries: [FaultPlan.Entry] { plan.withLock { $0.entries } }
+
+    /// Whether there is any rule; without one, nobody need look closer at a call.
+    var isEmpty: Bool { plan.withLock { $0.entries.isEmpty } }
+
+    func add(_ rules: [FaultRule]) -> [FaultPlan.Entry] {
+        let now = clock.now
+        return plan.withLock { plan in rules.map { plan.add($0, at: now) } }
+    }
+
+    func remove(id: String) -> FaultPlan.Entry? {
+        plan.withLock { plan in
+            let entry = plan.entries.first { $0.id == id }
+            return plan.remove(id: id) ? entry : nil
+        }
+    }
+
+    func removeAll() { plan.withLock { $0.removeAll() } }
+
+    func reset() {
+        plan.withLock { $0 = FaultPlan() }
+        _ = add(initial)
+    }
+
+    func hit(_ call: FaultableCall) -> FaultPlan.Hit? {
+        let now = clock.now
+        let random = random.current
+        return plan.withLock { $0.hit(call, at: now, random: random) }
+    }
+
+    func hit(_ delivery: FaultableDelivery) -> FaultPlan.Hit? {
+        let now = clock.now
+        let random = random.current
+        return plan.withLock { $0.hit(delivery, at: now, random: random) }
+    }
+}

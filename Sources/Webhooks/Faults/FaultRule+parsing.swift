@@ -1,0 +1,126 @@
+/// Reads rules: every wrong field is named at once, by its path (`effect.delay`).
+package struct FaultRuleParser {
+    var failure = ValidationFailure()
+
+    /// - Throws: a ``ValidationFailure``.
+    package static func parse(_ object: JSONObject) throws -> FaultRule {
+        var parser = FaultRuleParser()
+        let rule = parser.rule(object)
+        try parser.failure.check()
+        guard let rule else { throw parser.failure }
+        return rule
+    }
+
+    mutating func wrong(_ field: String, _ problem: String) { failure.add(field, problem, .unacceptable) }
+
+    private mutating func rule(_ object: JSONObject) -> FaultRule? {
+        only(["target", "match", "effect", "probability", "skip", "times", "for"], in: object, prefix: "")
+        let target = object["target"]?.string.flatMap(FaultTarget.init)
+        if target == nil { wrong("target", "must be api, token or delivery") }
+        var probability = 1.0
+        if let value = object["probability"] {
+            if let number = value.double, (0...1).contains(number) {
+                probability = number
+            } else {
+                wrong("probability", "must be a number from 0 to 1")
+            }
+        }
+        let skip = integer(object["skip"], "skip", in: 0...Int(Int32.max)) ?? 0
+        let times = object["times"]?.isNull == true ? nil : integer(object["times"], "times", in: 1...Int(Int32.max))
+        let lifetime = object["for"]?.isNull == true ? nil : object["for"].flatMap { span($0, "for") }
+        guard let target else {
+            if object["effect"] == nil { wrong("effect", "is required") }
+            return nil
+        }
+        let match = self.match(object["match"], target)
+        guard let effect = effect(object["effect"], target) else { return nil }
+        if target == .token, effect == .call(.staleCursor) {
+            wrong("effect.stale_cursor", "can match nothing: the token endpoint takes no cursor")
+        }
+        return FaultRule(
+            target: target, match: match, effect: effect, probability: probability, skip: skip, times: times,
+            lifetime: lifetime, source: object)
+    }
+
+    mutating func only(_ names: [String], in object: JSONObject, prefix: String) {
+        for member in object.members where !names.contains(member.name) {
+            wrong(prefix + member.name, "is not known here; there are \(names.joined(separator: ", "))")
+        }
+    }
+
+    mutating func integer(_ value: JSON?, _ field: String, in range: ClosedRange<Int>) -> Int? {
+        guard let value else { return nil }
+        if let number = value.integer, range.contains(number) { return number }
+        wrong(field, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        return nil
+    }
+
+    mutating func span(_ value: JSON, _ field: String) -> TimeSpan? {
+        guard let text = value.string else {
+            wrong(field, "must be a duration such as \"200ms\", not \(value.kind)")
+            return nil
+        }
+        return failure.collect(field, .unacceptable) { try TimeSpan(text) }
+    }
+
+    private mutating func match(_ value: JSON?, _ target: FaultTarget) -> FaultMatch {
+        var match = FaultMatch()
+        guard let value, !value.isNull else { return match }
+        guard let object = value.object else {
+            wrong("match", "must be an object, not \(value.kind)")
+            return match
+        }
+        let isDelivery = target == .delivery
+        only(
+            isDelivery
+                ? ["topic", "endpoint_url", "client_id", "entity_id", "attempt"]
+                : ["method", "path", "client_id", "operation"],
+            in: object, prefix: "match.")
+        match.clientID = text(object, "client_id")
+        if isDelivery {
+            match.topic = text(object, "topic").flatMap { text in
+                failure.collect("match.topic", .unacceptable) { try Topic(checking: text) }
+            }
+            match.endpointURL = text(object, "endpoint_url")
+            match.entityID = text(object, "entity_id")
+            match.attempt = integer(object["attempt"], "match.attempt", in: 1...Int(Int32.max))
+        } else {
+            matchCall(object, target, &match)
+        }
+        return match
+    }
+
+    private mutating func matchCall(_ object: JSONObject, _ target: FaultTarget, _ match: inout FaultMatch) {
+        let known = Operation.allCases.filter { $0.target == target }
+        match.method = text(object, "method")
+        match.path = text(object, "path").map(PathPattern.init)
+        if let name = text(object, "operation") {
+            match.operation = Operation(rawValue: name)
+            if !known.contains(where: { $0.rawValue == name }) {
+                wrong(
+                    "match.operation",
+                    "is no operation of target \(target.rawValue); there are \(known.map(\.rawValue).joined(separator: ", "))"
+                )
+                return
+            }
+        }
+        // Field by field, so that the one that excludes everything is named.
+        var left = known.filter { match.operation == nil || $0 == match.operation }
+        if let method = match.method {
+            left = left.filter { $0.method == method || $0.method == "GET" && method == "HEAD" }
+            guard !left.isEmpty else {
+                return wrong("match.method", "can match nothing: no such call has the method \(method)")
+            }
+        }
+        if let path = match.path, !left.contains(where: { $0.isMatched(by: path) }) {
+            wrong("match.path", "can match nothing: no such call has the path \(path.description)")
+        }
+    }
+
+    private mutating func text(_ object: JSONObject, _ name: String) -> String? {
+        guard let value = object[name] else { return nil }
+        if let text = value.string { return text }
+        wrong("match.\(name)", "must be a string, not \(value.kind)")
+        return nil
+    }
+}

@@ -1,0 +1,67 @@
+/// An operation that API and token faults can hit; the raw value is its `operationId` in the OpenAPI document.
+package enum Operation: String, Sendable, CaseIterable {
+    case createToken, listSubscriptions, createSubscription, deleteSubscription, listEvents, retryFailedEvents
+
+    package var target: FaultTarget { self == .createToken ? .token : .api }
+
+    package var method: String {
+        switch self {
+        case .listSubscriptions, .listEvents: "GET"
+        case .createToken, .createSubscription, .retryFailedEvents: "POST"
+        case .deleteSubscription: "DELETE"
+        }
+    }
+
+    /// With its parameters in braces.
+    package var path: String {
+        switch self {
+        case .createToken: "/oauth/token"
+        case .listSubscriptions, .createSubscription: "/webhooks"
+        case .deleteSubscription: "/webhooks/{subscription_id}"
+        case .listEvents: "/webhooks/events"
+        case .retryFailedEvents: "/webhooks/retry"
+        }
+    }
+
+    /// The operation of a request; HEAD is that of GET.
+    package init?(method: String, path: String) {
+        let method = method == "HEAD" ? "GET" : method
+        let fixed = Self.allCases.filter { $0.path == path }
+        let candidates = fixed.isEmpty ? Self.allCases.filter { $0.isMatched(by: PathPattern(path)) } : fixed
+        guard let operation = candidates.first(where: { $0.method == method }) else { return nil }
+        self = operation
+    }
+
+    /// Whether some path of this operation is matched by the pattern.
+    package func isMatched(by pattern: PathPattern) -> Bool {
+        var template = path.split(separator: "/", omittingEmptySubsequences: false)[...]
+        var wanted = pattern.text.split(separator: "/", omittingEmptySubsequences: false)[...]
+        while let want = wanted.popFirst() {
+            let isLast = wanted.isEmpty
+            guard let part = template.popFirst() else { return false }
+            if part.first == "{" {
+                guard !want.isEmpty || isLast && pattern.isPrefix else { return false }
+            } else if isLast, pattern.isPrefix {
+                guard part.hasPrefix(want) else { return false }
+            } else if part != want {
+                return false
+            }
+        }
+        return template.isEmpty || pattern.isPrefix
+    }
+}
+
+/// An exact path, or with `*` at its end all that begin so.
+package struct PathPattern: Sendable, Equatable {
+    package let text: String
+    package let isPrefix: Bool
+
+    package init(_ text: String) {
+        isPrefix = text.hasSuffix("*")
+        self.text = isPrefix ? String(text.dropLast()) : text
+    }
+
+    package func matches(_ path: String) -> Bool { isPrefix ? path.hasPrefix(text) : path == text }
+
+    package var description: String { isPrefix ? text + "*" : text }
+}
