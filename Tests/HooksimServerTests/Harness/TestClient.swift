@@ -135,6 +135,24 @@ struct TestClient: Sendable {
         #expect(answer.status == 200, "\(answer.text)")
     }
 
+    /// Adds a fault rule and returns its id.
+    @discardableResult
+    func fault(_ rule: JSON) async throws -> String {
+        let answer = try await call(.post, "/__admin/faults", json: rule)
+        #expect(answer.status == 201, "\(answer.text)")
+        return answer.json["id"]?.string ?? ""
+    }
+
+    func clearFaults() async throws { _ = try await call(.delete, "/__admin/faults") }
+
+    /// Moves the frozen clock and returns the answer.
+    @discardableResult
+    func advance(_ distance: JSON) async throws -> JSON {
+        let answer = try await call(.post, "/__admin/clock/advance", json: distance)
+        #expect(answer.status == 200, "\(answer.text)")
+        return answer.json
+    }
+
     func event(_ id: String) async throws -> JSON { try await call(.get, "/__admin/events/\(id)").json }
 
     func attempts(_ query: String = "") async throws -> [JSON] {

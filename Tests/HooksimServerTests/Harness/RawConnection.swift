@@ -1,0 +1,70 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// What a socket sees when it sends these bytes and reads until the other side ends it.
+struct RawExchange: Sendable {
+    enum End: Sendable, Equatable {
+        case closed, reset
+    }
+
+    let text: String
+    let end: End
+    /// How many separate reads brought the text.
+    let reads: Int
+
+    /// - Parameter url: `http://HOST:PORT`.
+    init(_ request: String, to url: String) async throws {
+        let address = try #require(url.split(separator: "/").last).split(separator: ":")
+        let ended = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: RawExchange.self)
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Collector(ended: ended))
+                }
+            }
+            .connect(host: String(address[0]), port: Int(address[1])!).get()
+        try await channel.writeAndFlush(ByteBuffer(string: request))
+        self = try await ended.futureResult.get()
+    }
+
+    fileprivate init(text: String, end: End, reads: Int) {
+        self.text = text
+        self.end = end
+        self.reads = reads
+    }
+
+    private final class Collector: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        private let ended: EventLoopPromise<RawExchange>
+        private var bytes: [UInt8] = []
+        private var reads = 0
+        private var wasReset = false
+
+        init(ended: EventLoopPromise<RawExchange>) { self.ended = ended }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            bytes.append(contentsOf: unwrapInboundIn(data).readableBytesView)
+            reads += 1
+        }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) {
+            if (error as? IOError)?.errnoCode == ECONNRESET { wasReset = true }
+            context.close(promise: nil)
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            ended.succeed(
+                RawExchange(
+                    text: String(decoding: bytes, as: UTF8.self), end: wasReset ? .reset : .closed, reads: reads))
+        }
+    }
+}
