@@ -3,7 +3,9 @@ import Testing
 import Webhooks
 
 @Suite struct ClockTests {
-    private static let frozen: @Sendable (inout SimulatorOptions) -> Void = { $0.frozenAtMilliseconds = 1_736_942_400_000 }
+    private static let frozen: @Sendable (inout SimulatorOptions) -> Void = {
+        $0.frozenAtMilliseconds = 1_736_942_400_000
+    }
 
     @Test func `the clock is shown, frozen, moved and resumed`() async throws {
         try await withSimulator { client in

@@ -3,7 +3,9 @@ import Testing
 import Webhooks
 
 @Suite struct DeliveryFaultTests {
-    private static let frozen: @Sendable (inout SimulatorOptions) -> Void = { $0.frozenAtMilliseconds = 1_736_942_400_000 }
+    private static let frozen: @Sendable (inout SimulatorOptions) -> Void = {
+        $0.frozenAtMilliseconds = 1_736_942_400_000
+    }
 
     /// A subscription to a receiver, with one fault rule, on a frozen clock.
     private func withFault(
