@@ -22,6 +22,8 @@ final class Receiver: Sendable {
         case raw(String)
         /// A reset in place of an answer.
         case reset
+        /// Nothing until ``Receiver/release()``, then 200.
+        case hold
         /// A head, then the same bytes again and again, with a pause between them.
         case drip(head: String, bytes: String, every: TimeAmount)
     }
@@ -42,7 +44,14 @@ final class Receiver: Sendable {
     private let log = Log()
 
     private final class Log: Sendable {
+        struct Held {
+            var replies: [@Sendable () -> Void] = []
+            var isReleased = false
+        }
+
         let deliveries = Mutex<[Delivery]>([])
+        let held = Mutex(Held())
+        let changes = ChangeSignal()
     }
 
     var url: String { "http://127.0.0.1:\(channel.localAddress!.port!)" }
@@ -66,6 +75,25 @@ final class Receiver: Sendable {
     }
 
     func stop() async throws { try await channel.close() }
+
+    /// Returns once so many deliveries arrived.
+    func wait(untilReceived count: Int) async {
+        while true {
+            let version = log.changes.version
+            if received.count >= count { return }
+            await log.changes.wait(after: version)
+        }
+    }
+
+    /// Answers all deliveries that are held, and from now on those that would be.
+    func release() {
+        let replies = log.held.withLock { held in
+            held.isReleased = true
+            defer { held.replies = [] }
+            return held.replies
+        }
+        for reply in replies { reply() }
+    }
 
     private final class Handler: ChannelInboundHandler {
         typealias InboundIn = HTTPServerRequestPart
@@ -94,6 +122,7 @@ final class Receiver: Sendable {
                     deliveries.append(delivery)
                     return deliveries.count - 1
                 }
+                log.changes.notify()
                 reply(behaviour(delivery, index), context)
             }
         }
@@ -110,6 +139,15 @@ final class Receiver: Sendable {
                 context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)
                 context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
             case .hang: break
+            case .hold:
+                let channel = context.channel
+                let isReleased = log.held.withLock { held in
+                    if !held.isReleased {
+                        held.replies.append { channel.eventLoop.execute { Self.accept(on: channel) } }
+                    }
+                    return held.isReleased
+                }
+                if isReleased { Self.accept(on: channel) }
             case .rawThenHang(let text): writeRaw(text, context)
             case .raw(let text):
                 writeRaw(text, context)
@@ -127,6 +165,12 @@ final class Receiver: Sendable {
                     channel.pipeline.syncOperations.writeRaw(bytes)
                 }
             }
+        }
+
+        private static func accept(on channel: any Channel) {
+            let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "0"])
+            channel.write(HTTPServerResponsePart.head(head), promise: nil)
+            channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
         }
 
         private func writeRaw(_ text: String, _ context: ChannelHandlerContext) {

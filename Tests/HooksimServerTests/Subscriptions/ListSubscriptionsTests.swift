@@ -1,0 +1,73 @@
+import HooksimServer
+import Testing
+import Webhooks
+
+@Suite struct ListSubscriptionsTests {
+    @Test func `the list is narrowed by topic and by activity`() async throws {
+        try await withSimulator { client in
+            let token = try await client.token()
+            var ids: [String: String] = [:]
+            for (name, topic) in [
+                ("a", "invoice_paid"), ("b", "invoice_paid"), ("c", "payout_paid"), ("d", "payout_paid"),
+            ] {
+                ids[name] = try await client.subscribe(topic, to: "https://\(name).example", token: token)
+            }
+            for name in ["b", "d"] { _ = try await client.call(.delete, "/webhooks/\(ids[name]!)", token: token) }
+            for (query, names) in [
+                ("", "abcd"), ("?is_active=true", "ac"), ("?is_active=false", "bd"), ("?topic=invoice_paid", "ab"),
+                ("?topic=payout_paid&is_active=false", "d"), ("?topic=customer_created", ""),
+            ] {
+                let answer = try await client.call(.get, "/webhooks\(query)", token: token)
+                #expect(answer.status == 200)
+                let found = answer.json["data"]?.array?.compactMap { $0["id"]?.string } ?? []
+                #expect(found.count == names.count, "\(query)")
+                #expect(Set(found) == Set(names.map { ids[String($0)]! }), "\(query)")
+            }
+        }
+    }
+
+    /// Which parameter each of these queries gets wrong; the events' list reads the same ones.
+    static let wrongPages = [
+        ("limit=0", "limit"), ("limit=101", "limit"), ("limit=-1", "limit"), ("limit=", "limit"),
+        ("limit=ten", "limit"),
+        ("limit=1e2", "limit"), ("limit=%2B5", "limit"), ("limit=5&limit=5", "limit"),
+        ("limit=99999999999999999999", "limit"), ("after=", "after"), ("after=nonsense", "after"),
+        ("after=gaFpxBACEaXBVABEYbHG%2BX9LyLnH", "after"), ("before=gaFpxBACEaXBVABEYbHG%2BX9LyLn", "before"),
+        ("before=AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "before"), ("before=%00", "before"),
+        ("after=gaFpxBACEaXBVABEYbHG%2BX9LyLnH&before=gaFpxBACEaXBVABEYbHG%2BX9LyLnH", "before"),
+        ("topic=invoice", "topic"), ("topic=", "topic"),
+    ]
+
+    @Test(
+        arguments: wrongPages + [
+            ("is_active=1", "is_active"), ("is_active=TRUE", "is_active"), ("is_active=", "is_active"),
+        ])
+    func `a wrong parameter is refused by its name`(query: String, field: String) async throws {
+        try await withSimulator { client in
+            let answer = try await client.call(.get, "/webhooks?\(query)", token: try await client.token())
+            #expect(answer.status == 400, "\(answer.text)")
+            #expect(answer.json["code"] == "bad_request")
+            #expect(answer.wrongFields == [field])
+        }
+    }
+
+    @Test func `all wrong parameters are named at once`() async throws {
+        try await withSimulator { client in
+            let answer = try await client.call(
+                .get, "/webhooks?limit=0&after=x&topic=y&is_active=z", token: try await client.token())
+            #expect(answer.status == 400)
+            #expect(answer.wrongFields == ["limit", "after", "topic", "is_active"])
+        }
+    }
+
+    @Test func `an empty list is an empty page`() async throws {
+        try await withSimulator { client in
+            let answer = try await client.call(.get, "/webhooks", token: try await client.token())
+            #expect(
+                answer.json == [
+                    "data": [], "start_cursor": "", "end_cursor": "", "has_next_page": false,
+                    "has_previous_page": false,
+                ])
+        }
+    }
+}
