@@ -1,0 +1,98 @@
+import HooksimServer
+import Testing
+import Webhooks
+
+/// Random walks over lists that change meanwhile; a failure names its seed.
+@Suite struct PaginationWalkTests {
+    struct Walk: Sendable, CustomTestStringConvertible {
+        let list: PagedList
+        let isFrozen: Bool
+        let seed: UInt64
+
+        var testDescription: String { "\(list) \(isFrozen ? "frozen" : "running") seed \(seed)" }
+    }
+
+    static let walks = PagedList.allCases.flatMap { list in
+        [true, false].flatMap { isFrozen in (1...3).map { Walk(list: list, isFrozen: isFrozen, seed: $0) } }
+    }
+
+    @Test(arguments: walks)
+    func `a walk forward sees every row that stays exactly once`(walk: Walk) async throws {
+        try await withPagedSimulator(isFrozen: walk.isFrozen) { client, token in
+            var dice = SeededGenerator(seed: walk.seed)
+            try await fill(walk, client, token, &dice)
+            let before = try await walk.list.all(client, token)
+            var seen: [PagedList.Page.Row] = []
+            var cursor: String?
+            while true {
+                let limit = Int.random(in: 1...20, using: &dice)
+                let after = cursor.map { "&after=\(PagedList.encoded($0))" } ?? ""
+                let page = try await walk.list.page(client, token, "limit=\(limit)\(after)")
+                #expect(page.rows.count == limit || page.rows.count < limit && !page.hasNext, "\(walk)")
+                #expect(page.hasPrevious == (cursor != nil), "\(walk)")
+                seen += page.rows
+                guard page.hasNext else { break }
+                cursor = page.endCursor
+                try await change(walk, client, token, &dice)
+            }
+            check(seen, against: before, walk)
+        }
+    }
+
+    @Test(arguments: walks)
+    func `a walk backward sees every row that stays exactly once`(walk: Walk) async throws {
+        try await withPagedSimulator(isFrozen: walk.isFrozen) { client, token in
+            var dice = SeededGenerator(seed: walk.seed)
+            try await fill(walk, client, token, &dice)
+            let before = try await walk.list.all(client, token)
+            let oldest = try #require(before.last)
+            var seen = [oldest]
+            var cursor = PagedList.cursor(oldest)
+            while true {
+                let limit = Int.random(in: 1...20, using: &dice)
+                let page = try await walk.list.page(
+                    client, token, "limit=\(limit)&before=\(PagedList.encoded(cursor))")
+                #expect(page.rows.count == limit || page.rows.count < limit && !page.hasPrevious, "\(walk)")
+                #expect(page.hasNext, "\(walk)")
+                seen = page.rows + seen
+                guard page.hasPrevious else { break }
+                cursor = page.startCursor
+                try await change(walk, client, token, &dice)
+            }
+            check(seen, against: before, walk)
+        }
+    }
+
+    /// The rows that were there at the start are there to the end: lists only grow, and deleting only deactivates.
+    private func check(_ seen: [PagedList.Page.Row], against before: [PagedList.Page.Row], _ walk: Walk) {
+        let ids = Set(seen.map(\.id))
+        #expect(ids.count == seen.count, "\(walk): a row was seen twice")
+        #expect(before.allSatisfy { ids.contains($0.id) }, "\(walk): a row was missed")
+        #expect(PagedList.areNewestFirst(seen), "\(walk): the pages are not in order")
+    }
+
+    private func fill(_ walk: Walk, _ client: TestClient, _ token: String, _ dice: inout SeededGenerator) async throws {
+        for _ in 0..<8 {
+            try await walk.list.add(Int.random(in: 1...9, using: &dice), client, token)
+            try await pass(walk, client, &dice)
+        }
+    }
+
+    /// Adds some rows, and deactivates one when the list has such.
+    private func change(_ walk: Walk, _ client: TestClient, _ token: String, _ dice: inout SeededGenerator) async throws
+    {
+        guard Bool.random(using: &dice) else { return }
+        try await walk.list.add(Int.random(in: 1...3, using: &dice), client, token)
+        try await pass(walk, client, &dice)
+        guard walk.list == .subscriptions, Bool.random(using: &dice) else { return }
+        let rows = try await walk.list.page(client, token, "topic=payout_paid&is_active=true").rows
+        guard let row = rows.randomElement(using: &dice) else { return }
+        #expect(try await client.call(.delete, "/webhooks/\(row.id)", token: token).status == 200)
+    }
+
+    /// A frozen clock is sometimes moved, so that some rows are of the same instant and some are not.
+    private func pass(_ walk: Walk, _ client: TestClient, _ dice: inout SeededGenerator) async throws {
+        guard walk.isFrozen, Int.random(in: 0..<3, using: &dice) == 0 else { return }
+        #expect(try await client.call(.post, "/__admin/clock/advance", json: ["by": "1ms"]).status == 200)
+    }
+}
