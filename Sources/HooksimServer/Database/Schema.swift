@@ -20,14 +20,15 @@ enum Schema {
             let connection = try Connection(path: path)
             // Exclusive locking makes this process the file's one owner until it ends, however it ends.
             try connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            try connection.execute("PRAGMA foreign_keys = ON")
+            try connection.execute("PRAGMA temp_store = MEMORY")
+            // Before the log is kept apart: a file whose header were only in its log would look like another program's after a kill.
+            try migrate(connection)
             if !isMemory {
                 try connection.execute("PRAGMA journal_mode = WAL")
                 // After the mode, which silently resets it: an acknowledged write survives a power failure.
                 try connection.execute("PRAGMA synchronous = FULL")
             }
-            try connection.execute("PRAGMA foreign_keys = ON")
-            try connection.execute("PRAGMA temp_store = MEMORY")
-            try migrate(connection)
             return connection
         } catch let error as DatabaseError {
             throw StoreError(description: "the store \(path) can't be opened: \(error.message)")
