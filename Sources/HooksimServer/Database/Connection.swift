@@ -16,6 +16,7 @@ struct DatabaseError: Error, CustomStringConvertible {
 /// One SQLite connection with its prepared statements; used by one thread at a time.
 final class Connection {
     private let handle: OpaquePointer
+    private var isClosed = false
     private var statements: [String: Statement] = [:]
 
     /// Opens a database, and makes an empty one where there is none.
@@ -33,13 +34,19 @@ final class Connection {
         sqlite3_busy_timeout(handle, 0)
     }
 
-    deinit {
+    deinit { close() }
+
+    /// Gives the file back; whatever is asked for afterwards is an error.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
         statements.removeAll()
         sqlite3_close_v2(handle)
     }
 
     /// Runs statements that take no values and give no rows.
     func execute(_ sql: String) throws {
+        try checkOpen()
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(code, sql) }
     }
@@ -79,6 +86,7 @@ final class Connection {
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
     private func cached(_ sql: String) throws -> Statement {
+        try checkOpen()
         if let statement = statements[sql] { return statement }
         var pointer: OpaquePointer?
         let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
@@ -86,6 +94,10 @@ final class Connection {
         let statement = Statement(pointer, sql: sql)
         statements[sql] = statement
         return statement
+    }
+
+    private func checkOpen() throws {
+        if isClosed { throw DatabaseError(code: SQLITE_MISUSE, message: "the store is closed") }
     }
 
     private func error(_ code: Int32, _ sql: String) -> DatabaseError {

@@ -56,8 +56,10 @@ final class Database: Sendable {
         }
     }
 
+    /// Gives the file back, so that it can be opened again at once, whoever still holds this object.
     func close() async throws {
         try await thread.shutdownGracefully()
+        connection.withLock { $0.close() }
     }
 
     private func enqueue<Value: Sendable>(
