@@ -107,7 +107,7 @@ private enum ServerLimits {
 }
 
 /// How often a store was opened, so that the same seed draws other ids the next time.
-private enum Runs {
+enum Runs {
     /// Returns how often the store was opened before, and counts this time.
     static func countOne(_ connection: Connection) throws -> UInt64 {
         let runs = try connection.first("SELECT value FROM meta WHERE name = 'runs'") { $0.integer(0) } ?? 0

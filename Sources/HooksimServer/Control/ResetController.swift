@@ -48,6 +48,8 @@ struct ResetController: Sendable {
             for table in ["attempts", "events", "subscriptions", "tokens", "partners", "meta"] {
                 try connection.run("DELETE FROM \(table)")
             }
+            // What is drawn from now on is the first run's; the next start must not draw it again.
+            _ = try Runs.countOne(connection)
             return try PartnerRegistry.insert(partner, connection)
         }
         partners.replaceAll(with: record)
