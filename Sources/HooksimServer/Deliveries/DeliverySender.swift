@@ -88,10 +88,8 @@ struct DeliverySender: Sendable {
     private static func describe(_ error: any Error, timeout: TimeSpan, hasStatus: Bool) -> String {
         switch error {
         case let error as ForbiddenAddress: return error.description
-        case let error as HTTPClientError where error == .remoteConnectionClosed:
-            return hasStatus
-                ? "the receiver closed the connection before the answer was whole"
-                : "the receiver closed the connection without an answer"
+        case HTTPParserError.invalidEOFState: return closed(hasStatus: hasStatus)
+        case let error as HTTPClientError where error == .remoteConnectionClosed: return closed(hasStatus: hasStatus)
         case let error as HTTPClientError
         where [.deadlineExceeded, .connectTimeout, .readTimeout, .cancelled].contains(error):
             return timedOut(timeout)
@@ -105,6 +103,12 @@ struct DeliverySender: Sendable {
         case is CancellationError: return timedOut(timeout)
         default: return "the exchange failed: \(type(of: error))"
         }
+    }
+
+    private static func closed(hasStatus: Bool) -> String {
+        hasStatus
+            ? "the receiver closed the connection before the answer was whole"
+            : "the receiver closed the connection without an answer"
     }
 
     private static func describe(error: any Error) -> String {
