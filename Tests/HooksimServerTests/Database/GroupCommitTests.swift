@@ -1,0 +1,100 @@
+import Testing
+import Webhooks
+
+@testable import HooksimServer
+
+@Suite struct GroupCommitTests {
+    private struct Refused: Error {}
+
+    private func count(_ database: Database) async throws -> Int {
+        try await database.read { try $0.first("SELECT COUNT(*) FROM meta") { $0.integer(0) } } ?? -1
+    }
+
+    @Test(arguments: [":memory:", "file"])
+    func `a write that fails undoes its own changes and none of its neighbours'`(kind: String) async throws {
+        try await withTemporaryStore { path in
+            let database = try Database(path: kind == ":memory:" ? kind : path)
+            let refused = await withTaskGroup(of: Bool.self) { group in
+                for number in 0..<300 {
+                    group.addTask {
+                        do {
+                            try await database.write { connection in
+                                try connection.run("INSERT INTO meta (name, value) VALUES (?, 1)", "row \(number)")
+                                // Some fail by themselves, some because SQLite says no.
+                                if number % 3 == 1 { throw Refused() }
+                                if number % 3 == 2 {
+                                    try connection.run("INSERT INTO meta (name, value) VALUES ('row', NULL)")
+                                }
+                            }
+                            return false
+                        } catch {
+                            #expect(number % 3 == 1 ? error is Refused : error is DatabaseError)
+                            return true
+                        }
+                    }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(refused == 200)
+            #expect(try await count(database) == 100)
+            let odd = try await database.read {
+                try $0.first("SELECT COUNT(*) FROM meta WHERE CAST(substr(name, 5) AS INTEGER) % 3 > 0") {
+                    $0.integer(0)
+                }
+            }
+            #expect(odd == 0)
+            try await database.close()
+        }
+    }
+
+    @Test func `a write sees what was written before it, and its result comes back`() async throws {
+        let database = try Database(path: ":memory:")
+        let numbers = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<200 {
+                group.addTask {
+                    try await database.write { connection in
+                        let next = try Tickets.next(connection)
+                        try Tickets.use(before: next + 1, connection)
+                        return next
+                    }
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(numbers.sorted() == Array(1...200))
+        try await database.close()
+    }
+
+    @Test func `a read beside writes sees whole writes only`() async throws {
+        let database = try Database(path: ":memory:")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<100 {
+                group.addTask {
+                    try await database.write { connection in
+                        for half in 0..<2 {
+                            try connection.run("INSERT INTO meta (name, value) VALUES (?, 1)", "\(number) \(half)")
+                        }
+                    }
+                }
+                group.addTask {
+                    let rows = try await self.count(database)
+                    #expect(rows % 2 == 0)
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await count(database) == 200)
+        try await database.close()
+    }
+
+    @Test func `each commit is announced to whoever waits for a change`() async throws {
+        let database = try Database(path: ":memory:")
+        let version = database.changes.version
+        try await database.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
+        await database.changes.wait(after: version)
+        let after = database.changes.version
+        _ = try await count(database)
+        #expect(database.changes.version == after)
+        try await database.close()
+    }
+}

@@ -1,0 +1,113 @@
+import FoundationEssentials
+import Testing
+
+@testable import HooksimServer
+
+@Suite struct StoreFileTests {
+    private static let header = Array("SQLite format 3\0".utf8)
+
+    /// A file's first bytes, with SQLite's `user_version` and `application_id` in their places.
+    private static func file(version: UInt8, application: String, size: Int = 4096) -> [UInt8] {
+        var bytes = header + [UInt8](repeating: 0, count: size - header.count)
+        bytes[63] = version
+        bytes.replaceSubrange(68..<72, with: Array(application.utf8))
+        return bytes
+    }
+
+    static let refused: [(String, [UInt8], String)] = [
+        ("text", Array("Dear diary, today I wrote tests.\n".utf8), "is not a SQLite database"),
+        ("long garbage", [UInt8](repeating: 0xA5, count: 10_000), "is not a SQLite database"),
+        ("only the magic", header, "is not a SQLite database"),
+        ("another program's", file(version: 1, application: "abcd"), "is the database of another program"),
+        ("no program's", file(version: 0, application: "\0\0\0\0"), "is the database of another program"),
+        ("newer", file(version: 99, application: "hook"), "was written by a newer hooksim"),
+        ("broken", file(version: 1, application: "hook"), "can't be opened"),
+    ]
+
+    @Test(arguments: refused)
+    func `a file that is not ours is refused and left as it is`(name: String, bytes: [UInt8], message: String)
+        async throws
+    {
+        try await withTemporaryStore { path in
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            let error = #expect(throws: StoreError.self) { try Database(path: path) }
+            #expect(error?.description.contains(message) == true, "\(name): \(error?.description ?? "")")
+            #expect(error?.description.contains(path) == true)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(bytes))
+            let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["store.db"])
+        }
+    }
+
+    @Test func `a simulator says why its store can't be used`() async throws {
+        try await withTemporaryStore { path in
+            try Data("no database".utf8).write(to: URL(fileURLWithPath: path))
+            var options = SimulatorOptions()
+            options.store = path
+            let error = await #expect(throws: SimulatorError.self) { try await Simulator.start(options) }
+            #expect(error?.description.contains("is not a SQLite database") == true)
+        }
+    }
+
+    @Test func `an empty file and no file are new stores`() async throws {
+        for isThere in [true, false] {
+            try await withTemporaryStore { path in
+                if isThere { try Data().write(to: URL(fileURLWithPath: path)) }
+                let database = try Database(path: path)
+                #expect(try await database.read { try $0.first("SELECT COUNT(*) FROM events") { $0.integer(0) } } == 0)
+                try await database.close()
+            }
+        }
+    }
+
+    @Test(arguments: ["/nonexistent/directory/store.db", "/"])
+    func `a path that can't be a file is refused`(path: String) {
+        let error = #expect(throws: StoreError.self) { try Database(path: path) }
+        #expect(error?.description.contains(path) == true)
+    }
+
+    @Test func `a store has one owner at a time`() async throws {
+        try await withTemporaryStore { path in
+            let first = try Database(path: path)
+            let error = #expect(throws: StoreError.self) { try Database(path: path) }
+            #expect(error?.description.contains("locked") == true, "\(error?.description ?? "")")
+            // The refusal takes nothing away from the owner.
+            try await first.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
+            try await first.close()
+        }
+    }
+
+    @Test func `a store can be opened again as soon as it was closed`() async throws {
+        try await withTemporaryStore { path in
+            var kept: [Database] = []
+            for run in 0..<5 {
+                let database = try Database(path: path)
+                try await database.write { try $0.run("INSERT INTO meta (name, value) VALUES (?, 1)", "run \(run)") }
+                #expect(
+                    try await database.read {
+                        try $0.first("SELECT COUNT(*) FROM meta") { $0.integer(0) }
+                    } == run + 1)
+                try await database.close()
+                // Whoever still holds the object holds nobody up.
+                kept.append(database)
+            }
+        }
+    }
+
+    @Test func `a store that was never closed opens again`() async throws {
+        try await withTemporaryStore { path in
+            let database = try Database(path: path)
+            try await database.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
+            let copy = path + ".copy"
+            for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: path + suffix) {
+                try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+            }
+            let reopened = try Database(path: copy)
+            #expect(
+                try await reopened.read { try $0.first("SELECT value FROM meta WHERE name = 'a'") { $0.integer(0) } }
+                    == 1)
+            try await reopened.close()
+            try await database.close()
+        }
+    }
+}
