@@ -1,7 +1,6 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Testing
 import Webhooks
 
 extension TestClient {
@@ -34,9 +33,11 @@ extension Answer {
     /// Reads an answer that ended with its connection.
     fileprivate init(rawBytes bytes: [UInt8]) throws {
         let text = String(decoding: bytes, as: UTF8.self)
-        let end = try #require(text.firstRange(of: "\r\n\r\n"), "the server closed the connection after: \(text)")
+        guard let end = text.firstRange(of: "\r\n\r\n") else { throw CutAnswer(text: text) }
         let lines = text[..<end.lowerBound].split(separator: "\r\n")
-        let status = try #require(lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+        guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+            throw CutAnswer(text: text)
+        }
         var headers = HTTPHeaders()
         for line in lines.dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)
@@ -44,6 +45,11 @@ extension Answer {
         }
         self.init(status: status, headers: headers, body: Array(text[end.upperBound...].utf8))
     }
+}
+
+/// The server closed the connection before it had sent a head.
+private struct CutAnswer: Error {
+    let text: String
 }
 
 /// Keeps what arrives until the connection ends, however it ends.
@@ -60,7 +66,8 @@ private final class Collector: ChannelInboundHandler {
         collected.writeBuffer(&part)
     }
 
-    func channelInactive(context: ChannelHandlerContext) { promise.succeed(collected) }
+    /// Also when there never was a connection.
+    func handlerRemoved(context: ChannelHandlerContext) { promise.succeed(collected) }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

@@ -1,0 +1,134 @@
+import HooksimServer
+import NIOCore
+import Testing
+import Webhooks
+
+/// Every way a receiver can answer, or not, and what is written of it.
+@Suite struct ReceiverMatrixTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let name: String
+        let reply: Receiver.Reply
+        var status: Int?
+        var error: String?
+        /// The answer is not waited for as long as usual.
+        var isSlow = false
+
+        var testDescription: String { name }
+        var outcome: String { error == nil ? "delivered" : "failed" }
+    }
+
+    private static let timedOut = "no whole answer within 300ms"
+    private static let invalid = "the receiver's answer is not valid HTTP"
+    private static let cut = "the receiver closed the connection before the answer was whole"
+
+    static let statuses =
+        [200, 201, 202, 204, 250, 299].map { Case(name: "\($0)", reply: .status($0), status: $0) }
+        + [300, 304, 400, 401, 404, 429, 500, 503, 599].map { status in
+            let hint = status < 400 ? "; redirects are not followed" : ""
+            return Case(
+                name: "\(status)", reply: .status(status), status: status,
+                error: "the receiver answered \(status)\(hint)")
+        }
+
+    static let misbehaviours = [
+        Case(name: "hang before the head", reply: .hang, error: timedOut, isSlow: true),
+        Case(
+            name: "hang after the head", reply: .rawThenHang("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"),
+            error: timedOut, isSlow: true),
+        Case(
+            name: "hang within the head", reply: .rawThenHang("HTTP/1.1 200 OK\r\nContent-"), error: timedOut,
+            isSlow: true),
+        Case(
+            name: "a byte now and then",
+            reply: .drip(head: "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", bytes: "x", every: .milliseconds(50)),
+            error: timedOut, isSlow: true),
+        Case(
+            name: "endless interim answers",
+            reply: .drip(head: "", bytes: "HTTP/1.1 103 Early Hints\r\n\r\n", every: .milliseconds(50)),
+            error: timedOut, isSlow: true),
+        Case(
+            name: "an interim answer, then the answer",
+            reply: .raw("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+            status: 200),
+        Case(
+            name: "an endless body",
+            reply: .drip(
+                head: "HTTP/1.1 200 OK\r\n\r\n", bytes: String(repeating: "x", count: 8192), every: .milliseconds(1)),
+            status: 200),
+        Case(
+            name: "a body that ends with the connection", reply: .raw("HTTP/1.1 200 OK\r\n\r\nthanks"), status: 200),
+        Case(
+            name: "cut within the body", reply: .raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthanks"),
+            status: 200, error: cut),
+        Case(
+            name: "cut within the head", reply: .raw("HTTP/1.1 200 OK\r\nContent-"),
+            error: "the receiver closed the connection without an answer"),
+        Case(name: "nothing", reply: .raw(""), error: "the receiver closed the connection without an answer"),
+        Case(name: "reset", reply: .reset, error: "connection reset by the receiver"),
+        Case(name: "garbage", reply: .raw("garbage\r\n\r\n"), error: invalid),
+        Case(name: "a greeting of another protocol", reply: .raw("SSH-2.0-OpenSSH_9.2\r\n"), error: invalid),
+        Case(
+            name: "huge headers",
+            reply: .raw("HTTP/1.1 200 OK\r\nX: \(String(repeating: "x", count: 1 << 20))\r\n\r\n"), error: invalid),
+    ]
+
+    @Test(arguments: statuses + misbehaviours)
+    func `an attempt ends as the receiver has it`(expected: Case) async throws {
+        let receiver = try await Receiver { _, _ in expected.reply }
+        try await withSimulator { client in
+            try await client.settings([
+                "retry_schedule": ["0s"], "delivery_timeout": expected.isSlow ? "300ms" : "60s",
+            ])
+            try await client.subscribe(to: receiver.url, token: try await client.token())
+            let id = try #require(try await client.trigger().first)
+            try await client.expect("events", ["status": .string(expected.outcome)], count: 1)
+            let attempt = try #require(try await client.attempts().first)
+            #expect(attempt["outcome"] == .string(expected.outcome))
+            #expect(attempt["status_code"] == expected.status.map { .number($0) } ?? .null)
+            #expect(attempt["error"] == .string(orNull: expected.error))
+            let event = try await client.event(id)
+            #expect(event["last_status_code"] == attempt["status_code"])
+            #expect(event["last_error"] == attempt["error"])
+            #expect((event["delivered_at"] == .null) == (expected.outcome == "failed"))
+            let kept = event["attempts"]?.array?.first?["answer"]?["body"]?.string ?? ""
+            #expect(kept.utf8.count <= 16 * 1024)
+            if expected.name == "an endless body" { #expect(kept.utf8.count == 16 * 1024) }
+        }
+        #expect(receiver.received.count == 1)
+        try await receiver.stop()
+    }
+
+    @Test(arguments: [301, 302, 303, 307, 308])
+    func `a redirect is a failure, and where it leads is never called`(status: Int) async throws {
+        let elsewhere = try await Receiver()
+        let target = elsewhere.url
+        let receiver = try await Receiver { delivery, _ in
+            .status(delivery.path == "/" ? status : 200, headers: [("Location", delivery.path == "/" ? target : "/b")])
+        }
+        try await withSimulator { client in
+            try await client.settings(["retry_schedule": ["0s"]])
+            try await client.subscribe(to: receiver.url, token: try await client.token())
+            try await client.trigger()
+            try await client.expect("attempts", ["status_code": .number(status), "outcome": "failed"], count: 1)
+            try await client.expect(
+                "events", ["last_error": .string("the receiver answered \(status); redirects are not followed")],
+                count: 1)
+        }
+        #expect(receiver.received.map(\.path) == ["/"])
+        #expect(elsewhere.received.isEmpty)
+        try await receiver.stop()
+        try await elsewhere.stop()
+    }
+
+    @Test func `a port on which nothing listens refuses`() async throws {
+        try await withSimulator { client in
+            try await client.settings(["retry_schedule": ["0s", "1ms"]])
+            try await client.subscribe(to: "http://127.0.0.1:1/", token: try await client.token())
+            try await client.trigger()
+            try await client.expect("events", ["status": "failed", "last_error": "connection refused"], count: 1)
+            let attempts = try await client.attempts()
+            #expect(attempts.map { $0["error"] } == ["connection refused", "connection refused"])
+            #expect(attempts.allSatisfy { $0["status_code"] == .null })
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import FoundationEssentials
+import HooksimServer
+import Testing
+import Webhooks
+
+@Suite struct RestartTests {
+    private func start(_ store: String, seed: UInt64 = 7) async throws -> (simulator: Simulator, client: TestClient) {
+        var options = SimulatorOptions()
+        options.store = store
+        options.seed = seed
+        let simulator = try await Simulator.start(options)
+        return (simulator, TestClient(simulator.url))
+    }
+
+    @Test func `stopping finishes what is under way, and the next start sends the rest and nothing twice`() async throws
+    {
+        let receiver = try await Receiver { _, _ in .hold }
+        try await withTemporaryStore { store in
+            let first = try await start(store)
+            let token = try await first.client.token()
+            try await first.client.settings(["delivery_concurrency": 2, "delivery_timeout": "5m"])
+            let subscription = try await first.client.subscribe(to: receiver.url, secret: "12345678", token: token)
+            let ids = try await first.client.trigger(count: 6)
+            await receiver.wait(untilReceived: 2)
+            async let stopped: Void = first.simulator.stop()
+            // Once it refuses connections it is stopping.
+            while (try? await first.client.raw(["GET / HTTP/1.1", "Host: a"])) != nil {}
+            receiver.release()
+            try await stopped
+            #expect(receiver.received.count == 2)
+
+            let second = try await start(store)
+            try await second.client.expect("events", ["status": "delivered", "attempts": 1], count: 6)
+            #expect(receiver.received.map(\.id).sorted() == ids.sorted())
+            #expect(receiver.received.allSatisfy { $0.header("Authorization") == "Bearer 12345678" })
+            // The token and the subscription are as they were.
+            let list = try await second.client.call(.get, "/webhooks", token: token)
+            #expect(list.json["data"]?.array?.map { $0["id"] } == [.string(subscription)])
+            try await second.simulator.stop()
+        }
+        try await receiver.stop()
+    }
+
+    @Test func `a pending event keeps its instant, bytes and number across a restart`() async throws {
+        let receiver = try await Receiver { _, index in .status(index == 0 ? 500 : 200) }
+        try await withTemporaryStore { store in
+            let first = try await start(store)
+            try await first.client.settings(["retry_schedule": ["0s", "1h"]])
+            try await first.client.subscribe(to: receiver.url, token: try await first.client.token())
+            let id = try #require(try await first.client.trigger().first)
+            try await first.client.expect("events", ["attempts": 1], count: 1)
+            let before = try await first.client.event(id)
+            try await first.simulator.stop()
+
+            let second = try await start(store)
+            #expect(try await second.client.event(id) == before)
+            #expect(receiver.received.count == 1)
+            _ = try await second.client.call(.post, "/__admin/events/\(id)/resend")
+            try await second.client.expect("events", ["status": "delivered", "attempts": 2], count: 1)
+            #expect(receiver.received.map(\.attempt) == [1, 2])
+            #expect(receiver.received[0].body == receiver.received[1].body)
+            try await second.simulator.stop()
+        }
+        try await receiver.stop()
+    }
+
+    @Test(arguments: [false, true])
+    func `the same seed draws other ids after a restart`(isResetFirst: Bool) async throws {
+        try await withTemporaryStore { store in
+            var ids: [String] = []
+            for run in 0..<4 {
+                let (simulator, client) = try await start(store)
+                if isResetFirst, run == 1 {
+                    // What was before is gone; its ids may come again.
+                    #expect(try await client.call(.post, "/__admin/reset").status == 200)
+                    ids = []
+                }
+                try await client.settings(["retry_schedule": ["1h"]])
+                let token = try await client.token()
+                ids.append(token)
+                for _ in 0..<3 { ids.append(try await client.subscribe(to: "https://a.example", token: token)) }
+                let partner = try await client.partner()
+                ids += [partner.clientID, partner.token]
+                ids += try await client.trigger(count: 3)
+                try await simulator.stop()
+            }
+            #expect(!ids.contains(""))
+            #expect(Set(ids).count == ids.count)
+        }
+    }
+
+    @Test func `a store whose owner was killed before it tidied up opens with all that was acknowledged`() async throws
+    {
+        try await withTemporaryStore { store in
+            let (simulator, client) = try await start(store)
+            let token = try await client.token()
+            let id = try await client.subscribe(to: "https://a.example", token: token)
+            // What is on the disk now is what a kill leaves behind.
+            let copy = store + ".copy"
+            for suffix in ["", "-wal"] {
+                try FileManager.default.copyItem(atPath: store + suffix, toPath: copy + suffix)
+            }
+            try await simulator.stop()
+
+            let restarted = try await start(copy)
+            let list = try await restarted.client.call(.get, "/webhooks", token: token)
+            #expect(list.status == 200)
+            #expect(list.json["data"]?.array?.map { $0["id"] } == [.string(id)])
+            try await restarted.simulator.stop()
+        }
+    }
+}
