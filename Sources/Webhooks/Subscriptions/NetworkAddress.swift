@@ -42,9 +42,12 @@ package struct NetworkAddress: Sendable, Hashable {
     }
 
     package var isLoopback: Bool {
-        if let v4 = embeddedIPv4 { return v4[0] == 127 || v4 == [0, 0, 0, 0] }
-        return bytes[..<15].allSatisfy { $0 == 0 } && bytes[15] <= 1
+        if let v4 = embeddedIPv4 { return v4[0] == 127 }
+        return bytes[..<15].allSatisfy { $0 == 0 } && bytes[15] == 1
     }
+
+    /// `0.0.0.0` or `::`: to listen on it is to listen everywhere, to connect to it is to connect to this machine.
+    package var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
 
     /// RFC 1918 and RFC 4193.
     package var isPrivate: Bool {

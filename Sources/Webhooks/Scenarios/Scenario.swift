@@ -1,0 +1,149 @@
+/// A script that proves a client or a receiver right (simulator.md, Scenarios).
+package struct Scenario: Sendable {
+    package var name: String?
+    package var seed: UInt64 = 1
+    /// Where the clock stands still at first.
+    package var clock = Timestamp(milliseconds: 1_767_603_600_000)  // 2026-01-05T09:00:00Z
+    package var profile = Profile.sandbox
+    package var settings = JSONObject()
+    package var receivers: [ScenarioReceiver] = []
+    package var steps: [ScenarioStep] = []
+
+    package init() {}
+}
+
+/// Who gets the deliveries.
+package struct ScenarioReceiver: Sendable {
+    package enum Kind: Sendable {
+        /// Started on loopback; the reply to an event's first, second … attempt, the last one repeats.
+        case scripted([Reply])
+        /// The reader's own program, which runs already.
+        case url(String)
+        /// The reader's own program, started for the scenario with its port in `PORT`.
+        case command(String, path: String)
+    }
+
+    package struct Reply: Sendable, Equatable {
+        package enum Kind: Sendable, Equatable {
+            case status(Int)
+            case hang, reset
+        }
+
+        package var kind: Kind
+        /// Real time before the reply.
+        package var delay = TimeSpan.zero
+        package var body = ""
+        package var headers: [String: String] = [:]
+    }
+
+    package let name: String
+    package let kind: Kind
+}
+
+/// One step, with where it stands in the file.
+package struct ScenarioStep: Sendable {
+    package let position: ScenarioNode.Position
+    package let action: ScenarioAction
+}
+
+package indirect enum ScenarioAction: Sendable {
+    case subscribe(topics: [String], receiver: String, path: String, secretKey: String?, save: String?)
+    case unsubscribe(topic: String?, receiver: String?, id: String?)
+    /// The body of `POST /__admin/events`.
+    case trigger(JSONObject, save: String?)
+    /// The body of `POST /__admin/clock/advance`.
+    case advance(JSONObject)
+    /// Real time.
+    case wait(TimeSpan)
+    /// The body of `POST /__admin/expect`.
+    case expect(JSONObject)
+    case call(ScenarioCall)
+    /// The body of `POST /__admin/faults`.
+    case fault(JSON)
+    case clearFaults
+    case retry
+    case settings(JSONObject)
+    case restart(isKill: Bool)
+    case repeated(times: Int, [ScenarioStep])
+    case parallel([ScenarioStep])
+}
+
+/// A call of the API, and what its answer must be.
+package struct ScenarioCall: Sendable {
+    package var method = "GET"
+    package var path = ""
+    package var headers: [String: String] = [:]
+    package var body: JSON?
+    /// `false` sends no token.
+    package var isAuthorized = true
+    package var status: Int?
+    package var expectedHeaders: [String: String] = [:]
+    /// What the answer must contain: objects may have more members, arrays not more elements.
+    package var json: JSON?
+    /// Values of the answer by their path, to be used in later steps as `${name}`.
+    package var save: [(name: String, path: String)] = []
+}
+
+extension JSON {
+    /// Where `expected` is not contained in this value, and how they differ; `nil` when it is contained.
+    package func mismatch(with expected: JSON, path: String = "") -> String? {
+        let place = path.isEmpty ? "the answer" : path
+        switch (self, expected) {
+        case (.object(let found), .object(let wanted)):
+            for member in wanted.members {
+                let memberPath = path.isEmpty ? member.name : "\(path).\(member.name)"
+                guard let value = found[member.name] else { return "\(memberPath) is missing, expected \(member.value)" }
+                if let mismatch = value.mismatch(with: member.value, path: memberPath) { return mismatch }
+            }
+            return nil
+        case (.array(let found), .array(let wanted)):
+            guard found.count == wanted.count else {
+                return "\(place) has \(found.count) elements, expected \(wanted.count)"
+            }
+            for (index, pair) in zip(found, wanted).enumerated() {
+                if let mismatch = pair.0.mismatch(with: pair.1, path: "\(path)[\(index)]") { return mismatch }
+            }
+            return nil
+        case (.number, .number) where double == expected.double: return nil
+        default: return self == expected ? nil : "\(place) is \(self), expected \(expected)"
+        }
+    }
+
+    /// The value at a path of names and positions, such as `data.0.id`.
+    package func value(at path: String) -> JSON? {
+        path.split(separator: ".").reduce(self as JSON?) { value, name in
+            if let array = value?.array { return Int(name).flatMap { array.indices.contains($0) ? array[$0] : nil } }
+            return value?[String(name)]
+        }
+    }
+
+    /// Puts saved values in the place of `${name}` in every text.
+    package func substituting(_ values: [String: String]) -> JSON {
+        switch self {
+        case .string(let text): .string(text.substituting(values))
+        case .array(let elements): .array(elements.map { $0.substituting(values) })
+        case .object(let object):
+            .object(JSONObject(object.members.map { ($0.name, $0.value.substituting(values)) }))
+        case .null, .bool, .number: self
+        }
+    }
+}
+
+extension String {
+    /// Puts saved values in the place of `${name}`.
+    package func substituting(_ values: [String: String]) -> String {
+        guard contains("${") else { return self }
+        return values.reduce(self) { text, value in text.split(separator: "${\(value.key)}", omittingEmptySubsequences: false).joined(separator: value.value) }
+    }
+
+    /// The names that stand as `${name}` in a text.
+    package var placeholders: [String] {
+        var found: [String] = []
+        var rest = self[...]
+        while let start = rest.firstRange(of: "${"), let end = rest[start.upperBound...].firstIndex(of: "}") {
+            found.append(String(rest[start.upperBound..<end]))
+            rest = rest[rest.index(after: end)...]
+        }
+        return found
+    }
+}
