@@ -81,6 +81,7 @@ struct SimulatorParts: Sendable {
         router.add(middleware: FaultMiddleware(faults: faults, tokens: tokens, clock: clock))
         router.add(middleware: ErrorMiddleware(routes: routes))
         router.add(middleware: ControlGuard(allowedHosts: options.allowedHosts, adminToken: options.adminToken))
+        router.add(middleware: ExactPathMiddleware(routes: routes))
         routes.add(to: router)
         application = Application(
             router: router,
