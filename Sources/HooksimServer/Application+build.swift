@@ -11,6 +11,7 @@ struct SimulatorParts: Sendable {
     let database: Database
     let sender: DeliverySender
     let seed: UInt64
+    let routes: Routes
 
     /// - Throws: a ``StoreError`` when the store can't be used.
     init(_ options: SimulatorOptions, onServerRunning: @escaping @Sendable (any Channel) async -> Void) throws {
@@ -73,6 +74,8 @@ struct SimulatorParts: Sendable {
         FaultController(faults: faults).addRoutes(to: &routes)
         let driver = ClockDriver(clock: clock, worker: worker, database: database)
         ClockController(clock: clock, driver: driver).addRoutes(to: &routes)
+
+        self.routes = routes
 
         let router = Router(context: SimulatorContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: RequestJournalMiddleware(journal: requests, clock: clock))
