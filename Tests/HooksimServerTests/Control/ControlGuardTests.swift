@@ -1,0 +1,137 @@
+import HooksimServer
+import Testing
+import Webhooks
+
+/// The control API trusts the machine, not the browser.
+@Suite struct ControlGuardTests {
+    private func health(_ client: TestClient, host: String, origin: String? = nil) async throws -> Answer {
+        var lines = ["GET /__admin/health HTTP/1.1", "Host: \(host)"]
+        if let origin { lines.append("Origin: \(origin)") }
+        return try await client.raw(lines)
+    }
+
+    @Test(
+        arguments: [
+            ("127.0.0.1", 200), ("127.0.0.1:8080", 200), ("localhost", 200), ("LOCALHOST:1", 200), ("[::1]:8080", 200),
+            ("127.1", 200), ("rebind.example", 403), ("rebind.example:8080", 403), ("127.0.0.1.rebind.example", 403),
+            ("localhost.rebind.example", 403), ("192.168.0.1", 403), ("169.254.169.254", 403), ("[fe80::1]", 403),
+            ("xn--localhost", 403), ("hooksim.local", 403), ("", 403),
+        ])
+    func `it answers only to a loopback host`(host: String, status: Int) async throws {
+        try await withSimulator { client in
+            let answer = try await health(client, host: host)
+            #expect(answer.status == status, "\(answer.text)")
+            if status == 403 { #expect(answer.json["code"] == "forbidden") }
+        }
+    }
+
+    @Test func `the simulated API answers to any host`() async throws {
+        try await withSimulator { client in
+            let answer = try await client.raw(["GET /webhooks HTTP/1.1", "Host: api.example.com"])
+            #expect(answer.status == 401)
+        }
+    }
+
+    @Test(arguments: [("hooksim.local", 200), ("HookSim.Local:8080", 200), ("other.local", 403), ("localhost", 200)])
+    func `other hosts can be allowed`(host: String, status: Int) async throws {
+        try await withSimulator({ $0.allowedHosts = ["Hooksim.local"] }) { client in
+            let answer = try await health(client, host: host)
+            #expect(answer.status == status)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("http://127.0.0.1:8080", 200), ("https://127.0.0.1:8080", 200), ("null", 403),
+            ("http://evil.example", 403),
+            ("http://127.0.0.1:8081", 403), ("http://127.0.0.1", 403), ("http://localhost:8080", 403),
+            ("http://127.0.0.1:8080.evil.example", 403), ("", 403),
+        ])
+    func `it answers only to pages of its own origin`(origin: String, status: Int) async throws {
+        try await withSimulator { client in
+            let answer = try await health(client, host: "127.0.0.1:8080", origin: origin)
+            #expect(answer.status == status)
+            #expect(answer.header("Access-Control-Allow-Origin") == nil)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("text/plain", 415), ("application/x-www-form-urlencoded", 415), ("multipart/form-data; boundary=x", 415),
+            ("", 415), ("application/json", 200), ("application/json;charset=utf-8", 200),
+        ])
+    func `it takes writes as JSON only`(type: String, status: Int) async throws {
+        try await withSimulator { client in
+            let token = try await client.token()
+            let answer = try await client.call(
+                .post, "/__admin/reset", headers: [("Content-Type", type)], body: Array("{}".utf8))
+            #expect(answer.status == status)
+            // What is refused has changed nothing.
+            let isTokenAlive = try await client.call(.get, "/webhooks", token: token).status == 200
+            #expect(isTokenAlive == (status != 200))
+        }
+    }
+
+    @Test func `a body without a type is refused, no body needs none`() async throws {
+        try await withSimulator { client in
+            let untyped = try await client.raw(
+                ["POST /__admin/reset HTTP/1.1", "Host: 127.0.0.1", "Content-Length: 2"], body: Array("{}".utf8))
+            #expect(untyped.status == 415)
+            #expect(try await client.call(.post, "/__admin/reset").status == 200)
+        }
+    }
+
+    @Test func `a preflight is not answered with leave`() async throws {
+        try await withSimulator { client in
+            let answer = try await client.call(
+                .options, "/__admin/reset",
+                headers: [("Origin", "http://evil.example"), ("Access-Control-Request-Method", "POST")])
+            #expect(answer.status == 403)
+            #expect(answer.header("Access-Control-Allow-Origin") == nil)
+            #expect(answer.header("Access-Control-Allow-Methods") == nil)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (nil, 401), ("Bearer wrong", 401), ("Bearer", 401), ("Basic bGV0LW1lLWlu", 401), ("let-me-in", 401),
+            ("Bearer let-me-in", 200), ("bearer let-me-in", 200),
+        ] as [(String?, Int)])
+    func `the admin token is asked for on every call`(authorization: String?, status: Int) async throws {
+        try await withSimulator({ $0.adminToken = "let-me-in" }) { client in
+            for path in ["/__admin/health", "/__admin/partners", "/__admin/openapi.json", "/__admin/requests"] {
+                let answer = try await client.call(
+                    .get, path, headers: authorization.map { [("Authorization", $0)] } ?? [])
+                #expect(answer.status == status, "\(path)")
+                if status == 401 { #expect(answer.header("WWW-Authenticate")?.hasPrefix("Bearer") == true) }
+            }
+            // The simulated API has tokens of its own.
+            #expect(try await client.token().count == 56)
+        }
+    }
+
+    @Test(arguments: ["//__admin/reset", "///__admin/reset", "/./__admin/reset", "/__admin//reset", "/%5F_admin/reset"])
+    func `no other spelling of a path leads past the guard`(path: String) async throws {
+        try await withSimulator { client in
+            let token = try await client.token()
+            let answer = try await client.raw([
+                "POST \(path) HTTP/1.1", "Host: rebind.example", "Origin: http://rebind.example",
+                "Content-Type: text/plain", "Content-Length: 0",
+            ])
+            #expect([403, 404].contains(answer.status), "\(answer.text)")
+            let list = try await client.call(.get, "/webhooks", token: token)
+            #expect(list.status == 200, "it was reset")
+        }
+    }
+
+    @Test(arguments: ["/__admin", "/__admin/", "/__admin/nonsense", "/__admin//health", "/__admin/health/"])
+    func `unknown paths below it are guarded too`(path: String) async throws {
+        try await withSimulator { client in
+            let foreign = try await client.raw(["GET \(path) HTTP/1.1", "Host: rebind.example"])
+            #expect(foreign.status == 403)
+            let own = try await client.raw(["GET \(path) HTTP/1.1", "Host: localhost"])
+            // The inspector lives at the root when there is one.
+            if path != "/__admin", path != "/__admin/" { #expect(own.status == 404) }
+        }
+    }
+}
