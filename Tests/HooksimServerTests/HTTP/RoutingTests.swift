@@ -1,0 +1,95 @@
+import HooksimServer
+import Testing
+import Webhooks
+
+@Suite struct RoutingTests {
+    /// The paths of the served document with their methods, a UUID in the place of each parameter.
+    private func paths(_ client: TestClient) async throws -> [(path: String, methods: Set<String>)] {
+        let document = try await client.call(.get, "/__admin/openapi.json").json
+        return try #require(document["paths"]?.object).members.map { path, item in
+            let methods = item.object?.members.map { $0.name.uppercased() } ?? []
+            let filled = path.split(separator: "/").map { part in
+                part.hasPrefix("{") ? "0211a5c1-5400-4461-b1c6-f97f4bc8b9c7" : part
+            }
+            let known = Set(methods).intersection(Method.allCases.map(\.rawValue))
+            return ("/" + filled.joined(separator: "/"), known.contains("GET") ? known.union(["HEAD"]) : known)
+        }
+    }
+
+    @Test func `any other method on a known path is 405 and names those that are allowed`() async throws {
+        try await withSimulator { client in
+            let paths = try await paths(client)
+            #expect(paths.count > 10)
+            for (path, methods) in paths {
+                for method in Method.allCases where !methods.contains(method.rawValue) {
+                    let answer = try await client.call(method, path)
+                    #expect(answer.status == 405, "\(method) \(path)")
+                    let allowed = answer.header("Allow")?.split(separator: ",").map { $0.drop { $0 == " " } }
+                    #expect(Set(allowed?.map(String.init) ?? []) == methods, "\(method) \(path)")
+                    if method != .head { #expect(answer.json["code"] == "method_not_allowed") }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ["PROPFIND", "TRACE", "LOCK", "get"])
+    func `a method that no path has is 405 or no HTTP at all`(method: String) async throws {
+        try await withSimulator { client in
+            let answer = try await client.raw(["\(method) /webhooks HTTP/1.1", "Host: localhost"])
+            #expect([400, 405, 501].contains(answer.status), "\(answer.status)")
+        }
+    }
+
+    @Test(
+        arguments: [
+            "/", "/nowhere", "/webhooks/", "/webhooks/events/", "/webhooks//events", "//webhooks", "/oauth/token/",
+            "/webhooks/events/0211a5c1-5400-4461-b1c6-f97f4bc8b9c7", "/Webhooks", "/webhook", "/oauth", "/webhooks/.",
+            "/webhooks/events/..", "/webhooks;a=1", "/webhook%73", "/__adminx",
+        ])
+    func `an unknown path is the live API's plain text`(path: String) async throws {
+        try await withSimulator { client in
+            let token = try await client.token()
+            let answer = try await client.raw([
+                "GET \(path) HTTP/1.1", "Host: localhost", "Authorization: Bearer \(token)",
+            ])
+            // One segment below /webhooks is a known path with other methods.
+            if path == "/webhooks/." {
+                #expect(answer.status == 405)
+                return
+            }
+            #expect(answer.status == 404, "\(answer.status) \(answer.text)")
+            #expect(answer.text == "404 page not found")
+            #expect(answer.header("Content-Type")?.hasPrefix("text/plain") == true)
+        }
+    }
+
+    @Test(arguments: ["/__admin/nowhere", "/__admin/health/", "/__admin//health", "/__admin/events/x/y"])
+    func `an unknown path of the control API is a JSON error that helps`(path: String) async throws {
+        try await withSimulator { client in
+            let answer = try await client.raw(["GET \(path) HTTP/1.1", "Host: localhost"])
+            #expect(answer.status == 404)
+            #expect(answer.json["code"] == "not_found")
+            #expect(answer.json["message"]?.string?.contains("openapi.json") == true)
+        }
+    }
+
+    @Test func `HEAD is GET without a body`() async throws {
+        try await withSimulator({ $0.frozenAtMilliseconds = 1_736_942_400_000 }) { client in
+            let token = try await client.token()
+            for (path, methods) in try await paths(client) where methods.contains("GET") {
+                // Streams have no end, and the journals hold the very calls.
+                if path.hasSuffix("/stream") { continue }
+                let get = try await client.call(.get, path, token: token)
+                let head = try await client.raw([
+                    "HEAD \(path) HTTP/1.1", "Host: \(client.authority)", "Authorization: Bearer \(token)",
+                ])
+                #expect(head.status == get.status, "\(path)")
+                #expect(head.body.isEmpty, "\(path)")
+                #expect(head.header("Content-Type") == get.header("Content-Type"), "\(path)")
+                if path != "/__admin/requests", path != "/__admin/metrics" {
+                    #expect(head.header("Content-Length") == get.header("Content-Length"), "\(path)")
+                }
+            }
+        }
+    }
+}
