@@ -4,32 +4,41 @@ import Testing
 import Webhooks
 
 @Suite struct RestartTests {
-    private func start(_ store: String, seed: UInt64 = 7) async throws -> (simulator: Simulator, client: TestClient) {
+    private static let noon: Int64 = 1_736_942_400_000
+
+    private func start(_ store: String, frozenAt milliseconds: Int64? = nil) async throws -> (
+        simulator: Simulator, client: TestClient
+    ) {
         var options = SimulatorOptions()
         options.store = store
-        options.seed = seed
+        options.seed = 7
+        options.frozenAtMilliseconds = milliseconds
         let simulator = try await Simulator.start(options)
         return (simulator, TestClient(simulator.url))
     }
 
     @Test func `stopping finishes what is under way, and the next start sends the rest and nothing twice`() async throws
     {
-        let receiver = try await Receiver { _, _ in .hold }
+        let receiver = try await Receiver { _, index in index < 3 ? .hold : .status(200) }
         try await withTemporaryStore { store in
-            let first = try await start(store)
+            let first = try await start(store, frozenAt: Self.noon)
+            try await first.client.settings(["token_ttl": "10h", "delivery_timeout": "5m", "retry_jitter": 0])
             let token = try await first.client.token()
-            try await first.client.settings(["delivery_concurrency": 2, "delivery_timeout": "5m"])
             let subscription = try await first.client.subscribe(to: receiver.url, secret: "12345678", token: token)
-            let ids = try await first.client.trigger(count: 6)
-            await receiver.wait(untilReceived: 2)
+            var ids = try await first.client.trigger(count: 3)
+            await receiver.wait(untilReceived: 3)
+            // These fall due while nothing runs.
+            try await first.client.settings(["retry_schedule": ["1h"]])
+            ids += try await first.client.trigger(count: 5)
             async let stopped: Void = first.simulator.stop()
             // Once it refuses connections it is stopping.
             while (try? await first.client.raw(["GET / HTTP/1.1", "Host: a"])) != nil {}
             receiver.release()
             try await stopped
+            #expect(receiver.received.count == 3)
 
-            let second = try await start(store)
-            try await second.client.expect("events", ["status": "delivered", "attempts": 1], count: 6)
+            let second = try await start(store, frozenAt: Self.noon + 7_200_000)
+            try await second.client.expect("events", ["status": "delivered", "attempts": 1], count: 8)
             #expect(receiver.received.map(\.id).sorted() == ids.sorted())
             #expect(receiver.received.allSatisfy { $0.header("Authorization") == "Bearer 12345678" })
             // The token and the subscription are as they were.
