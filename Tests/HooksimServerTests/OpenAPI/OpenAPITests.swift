@@ -1,0 +1,133 @@
+import Testing
+import Webhooks
+
+@testable import HooksimServer
+
+/// The served document says what the program does, no more and no less.
+@Suite struct OpenAPITests {
+    private struct Operation: Hashable, CustomStringConvertible {
+        let method: String
+        let path: String
+        let id: String
+
+        var description: String { "\(method) \(path) \(id)" }
+    }
+
+    private static let methods: Set = ["get", "put", "post", "delete", "patch", "head", "options", "trace"]
+
+    private func document() throws -> JSON { try JSON(parsing: PackageResources.openapi_json) }
+
+    private func operations() throws -> [(operation: Operation, json: JSON)] {
+        try #require(try document()["paths"]?.object).members.flatMap { path, item in
+            (item.object?.members ?? []).filter { Self.methods.contains($0.name) }.map { method, operation in
+                (
+                    Operation(
+                        method: method.uppercased(), path: path, id: operation["operationId"]?.string ?? "none"),
+                    operation
+                )
+            }
+        }
+    }
+
+    @Test func `the document is served as it is`() async throws {
+        try await withSimulator { client in
+            let answer = try await client.call(.get, "/__admin/openapi.json")
+            #expect(answer.status == 200)
+            #expect(answer.header("Content-Type") == "application/json")
+            #expect(answer.body == PackageResources.openapi_json)
+            #expect(answer.json["openapi"]?.string?.hasPrefix("3.1") == true)
+            #expect(answer.json["info"]?["version"] == .string(HooksimVersion.current))
+        }
+    }
+
+    @Test func `its operations are the program's routes`() async throws {
+        let parts = try SimulatorParts(SimulatorOptions()) { _ in }
+        let routes = Set(
+            parts.routes.all.map { Operation(method: "\($0.method)", path: $0.path, id: $0.operation) })
+        let described = try operations().map(\.operation)
+        #expect(Set(described).subtracting(routes) == [], "described, but not there")
+        #expect(routes.subtracting(described) == [], "there, but not described")
+        #expect(Set(described.map(\.id)).count == described.count, "an operationId is used twice")
+        try await parts.sender.shutdown()
+        try await parts.database.close()
+    }
+
+    @Test(
+        arguments: [
+            ("Topic", Topic.allCases.map(\.rawValue)), ("EventStatus", EventStatus.allCases.map(\.rawValue)),
+            ("Scope", Scope.all.names), ("AttemptOutcome", ["delivered", "failed"]),
+        ])
+    func `its enumerations are the program's`(schema: String, values: [String]) throws {
+        let described = try document()["components"]?["schemas"]?[schema]?["enum"]?.array?.compactMap(\.string)
+        #expect(described == values)
+    }
+
+    @Test func `what can be expected is what the program knows`() throws {
+        let schemas = try #require(try document()["components"]?["schemas"])
+        var journals: Set<String> = []
+        for (schema, fields) in [
+            ("EventExpectation", Set(JournalFields.events.keys)),
+            ("AttemptExpectation", Set(JournalFields.attempts.keys)),
+            ("RequestExpectation", Set(JournalFields.requests)),
+        ] {
+            let properties = try #require(schemas[schema]?["properties"])
+            journals.insert(try #require(properties["of"]?["const"]?.string))
+            let described = properties["where"]?["properties"]?.object?.members.map(\.name) ?? []
+            #expect(Set(described) == fields, "\(schema)")
+        }
+        #expect(journals == Set(Expectation.Journal.allCases.map(\.rawValue)))
+        let settings = Set(Settings().json.members.map(\.name))
+        for schema in ["Settings", "SettingsPatch"] {
+            #expect(Set(schemas[schema]?["properties"]?.object?.members.map(\.name) ?? []) == settings, "\(schema)")
+        }
+    }
+
+    @Test func `the fields of its rows are those that are answered`() async throws {
+        let schemas = try #require(try document()["components"]?["schemas"])
+        let receiver = try await Receiver()
+        try await withSimulator { client in
+            let token = try await client.token()
+            try await client.subscribe(to: receiver.url, token: token)
+            let id = try #require(try await client.trigger().first)
+            try await client.expect("events", ["status": "delivered"], count: 1)
+            for (schema, path) in [
+                ("Subscription", "/webhooks"), ("Event", "/webhooks/events"), ("Attempt", "/__admin/attempts"),
+                ("RecordedRequest", "/__admin/requests"), ("Partner", "/__admin/partners"),
+            ] {
+                let row = try await client.call(.get, path, token: token).json["data"]?.array?.first
+                let described = schemas[schema]?["properties"]?.object?.members.map(\.name) ?? []
+                #expect(Set(row?.object?.members.map(\.name) ?? []) == Set(described), "\(schema)")
+            }
+            let event = try await client.event(id)
+            #expect(event.object != nil)
+        }
+        try await receiver.stop()
+    }
+
+    /// A parameter that is read is refused when it is given twice; one that is not read is no matter.
+    @Test func `the query parameters that it names are those that are read`() async throws {
+        let document = try document()
+        let lists = try operations().filter { $0.operation.method == "GET" && !$0.operation.path.contains("{") }
+        let parameters = lists.map { _, json in
+            Set(
+                (json["parameters"]?.array ?? []).compactMap { parameter -> String? in
+                    let name = parameter["$ref"]?.string?.split(separator: "/").last.map(String.init) ?? ""
+                    let resolved = document["components"]?["parameters"]?[name] ?? parameter
+                    return resolved["in"] == "query" ? resolved["name"]?.string : nil
+                })
+        }
+        let all = parameters.reduce(into: Set(["colour"])) { $0.formUnion($1) }
+        #expect(all.count > 12)
+        try await withSimulator { client in
+            let token = try await client.token()
+            for ((operation, _), names) in zip(lists, parameters) where !names.isEmpty {
+                for name in all {
+                    let query = "?\(name)=&\(name)="
+                    let answer = try await client.call(.get, operation.path + query, token: token)
+                    #expect((answer.status == 400) == names.contains(name), "\(operation) \(name) \(answer.text)")
+                    if names.contains(name) { #expect(answer.wrongFields == [name], "\(operation) \(name)") }
+                }
+            }
+        }
+    }
+}
