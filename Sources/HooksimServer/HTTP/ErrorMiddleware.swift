@@ -17,7 +17,9 @@ struct ErrorMiddleware: RouterMiddleware {
             guard !Self.hasTooLargeHeaders(request) else { throw APIError.headersTooLarge() }
             return try await next(request, context)
         } catch {
-            return try response(to: error, request, context)
+            let response = try response(to: error, request, context)
+            // What has no route has nobody else to leave its body out.
+            return request.method == .head ? response.createHeadResponse() : response
         }
     }
 
