@@ -73,6 +73,22 @@ import Webhooks
         }
     }
 
+    @Test(
+        arguments: [
+            ("/nowhere", "localhost", 404), ("/webhooks/", "localhost", 404), ("/oauth/token", "localhost", 405),
+            ("/webhooks/retry", "localhost", 405), ("/__admin/reset", "localhost", 405),
+            ("/__admin/reset", "rebind.example", 403), ("/__admin/health", "rebind.example", 403),
+            ("/webhooks", "localhost", 401),
+        ])
+    func `an error answers HEAD without a body too`(path: String, host: String, status: Int) async throws {
+        try await withSimulator { client in
+            let answer = try await client.raw(["HEAD \(path) HTTP/1.1", "Host: \(host)"])
+            #expect(answer.status == status)
+            #expect(answer.body.isEmpty, "\(answer.text)")
+            #expect(answer.header("Content-Length").flatMap { Int($0) } ?? 0 > 0)
+        }
+    }
+
     @Test func `HEAD is GET without a body`() async throws {
         try await withSimulator({ $0.frozenAtMilliseconds = 1_736_942_400_000 }) { client in
             let token = try await client.token()
