@@ -44,6 +44,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
             ],
             // In the binary, so that it can be moved anywhere alone.
             resources: [.embedInCode("Fixtures"), .embedInCode("OpenAPI/openapi.json")]

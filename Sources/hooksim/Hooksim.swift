@@ -13,6 +13,7 @@ struct Hooksim: AsyncParsableCommand {
         version: HooksimVersion.current,
         subcommands: [
             ServeCommand.self, TriggerCommand.self, ListenCommand.self, EventsCommand.self, FaultsCommand.self,
+            ReplayCommand.self,
             ClockCommand.self, ResetCommand.self, HealthCommand.self,
         ])
 

@@ -46,6 +46,7 @@ struct ClockController: Sendable {
         if fields.failure.fields.isEmpty, [by != nil, to != nil, until != nil].count(where: { $0 }) != 1 {
             fields.failure.add("by", "one of by, to and until is required", .unacceptable)
         }
+        let limit = fields.integer("timeout_ms", in: Expectation.timeouts)
         let (mode, now) = clock.read()
         if let to, to < now {
             fields.failure.add("to", "is before the clock's \(now); PUT /__admin/clock can set it back", .unacceptable)
@@ -55,12 +56,13 @@ struct ClockController: Sendable {
             throw APIError.conflict(
                 #"the clock is running; freeze it first with PUT /__admin/clock {"mode": "frozen"}"#)
         }
-        let advance = try await driver.advance(to: to ?? by.map { now + $0 })
+        let advance = try await driver.advance(
+            to: to ?? by.map { now + $0 }, limit: limit.map { .milliseconds($0) })
         return .json(
             .ok,
             [
                 "now": .string(advance.now.description), "attempts": .number(advance.attempts),
-                "pending": .number(advance.pending),
+                "pending": .number(advance.pending), "settled": .bool(advance.isSettled),
             ])
     }
 }

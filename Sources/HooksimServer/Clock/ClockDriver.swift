@@ -8,6 +8,8 @@ actor ClockDriver {
         let attempts: Int
         /// How many events still wait.
         let pending: Int
+        /// Whether all that was due had settled when the time limit was up.
+        let isSettled: Bool
     }
 
     private let clock: SimulatedClock
@@ -22,14 +24,22 @@ actor ClockDriver {
         self.database = database
     }
 
-    /// - Parameter target: where to stop; `nil` is when nothing more is due.
-    func advance(to target: Timestamp?) async throws -> Advance {
+    /// - Parameters:
+    ///   - target: where to stop; `nil` is when nothing more is due.
+    ///   - limit: how much real time it may take; a receiver that hangs would hold it up until the delivery timeout.
+    func advance(to target: Timestamp?, limit: Duration?) async throws -> Advance {
         let previous = last
         let task = Task {
             _ = await previous?.result
             return try await self.run(to: target)
         }
         last = task
+        let alarm = Task {
+            guard let limit else { return }
+            try await Task.sleep(for: limit)
+            task.cancel()
+        }
+        defer { alarm.cancel() }
         return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {
@@ -55,6 +65,8 @@ actor ClockDriver {
         let pending = try await database.read { connection in
             try connection.first("SELECT COUNT(*) FROM events WHERE due_at IS NOT NULL") { $0.integer(0) } ?? 0
         }
-        return Advance(now: clock.now, attempts: worker.recordedAttempts - before, pending: pending)
+        return Advance(
+            now: clock.now, attempts: worker.recordedAttempts - before, pending: pending,
+            isSettled: !Task.isCancelled)
     }
 }

@@ -92,7 +92,9 @@ extension JSON {
         case (.object(let found), .object(let wanted)):
             for member in wanted.members {
                 let memberPath = path.isEmpty ? member.name : "\(path).\(member.name)"
-                guard let value = found[member.name] else { return "\(memberPath) is missing, expected \(member.value)" }
+                guard let value = found[member.name] else {
+                    return "\(memberPath) is missing, expected \(member.value)"
+                }
                 if let mismatch = value.mismatch(with: member.value, path: memberPath) { return mismatch }
             }
             return nil
@@ -133,7 +135,9 @@ extension String {
     /// Puts saved values in the place of `${name}`.
     package func substituting(_ values: [String: String]) -> String {
         guard contains("${") else { return self }
-        return values.reduce(self) { text, value in text.split(separator: "${\(value.key)}", omittingEmptySubsequences: false).joined(separator: value.value) }
+        return values.reduce(self) { text, value in
+            text.split(separator: "${\(value.key)}", omittingEmptySubsequences: false).joined(separator: value.value)
+        }
     }
 
     /// The names that stand as `${name}` in a text.

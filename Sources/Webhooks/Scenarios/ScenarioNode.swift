@@ -79,7 +79,9 @@ package struct ScenarioProblems: Error, Sendable, CustomStringConvertible {
     package let problems: [ScenarioProblem]
 
     package init(_ problems: [ScenarioProblem]) {
-        self.problems = problems.sorted { ($0.position.line, $0.position.column) < ($1.position.line, $1.position.column) }
+        self.problems = problems.sorted {
+            ($0.position.line, $0.position.column) < ($1.position.line, $1.position.column)
+        }
     }
 
     package var description: String { problems.map(\.description).joined(separator: "\n") }

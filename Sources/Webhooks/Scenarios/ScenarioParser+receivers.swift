@@ -41,10 +41,13 @@ extension ScenarioParser {
         let body = members["body"].flatMap { text($0, "body") } ?? ""
         var replies: [ScenarioReceiver.Reply] = []
         switch members["respond"]?.value {
-        case nil: replies = [.init(kind: members["hang"] != nil ? .hang : members["reset"] != nil ? .reset : .status(200))]
+        case nil:
+            replies = [.init(kind: members["hang"] != nil ? .hang : members["reset"] != nil ? .reset : .status(200))]
         case .sequence(let nodes)?:
             replies = nodes.compactMap { reply($0) }
-            if nodes.isEmpty { wrong(members["respond"]!.position, "respond is an empty list; expected statuses, hang or reset") }
+            if nodes.isEmpty {
+                wrong(members["respond"]!.position, "respond is an empty list; expected statuses, hang or reset")
+            }
         default: replies = members["respond"].flatMap { reply($0) }.map { [$0] } ?? []
         }
         return replies.map { reply in
@@ -96,7 +99,10 @@ extension ScenarioParser {
         guard let name = text(node, "to") else { return nil }
         guard receivers.contains(name) else {
             let hint = Suggestion.nearest(to: name, among: receivers.sorted()).map { "did you mean \($0)?" }
-            wrong(node.position, "there is no receiver \(name); \(hint ?? (receivers.isEmpty ? "receivers has none" : "expected \(receivers.sorted().joined(separator: ", "))"))")
+            wrong(
+                node.position,
+                "there is no receiver \(name); \(hint ?? (receivers.isEmpty ? "receivers has none" : "expected \(receivers.sorted().joined(separator: ", "))"))"
+            )
             return nil
         }
         return name

@@ -1,6 +1,7 @@
 extension ScenarioParser {
     static let steps = [
-        "subscribe", "unsubscribe", "trigger", "advance", "wait", "expect", "call", "fault", "clear_faults", "retry", "settings",
+        "subscribe", "unsubscribe", "trigger", "advance", "wait", "expect", "call", "fault", "clear_faults", "retry",
+        "settings",
         "restart", "repeat", "parallel",
     ]
     private static let deepestNesting = 8
@@ -20,7 +21,9 @@ extension ScenarioParser {
 
     private mutating func step(_ node: ScenarioNode, depth: Int) -> ScenarioStep? {
         guard case .mapping(let members) = node.value, members.count == 1, let member = members.first else {
-            wrong(node.position, "a step is \(node.kind); expected a mapping with one of \(Self.steps.joined(separator: ", "))")
+            wrong(
+                node.position,
+                "a step is \(node.kind); expected a mapping with one of \(Self.steps.joined(separator: ", "))")
             return nil
         }
         guard let action = action(member.key, member.value, depth) else { return nil }
@@ -57,14 +60,18 @@ extension ScenarioParser {
             return count.map { .repeated(times: $0, repeated) }
         case "parallel": return .parallel(steps(node, depth: depth + 1))
         case let name:
-            let hint = Suggestion.nearest(to: name, among: Self.steps).map { "did you mean \($0)?" } ?? "expected \(Self.steps.joined(separator: ", "))"
+            let hint =
+                Suggestion.nearest(to: name, among: Self.steps).map { "did you mean \($0)?" }
+                ?? "expected \(Self.steps.joined(separator: ", "))"
             wrong(key.position, "there is no step \(name); \(hint)")
             return nil
         }
     }
 
     private mutating func subscribe(_ node: ScenarioNode) -> ScenarioAction? {
-        guard let members = mapping(node, "subscribe", ["topic", "to", "path", "secret_key", "save"]) else { return nil }
+        guard let members = mapping(node, "subscribe", ["topic", "to", "path", "secret_key", "save"]) else {
+            return nil
+        }
         guard let topic = members["topic"], let to = members["to"] else {
             wrong(node.position, "subscribe needs topic and to; expected both")
             return nil
@@ -78,7 +85,8 @@ extension ScenarioParser {
         let path = members["path"].flatMap { text($0, "path") } ?? ""
         let secret = members["secret_key"].flatMap { text($0, "secret_key") }
         guard let receiver = receiver(named: to) else { return nil }
-        return .subscribe(topics: topics, receiver: receiver, path: path, secretKey: secret, save: save(members["save"]))
+        return .subscribe(
+            topics: topics, receiver: receiver, path: path, secretKey: secret, save: save(members["save"]))
     }
 
     private mutating func unsubscribe(_ node: ScenarioNode) -> ScenarioAction? {
@@ -93,7 +101,9 @@ extension ScenarioParser {
     }
 
     private mutating func trigger(_ node: ScenarioNode) -> ScenarioAction? {
-        guard let members = mapping(node, "trigger", ["topic", "entity_id", "data", "set", "count", "save"]) else { return nil }
+        guard let members = mapping(node, "trigger", ["topic", "entity_id", "data", "set", "count", "save"]) else {
+            return nil
+        }
         guard let topicNode = members["topic"] else {
             wrong(node.position, "trigger needs a topic; expected one of the 18")
             return nil
@@ -120,7 +130,9 @@ extension ScenarioParser {
     }
 
     private mutating func expect(_ node: ScenarioNode) -> ScenarioAction? {
-        guard let members = mapping(node, "expect", ["of", "where", "count", "at_least", "at_most", "within"]) else { return nil }
+        guard let members = mapping(node, "expect", ["of", "where", "count", "at_least", "at_most", "within"]) else {
+            return nil
+        }
         guard let of = members["of"] else {
             wrong(node.position, "expect needs of; expected events, attempts or requests")
             return nil
@@ -130,10 +142,15 @@ extension ScenarioParser {
             return nil
         }
         var body = JSONObject([("of", .string(of.text ?? ""))])
-        if let node = members["where"] { body["where"] = condition(node, known, isEvents: of.text == "events").map { .object($0) } }
+        if let node = members["where"] {
+            body["where"] = condition(node, known, isEvents: of.text == "events").map { .object($0) }
+        }
         let bounds = ["count", "at_least", "at_most"].filter { members[$0] != nil }
         guard bounds.count == 1 else {
-            wrong(node.position, "expect has \(bounds.isEmpty ? "no bound" : bounds.joined(separator: " and ")); expected one of count, at_least, at_most")
+            wrong(
+                node.position,
+                "expect has \(bounds.isEmpty ? "no bound" : bounds.joined(separator: " and ")); expected one of count, at_least, at_most"
+            )
             return nil
         }
         body[bounds[0]] = integer(members[bounds[0]]!, bounds[0], in: 0...Int(Int32.max)).map { .number($0) }
@@ -151,7 +168,9 @@ extension ScenarioParser {
         for member in members {
             let name = member.key.text ?? ""
             if !known.contains(name), !(isEvents && name.hasPrefix("payload.")) {
-                let hint = Suggestion.nearest(to: name, among: known).map { "did you mean \($0)?" } ?? "expected \(known.joined(separator: ", "))"
+                let hint =
+                    Suggestion.nearest(to: name, among: known).map { "did you mean \($0)?" }
+                    ?? "expected \(known.joined(separator: ", "))"
                 wrong(member.key.position, "these rows have no \(name); \(hint)")
             } else if name == "topic" {
                 _ = topic(member.value)
@@ -163,7 +182,9 @@ extension ScenarioParser {
     }
 
     private mutating func fault(_ node: ScenarioNode) -> ScenarioAction? {
-        if node.text != nil { return choice(node, "fault", FaultPreset.self).map { .fault(["preset": .string($0.rawValue)]) } }
+        if node.text != nil {
+            return choice(node, "fault", FaultPreset.self).map { .fault(["preset": .string($0.rawValue)]) }
+        }
         guard let rule = object(node, "fault") else { return nil }
         do {
             _ = try FaultRuleParser.parse(rule)
@@ -183,7 +204,9 @@ extension ScenarioParser {
     private static func position(of path: String, in node: ScenarioNode) -> ScenarioNode.Position {
         var node = node
         for name in path.split(separator: ".") {
-            guard case .mapping(let members) = node.value, let member = members.first(where: { $0.key.text == String(name) }) else { break }
+            guard case .mapping(let members) = node.value,
+                let member = members.first(where: { $0.key.text == String(name) })
+            else { break }
             node = member.value
         }
         return node.position
@@ -212,7 +235,11 @@ extension ScenarioParser {
         if let node = members["headers"] { call.headers = texts(node, "headers") }
         if let node = members["body"] { call.body = json(node) }
         if let node = members["auth"] {
-            if let isAuthorized = node.json.bool { call.isAuthorized = isAuthorized } else { wrong(node.position, "auth is \(shown(node)); expected true or false") }
+            if let isAuthorized = node.json.bool {
+                call.isAuthorized = isAuthorized
+            } else {
+                wrong(node.position, "auth is \(shown(node)); expected true or false")
+            }
         }
         if let node = members["status"] { call.status = integer(node, "status", in: 100...599) }
         if let node = members["header"] { call.expectedHeaders = texts(node, "header") }
@@ -224,7 +251,9 @@ extension ScenarioParser {
     /// `name: path.of.the.value` for each value to be kept.
     private mutating func saves(_ node: ScenarioNode) -> [(name: String, path: String)] {
         guard case .mapping(let members) = node.value else {
-            wrong(node.position, "save is \(node.kind); expected a mapping of names to paths in the answer, such as cursor: end_cursor")
+            wrong(
+                node.position,
+                "save is \(node.kind); expected a mapping of names to paths in the answer, such as cursor: end_cursor")
             return []
         }
         return members.compactMap { member in

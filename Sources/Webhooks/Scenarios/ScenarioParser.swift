@@ -11,7 +11,9 @@ package struct ScenarioParser {
         var parser = ScenarioParser()
         let scenario = parser.scenario(root)
         for save in parser.saved where !parser.used.contains(save.name) {
-            parser.wrong(save.position, "\(save.name) is saved but never used; use it as ${\(save.name)} in a later step, or remove it")
+            parser.wrong(
+                save.position,
+                "\(save.name) is saved but never used; use it as ${\(save.name)} in a later step, or remove it")
         }
         guard parser.problems.isEmpty else { throw ScenarioProblems(parser.problems) }
         return scenario
@@ -65,7 +67,9 @@ package struct ScenarioParser {
             if known.contains(key) {
                 found[key] = member.value
             } else {
-                let hint = Suggestion.nearest(to: key, among: known).map { "did you mean \($0)?" } ?? "expected \(known.joined(separator: ", "))"
+                let hint =
+                    Suggestion.nearest(to: key, among: known).map { "did you mean \($0)?" }
+                    ?? "expected \(known.joined(separator: ", "))"
                 wrong(member.key.position, "\(name) has no \(key.isEmpty ? "such key" : key); \(hint)")
             }
         }
@@ -104,7 +108,8 @@ package struct ScenarioParser {
         for name in text.placeholders {
             used.insert(name)
             if !saved.contains(where: { $0.name == name }) {
-                let hint = Suggestion.nearest(to: name, among: saved.map(\.name)).map { "; did you mean ${\($0)}?" } ?? ""
+                let hint =
+                    Suggestion.nearest(to: name, among: saved.map(\.name)).map { "; did you mean ${\($0)}?" } ?? ""
                 wrong(position, "${\(name)} was not saved by an earlier step\(hint)")
             }
         }
@@ -112,7 +117,9 @@ package struct ScenarioParser {
 
     mutating func save(_ node: ScenarioNode?) -> String? {
         guard let node else { return nil }
-        let isName = { (text: String) in !text.isEmpty && text.allSatisfy { $0 == "_" || $0.isASCII && ($0.isLetter || $0.isNumber) } }
+        let isName = { (text: String) in
+            !text.isEmpty && text.allSatisfy { $0 == "_" || $0.isASCII && ($0.isLetter || $0.isNumber) }
+        }
         guard let name = node.text, isName(name) else {
             wrong(node.position, "save is \(shown(node)); expected a name of letters, digits and _")
             return nil
@@ -123,7 +130,9 @@ package struct ScenarioParser {
 
     mutating func integer(_ node: ScenarioNode, _ name: String, in range: ClosedRange<Int>) -> Int? {
         if let number = node.json.integer, range.contains(number) { return number }
-        wrong(node.position, "\(name) is \(shown(node)); expected a whole number from \(range.lowerBound) to \(range.upperBound)")
+        wrong(
+            node.position,
+            "\(name) is \(shown(node)); expected a whole number from \(range.lowerBound) to \(range.upperBound)")
         return nil
     }
 
@@ -141,7 +150,9 @@ package struct ScenarioParser {
     ) -> Choice? where Choice.RawValue == String {
         if let choice = node.text.flatMap(Choice.init) { return choice }
         let known = Choice.allCases.map(\.rawValue)
-        let hint = Suggestion.nearest(to: node.text ?? "", among: known).map { "did you mean \($0)?" } ?? "expected \(known.joined(separator: ", "))"
+        let hint =
+            Suggestion.nearest(to: node.text ?? "", among: known).map { "did you mean \($0)?" }
+            ?? "expected \(known.joined(separator: ", "))"
         wrong(node.position, "\(name) is \(shown(node)); \(hint)")
         return nil
     }
@@ -157,7 +168,9 @@ package struct ScenarioParser {
         for member in members {
             let name = member.key.text ?? ""
             guard known.contains(name) else {
-                let hint = Suggestion.nearest(to: name, among: known).map { "did you mean \($0)?" } ?? "expected \(known.joined(separator: ", "))"
+                let hint =
+                    Suggestion.nearest(to: name, among: known).map { "did you mean \($0)?" }
+                    ?? "expected \(known.joined(separator: ", "))"
                 wrong(member.key.position, "settings has no \(name); \(hint)")
                 continue
             }
@@ -165,7 +178,9 @@ package struct ScenarioParser {
             do {
                 try scratch.apply(JSONObject([(name, member.value.json)]))
             } catch {
-                wrong(member.value.position, "\((error as? ValidationFailure)?.fields.first.map { "\($0.name) \($0.problem)" } ?? "\(error)")")
+                wrong(
+                    member.value.position,
+                    "\((error as? ValidationFailure)?.fields.first.map { "\($0.name) \($0.problem)" } ?? "\(error)")")
             }
         }
         return node.json.object

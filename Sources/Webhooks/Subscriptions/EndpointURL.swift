@@ -111,7 +111,9 @@ package struct EndpointURL: Sendable, Equatable {
 
     /// A loopback or private address, or a name that only a local network can know.
     private static func isLocal(_ host: String) -> Bool {
-        if let address = NetworkAddress(host) { return address.isLoopback || address.isUnspecified || address.isPrivate }
+        if let address = NetworkAddress(host) {
+            return address.isLoopback || address.isUnspecified || address.isPrivate
+        }
         let name = host.lowercased()
         return !name.contains(".")
             || [".localhost", ".local", ".internal", ".test"].contains { name.hasSuffix($0) }

@@ -42,9 +42,8 @@ struct ListenCommand: AsyncParsableCommand {
         let topics = try topic.isEmpty ? Topic.allCases : topic.map(Self.parseTopic)
         let answers = try DeliveryAnswers(respond: respond, delay: delay, hang: hang, forwardTo: forwardTo)
         let (ports, announce) = AsyncStream<Int>.makeStream()
-        let router = Router()
         let printer = DeliveryPrinter(format: control.output, isVerbose: verbose)
-        router.post("**") { request, _ in
+        let responder = CallbackResponder<BasicRequestContext> { request, _ in
             let started = ContinuousClock.now
             let delivery = try await ReceivedDelivery(request)
             let answer = try await answers.answer(delivery)
@@ -53,7 +52,7 @@ struct ListenCommand: AsyncParsableCommand {
         }
         let logger = Logger(label: "hooksim.listen") { _ in SwiftLogNoOpLogHandler() }
         let application = Application(
-            router: router, configuration: .init(address: .hostname("127.0.0.1", port: port ?? 0)),
+            responder: responder, configuration: .init(address: .hostname("127.0.0.1", port: port ?? 0)),
             onServerRunning: { channel in
                 announce.yield(channel.localAddress?.port ?? 0)
                 announce.finish()

@@ -1,0 +1,198 @@
+import NIOHTTP1
+package import Webhooks
+
+/// Runs one scenario against one simulator, and says what became of each step.
+package actor ScenarioRunner {
+    private let scenario: Scenario
+    private let target: any ScenarioTarget
+    private let onStep: @Sendable (ScenarioReport.Step) -> Void
+    let session: ScenarioSession
+    var receivers: ScenarioReceivers
+    private var report: ScenarioReport
+    private var settings: [JSONObject] = []
+    private var faults: [JSON] = []
+    private var saved: [String: String] = [:]
+    /// The subscriptions made by steps: what `unsubscribe` finds.
+    private var subscriptions: [(id: String, topic: String, receiver: String)] = []
+
+    /// How long to wait, in real time, for what a step set off; a receiver that hangs is not waited for.
+    private static let settleLimit = 250
+
+    package init(
+        _ scenario: Scenario, name: String, target: any ScenarioTarget,
+        onStep: @escaping @Sendable (ScenarioReport.Step) -> Void = { _ in }
+    ) {
+        self.scenario = scenario
+        self.target = target
+        self.onStep = onStep
+        session = ScenarioSession(target: target)
+        receivers = ScenarioReceivers()
+        report = ScenarioReport(name: name)
+    }
+
+    /// - Parameter keepsGoing: run the steps after a failed one as well.
+    package func run(keepsGoing: Bool = false) async -> ScenarioReport {
+        do {
+            try await prepare()
+            try await run(scenario.steps, keepsGoing: keepsGoing)
+            report.journal = try await journal()
+        } catch {
+            let start = ScenarioNode.Position(line: 1, column: 1)
+            record(.init(position: start, at: "", title: "run", failure: "\(error)", milliseconds: 0))
+        }
+        await receivers.stop()
+        await target.stop()
+        return report
+    }
+
+    private func prepare() async throws {
+        let clock: JSON = ["mode": "frozen", "now": .string(scenario.clock.description)]
+        try await session.control(.PUT, "/clock", clock)
+        if !scenario.settings.members.isEmpty { try await change(scenario.settings) }
+        var started = ScenarioReceivers()
+        defer { receivers = started }
+        for receiver in scenario.receivers { try await started.start(receiver) }
+    }
+
+    private func run(_ steps: [ScenarioStep], keepsGoing: Bool) async throws {
+        for (index, step) in steps.enumerated() {
+            if case .repeated(let times, let inner) = step.action {
+                for _ in 0..<times where report.isPassed || keepsGoing { try await run(inner, keepsGoing: keepsGoing) }
+            } else {
+                await run(step)
+            }
+            guard report.isPassed || keepsGoing else {
+                report.skipped += steps.count - index - 1
+                return
+            }
+        }
+    }
+
+    private func run(_ step: ScenarioStep) async {
+        let started = ContinuousClock.now
+        var failure: String?
+        do {
+            try await perform(step.action)
+        } catch {
+            failure = "\(error)"
+        }
+        let now = (try? await session.control(.GET, "/clock")["now"]?.string) ?? ""
+        let elapsed = (ContinuousClock.now - started).components
+        let milliseconds = Int(elapsed.seconds) * 1000 + Int(elapsed.attoseconds / 1_000_000_000_000_000)
+        record(
+            .init(
+                position: step.position, at: now, title: step.action.title, failure: failure, milliseconds: milliseconds
+            ))
+    }
+
+    private func record(_ step: ScenarioReport.Step) {
+        report.steps.append(step)
+        onStep(step)
+    }
+
+    private func perform(_ action: ScenarioAction) async throws {
+        switch action {
+        case .subscribe(let topics, let receiver, let path, let secret, let save):
+            for topic in topics { try await subscribe(topic, receiver, path, secret, save: save) }
+        case .unsubscribe(let topic, let receiver, let id): try await unsubscribe(topic, receiver, id)
+        case .trigger(let body, let save):
+            let answer = try await session.control(.POST, "/events", .object(body).substituting(saved))
+            if let save { saved[save] = answer["data"]?.array?.first?["id"]?.string }
+            await settle()
+        case .advance(let body):
+            try await session.control(.POST, "/clock/advance", .object(body))
+        case .wait(let span): try await Task.sleep(for: .milliseconds(span.milliseconds))
+        case .expect(let body): try await expect(body)
+        case .call(let call):
+            let values = try await check(call, saved)
+            saved.merge(values) { _, new in new }
+            await settle()
+        case .fault(let rule):
+            faults.append(rule)
+            try await session.control(.POST, "/faults", rule)
+        case .clearFaults:
+            faults = []
+            try await session.control(.DELETE, "/faults")
+        case .retry:
+            let answer = try await session.call(.POST, "/webhooks/retry")
+            guard answer.status == 200 else {
+                throw StepFailure("retry was answered \(answer.status): \(answer.message)")
+            }
+            await settle()
+        case .settings(let patch): try await change(patch)
+        case .restart(let isKill): try await restart(isKill: isKill)
+        case .repeated(let times, let steps):
+            for _ in 0..<times { for step in steps { try await perform(step.action) } }
+        case .parallel(let steps):
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for step in steps { group.addTask { try await self.perform(step.action) } }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    /// Gives what a step set off the time to happen, so that the next step finds it done whatever the machine's load.
+    private func settle() async {
+        _ = try? await session.control(.POST, "/clock/advance", ["by": "0s", "timeout_ms": .number(Self.settleLimit)])
+    }
+
+    private func subscribe(_ topic: String, _ receiver: String, _ path: String, _ secret: String?, save: String?)
+        async throws
+    {
+        let url = try receivers.url(of: receiver) + path.substituting(saved)
+        var body = JSONObject([("endpoint_url", .string(url)), ("topic", .string(topic))])
+        if let secret { body["secret_key"] = .string(secret.substituting(saved)) }
+        let answer = try await session.call(.POST, "/webhooks", body: .object(body))
+        guard answer.status == 201, let id = answer.json["id"]?.string else {
+            throw StepFailure("subscribing was answered \(answer.status): \(answer.message)")
+        }
+        subscriptions.append((id, topic, receiver))
+        if let save { saved[save] = id }
+    }
+
+    private func unsubscribe(_ topic: String?, _ receiver: String?, _ id: String?) async throws {
+        let id = id?.substituting(saved)
+        let found = subscriptions.filter {
+            (id ?? $0.id) == $0.id && (topic ?? $0.topic) == $0.topic && (receiver ?? $0.receiver) == $0.receiver
+        }
+        guard !found.isEmpty else { throw StepFailure("no subscription of this scenario matches") }
+        for subscription in found {
+            let answer = try await session.call(.DELETE, "/webhooks/\(subscription.id)")
+            guard answer.status == 200 else {
+                throw StepFailure("unsubscribing was answered \(answer.status): \(answer.message)")
+            }
+            subscriptions.removeAll { $0.id == subscription.id }
+        }
+    }
+
+    private func expect(_ body: JSONObject) async throws {
+        let answer = try await session.answer(.POST, "/expect", .object(body).substituting(saved))
+        guard answer.status != 200 else { return }
+        throw StepFailure(await explain(body, answer.json))
+    }
+
+    private func change(_ patch: JSONObject) async throws {
+        settings.append(patch)
+        try await session.control(.PATCH, "/settings", .object(patch))
+    }
+
+    /// Settings and faults live in the process, so they are given to the new one again.
+    private func restart(isKill: Bool) async throws {
+        let now = try await session.control(.GET, "/clock")["now"]?.string ?? ""
+        try await target.restart(isKill: isKill, at: try Timestamp(iso8601: now))
+        for patch in settings { try await session.control(.PATCH, "/settings", .object(patch)) }
+        for rule in faults { try await session.control(.POST, "/faults", rule) }
+        await settle()
+    }
+
+    /// The attempts with receivers by name, so that no port and no duration is left in them.
+    private func journal() async throws -> [JSON] {
+        let rows = try await session.control(.GET, "/attempts")["data"]?.array ?? []
+        return rows.map { row in
+            guard var object = row.object else { return row }
+            object["endpoint_url"] = object["endpoint_url"]?.string.map { .string(receivers.name(in: $0)) }
+            object["duration_ms"] = nil
+            return .object(object)
+        }
+    }
+}

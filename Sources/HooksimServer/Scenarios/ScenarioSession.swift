@@ -1,0 +1,91 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import Webhooks
+
+/// The calls of one scenario: over real HTTP, as any client's.
+actor ScenarioSession {
+    struct Answer: Sendable {
+        let status: Int
+        let headers: HTTPHeaders
+        let body: [UInt8]
+
+        var json: JSON { (try? JSON(parsing: body)) ?? .null }
+        var message: String { json["message"]?.string ?? "status \(status)" }
+    }
+
+    private let target: any ScenarioTarget
+    private var token: String?
+
+    init(target: any ScenarioTarget) { self.target = target }
+
+    /// A call of the control API.
+    /// - Throws: ``StepFailure`` for any answer but 2xx.
+    @discardableResult
+    func control(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil) async throws -> JSON {
+        let answer = try await send(method, "/__admin" + path, body: body, headers: [:])
+        guard (200...299).contains(answer.status) else { throw StepFailure(answer.message) }
+        return answer.json
+    }
+
+    /// A call of the control API whatever it answers.
+    func answer(_ method: HTTPMethod, _ path: String, _ body: JSON) async throws -> Answer {
+        try await send(method, "/__admin" + path, body: body, headers: [:])
+    }
+
+    /// A call of the simulated API. A token that is refused is not fetched anew: that would hide what a scenario is about.
+    func call(
+        _ method: HTTPMethod, _ path: String, body: JSON? = nil, headers: [String: String] = [:],
+        isAuthorized: Bool = true
+    ) async throws -> Answer {
+        var headers = headers
+        if isAuthorized, !headers.keys.contains(where: { $0.lowercased() == "authorization" }) {
+            headers["Authorization"] = "Bearer \(try await currentToken())"
+        }
+        return try await send(method, path, body: body, headers: headers)
+    }
+
+    /// The next call fetches a token of its own.
+    func forgetToken() { token = nil }
+
+    private func currentToken() async throws -> String {
+        if let token { return token }
+        let body: JSON = [
+            "grant_type": "client_credentials", "client_id": .string(await target.clientID),
+            "client_secret": .string(await target.clientSecret),
+        ]
+        let answer = try await send(.POST, "/oauth/token", body: body, headers: [:])
+        guard let token = answer.json["access_token"]?.string else { throw StepFailure("no token: \(answer.message)") }
+        self.token = token
+        return token
+    }
+
+    private func send(_ method: HTTPMethod, _ path: String, body: JSON?, headers: [String: String]) async throws
+        -> Answer
+    {
+        var request = HTTPClientRequest(url: await target.url + path)
+        request.method = method
+        for (name, value) in headers.sorted(by: { $0.key < $1.key }) { request.headers.add(name: name, value: value) }
+        if let body {
+            if !request.headers.contains(name: "Content-Type") {
+                request.headers.add(name: "Content-Type", value: "application/json")
+            }
+            request.body = .bytes(ByteBuffer(bytes: body.encoded))
+        }
+        do {
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(3600))
+            let bytes = try await response.body.collect(upTo: 1 << 28)
+            return Answer(
+                status: Int(response.status.code), headers: response.headers, body: Array(bytes.readableBytesView))
+        } catch {
+            throw StepFailure("\(method.rawValue) \(path) got no answer: \(error)")
+        }
+    }
+}
+
+/// Why a step failed.
+struct StepFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

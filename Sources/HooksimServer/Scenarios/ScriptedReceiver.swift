@@ -1,0 +1,76 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Webhooks
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// A receiver on loopback that answers as a scenario's script says.
+final class ScriptedReceiver: Sendable {
+    let url: String
+    private let group: ServiceGroup
+    private let task: Task<Void, any Error>
+
+    private init(url: String, group: ServiceGroup, task: Task<Void, any Error>) {
+        self.url = url
+        self.group = group
+        self.task = task
+    }
+
+    static func start(_ replies: [ScenarioReceiver.Reply]) async throws -> ScriptedReceiver {
+        let (ports, announce) = AsyncStream<Int>.makeStream()
+        let responder = CallbackResponder<SimulatorContext> { request, context in
+            _ = try await request.body.collect(upTo: 16 << 20)
+            let attempt = request.headers[.init("X-Webhook-Attempt")!].flatMap(Int.init) ?? 1
+            return try await answer(replies[min(max(attempt, 1), replies.count) - 1], context)
+        }
+        let logger = Logger(label: "receiver") { _ in SwiftLogNoOpLogHandler() }
+        let application = Application(
+            responder: responder, configuration: .init(address: .hostname("127.0.0.1", port: 0), backlog: 1024),
+            onServerRunning: { channel in
+                announce.yield(channel.localAddress?.port ?? 0)
+                announce.finish()
+            }, logger: logger)
+        var configuration = ServiceGroupConfiguration(services: [application], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .milliseconds(50)
+        let group = ServiceGroup(configuration: configuration)
+        let task = Task {
+            defer { announce.finish() }
+            try await group.run()
+        }
+        for await port in ports { return ScriptedReceiver(url: "http://127.0.0.1:\(port)", group: group, task: task) }
+        throw SimulatorError(description: "a receiver could not listen on loopback")
+    }
+
+    func stop() async {
+        await group.triggerGracefulShutdown()
+        _ = try? await task.value
+    }
+
+    private static func answer(_ reply: ScenarioReceiver.Reply, _ context: SimulatorContext) async throws -> Response {
+        if reply.delay > .zero { try await Task.sleep(for: .milliseconds(reply.delay.milliseconds)) }
+        switch reply.kind {
+        case .status(let status):
+            var response = Response(
+                status: .init(code: status), body: ResponseBody(byteBuffer: ByteBuffer(string: reply.body)))
+            for (name, value) in reply.headers {
+                if let name = HTTPField.Name(name) { response.headers[name] = value }
+            }
+            return response
+        case .hang:
+            // Until the sender gives up, or the receiver is stopped.
+            try await Task.sleep(for: .seconds(3600))
+            return Response(status: .requestTimeout)
+        case .reset:
+            var generator = SeededGenerator(seed: 0)
+            return try await ConnectionFault(channel: context.channel).apply(
+                .reset, to: Response(status: .ok), using: &generator)
+        }
+    }
+}

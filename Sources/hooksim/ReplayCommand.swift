@@ -1,0 +1,140 @@
+import ArgumentParser
+import FoundationEssentials
+import HooksimServer
+import Webhooks
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Run scenarios, each in a fresh simulator of its own.",
+        discussion: """
+            Example: hooksim replay fixtures/scenarios/*.yaml --jobs 2 --junit report.xml
+            Exit 0: all held. Exit 1: an expectation failed. Exit 2: a file or the usage is wrong.
+            """)
+
+    @Argument(help: "Scenario files, YAML or JSON.", completion: .file(extensions: ["yaml", "yml", "json"]))
+    var files: [String]
+    @Option(help: "How many scenarios run at once.")
+    var jobs = 1
+    @Option(help: "Draw ids, jitter and dice from this seed instead of the files' own.")
+    var seed: UInt64?
+    @Option(help: "Run only the scenarios of this name; may be repeated.")
+    var only: [String] = []
+    @Flag(help: "Run the steps after a failed one as well.")
+    var keepGoing = false
+    @Option(help: "Write a JUnit report to this file.")
+    var junit: String?
+    @Option(help: "Write the delivery journals to this file, one JSON object a line.")
+    var journal: String?
+    @Option(help: "Run against this simulator instead of fresh ones.")
+    var against: String?
+    @Option(help: "text for people, json for machines.")
+    var output = OutputFormat.text
+
+    private struct Entry: Sendable {
+        let file: String
+        let name: String
+        let scenario: Scenario
+    }
+
+    func validate() throws {
+        guard !files.isEmpty else { throw ValidationError("Name at least one scenario file.") }
+        guard (1...64).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 64.") }
+    }
+
+    func run() async throws {
+        let entries = try load()
+        let printer = ReplayPrinter(format: output, showsSteps: output == .text)
+        // In the order of the files, whatever order they end in.
+        var reports: [Int: ScenarioReport] = [:]
+        try await withThrowingTaskGroup(of: (Int, ScenarioReport).self) { group in
+            var next = 0
+            while next < min(jobs, entries.count) {
+                group.addTask { [next] in (next, try await report(entries[next], printer)) }
+                next += 1
+            }
+            while let (index, report) = try await group.next() {
+                reports[index] = report
+                guard next < entries.count else { continue }
+                group.addTask { [next] in (next, try await self.report(entries[next], printer)) }
+                next += 1
+            }
+        }
+        let ordered = entries.indices.compactMap { reports[$0] }
+        if let journal { try write(ReplayPrinter.journal(ordered), to: journal) }
+        if let junit { try write(ReplayPrinter.junit(ordered, files: entries.map(\.file)), to: junit) }
+        printer.summary(ordered)
+        if ordered.contains(where: { !$0.isPassed }) { throw ExitCode(1) }
+    }
+
+    /// Reads all files before anything runs; what is wrong with any of them is said at once.
+    private func load() throws -> [Entry] {
+        var entries: [Entry] = []
+        var problems: [String] = []
+        for file in files {
+            guard let data = FileManager.default.contents(atPath: file) else {
+                problems.append("\(file): the file can't be read")
+                continue
+            }
+            guard let text = String(validating: data, as: UTF8.self) else {
+                problems.append("\(file):1:1: the file is not UTF-8; expected YAML or JSON in UTF-8")
+                continue
+            }
+            do {
+                var scenario = try ScenarioFile.parse(text)
+                if let seed { scenario.seed = seed }
+                let name = scenario.name ?? URL(filePath: file).deletingPathExtension().lastPathComponent
+                if only.isEmpty || only.contains(name) {
+                    entries.append(Entry(file: file, name: name, scenario: scenario))
+                }
+            } catch let error as ScenarioProblems {
+                problems.append(error.description(file: file))
+            }
+        }
+        guard problems.isEmpty else {
+            Terminal.write(problems.joined(separator: "\n") + "\n", to: .standardError)
+            throw ExitCode(2)
+        }
+        guard !entries.isEmpty else {
+            throw CommandFailure(description: "no scenario is named \(only.joined(separator: " or "))", status: 2)
+        }
+        return entries
+    }
+
+    private func report(_ entry: Entry, _ printer: ReplayPrinter) async throws -> ScenarioReport {
+        let target: any ScenarioTarget
+        do {
+            target = try await self.target(entry.scenario)
+        } catch let error as SimulatorError {
+            throw CommandFailure(description: error.description)
+        }
+        let runner = ScenarioRunner(entry.scenario, name: entry.name, target: target) { step in
+            if jobs == 1 || files.count == 1 { printer.step(step, of: entry.name, file: entry.file) }
+        }
+        if jobs == 1 { printer.begin(entry.name) }
+        let report = await runner.run(keepsGoing: keepGoing)
+        if jobs > 1, files.count > 1 { printer.all(report, file: entry.file) }
+        return report
+    }
+
+    private func target(_ scenario: Scenario) async throws -> any ScenarioTarget {
+        guard let against else {
+            return try await SimulatorProcess(executable: "/proc/self/exe", scenario: scenario)
+        }
+        return RunningSimulator(url: against, clientID: "sandbox", clientSecret: "sandbox-secret")
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        do {
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw CommandFailure(description: "\(path) can't be written")
+        }
+    }
+}
