@@ -56,7 +56,8 @@ struct SimulatorParts: Sendable {
             initialClock: options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) }, startPartner: startPartner
         ).addRoutes(to: &routes)
         PartnerController(
-            database: database, partners: partners, tokens: tokens, requests: requests, clock: clock, random: random,
+            database: database, partners: partners, tokens: tokens, limiter: limiter, requests: requests, clock: clock,
+            random: random,
             startPartner: startPartner
         ).addRoutes(to: &routes)
         TriggerController(
@@ -74,6 +75,7 @@ struct SimulatorParts: Sendable {
         FaultController(faults: faults).addRoutes(to: &routes)
         let driver = ClockDriver(clock: clock, worker: worker, database: database)
         ClockController(clock: clock, driver: driver).addRoutes(to: &routes)
+        ScenarioController(adminToken: options.adminToken).addRoutes(to: &routes)
 
         self.routes = routes
 

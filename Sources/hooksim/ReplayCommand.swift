@@ -34,6 +34,8 @@ struct ReplayCommand: AsyncParsableCommand {
     var journal: String?
     @Option(help: "Run against this simulator instead of fresh ones.")
     var against: String?
+    @Option(help: "That simulator's admin token, where one is set (environment HOOKSIM_ADMIN_TOKEN).")
+    var adminToken: String?
     @Option(help: "text for people, json for machines.")
     var output = OutputFormat.text
 
@@ -127,7 +129,8 @@ struct ReplayCommand: AsyncParsableCommand {
         guard let against else {
             return try await SimulatorProcess(executable: "/proc/self/exe", scenario: scenario)
         }
-        return RunningSimulator(url: against, clientID: "sandbox", clientSecret: "sandbox-secret")
+        return RunningSimulator(
+            url: against, adminToken: adminToken ?? getenv("HOOKSIM_ADMIN_TOKEN").map { String(cString: $0) })
     }
 
     private func write(_ text: String, to path: String) throws {

@@ -37,6 +37,7 @@ struct ResetController: Sendable {
     private func empty(_ record: PartnerRecord) async throws {
         try await database.write { try PartnerRecord.deleteRows(ofPartner: record.row, $0) }
         tokens.forget(clientID: record.partner.clientID)
+        limiter.clear(client: record.row)
         requests.clear(partner: record.row)
     }
 

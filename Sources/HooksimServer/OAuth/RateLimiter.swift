@@ -30,5 +30,10 @@ final class RateLimiter: Sendable {
         }
     }
 
-    func clear() { admitted.withLock { $0 = [:] } }
+    /// Forgets what all clients did, or one: a removed client's row may be another's next.
+    func clear(client: Int? = nil) {
+        admitted.withLock { admitted in
+            if let client { admitted[client] = nil } else { admitted = [:] }
+        }
+    }
 }

@@ -6,6 +6,7 @@ struct PartnerController: Sendable {
     let database: Database
     let partners: PartnerRegistry
     let tokens: TokenStore
+    let limiter: RateLimiter
     let requests: RequestJournal
     let clock: SimulatedClock
     let random: CurrentRandomSource
@@ -76,6 +77,7 @@ struct PartnerController: Sendable {
         try await database.write { try PartnerRecord.delete(row: record.row, $0) }
         partners.forget(clientID: record.partner.clientID)
         tokens.forget(clientID: record.partner.clientID)
+        limiter.clear(client: record.row)
         requests.clear(partner: record.row)
         return .json(.ok, .object(Self.json(record.partner)))
     }

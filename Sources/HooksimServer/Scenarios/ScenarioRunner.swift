@@ -12,6 +12,8 @@ package actor ScenarioRunner {
     private var settings: [JSONObject] = []
     private var faults: [JSON] = []
     private var saved: [String: String] = [:]
+    /// The scenario's own partner in a simulator that it shares, and the clock as it was found.
+    private var guest: (partnerID: String, clientID: String, clock: JSON, since: ContinuousClock.Instant)?
     /// The subscriptions made by steps: what `unsubscribe` finds.
     private var subscriptions: [(id: String, topic: String, receiver: String)] = []
 
@@ -33,6 +35,7 @@ package actor ScenarioRunner {
     /// - Parameter keepsGoing: run the steps after a failed one as well.
     package func run(keepsGoing: Bool = false) async -> ScenarioReport {
         do {
+            if await target.isShared { try await enter() }
             try await prepare()
             try await run(scenario.steps, keepsGoing: keepsGoing)
             report.journal = try await journal()
@@ -40,15 +43,52 @@ package actor ScenarioRunner {
             let start = ScenarioNode.Position(line: 1, column: 1)
             record(.init(position: start, at: "", title: "run", failure: "\(error)", milliseconds: 0))
         }
+        await leave()
         await receivers.stop()
         await target.stop()
         return report
     }
 
+    private func enter() async throws {
+        let clock = try await session.control(.GET, "/clock")
+        let partner = try await session.becomePartner()
+        guest = (partner.partnerID, partner.clientID, clock, .now)
+    }
+
+    /// Removes what a scenario left in a simulator that it shared, and sets its clock to where it would be.
+    private func leave() async {
+        guard let guest else { return }
+        _ = try? await session.control(.DELETE, "/partners/\(guest.partnerID)")
+        _ = try? await session.control(.DELETE, "/faults")
+        var clock = guest.clock
+        if clock["mode"] == "real", let then = try? Timestamp(iso8601: clock["now"]?.string ?? "") {
+            let elapsed = TimeSpan.milliseconds((ContinuousClock.now - guest.since).components.seconds * 1000)
+            clock = ["mode": "real", "now": .string((then + elapsed).description)]
+        }
+        _ = try? await session.control(.PUT, "/clock", clock)
+    }
+
+    /// In a simulator that is shared, what concerns others is none of the scenario's business.
+    private func scoped(_ body: JSONObject, under name: String? = nil) -> JSON {
+        guard let guest else { return JSON.object(body).substituting(saved) }
+        var body = body
+        if let name {
+            var condition = body[name]?.object ?? JSONObject()
+            if condition["client_id"] == nil { condition["client_id"] = .string(guest.clientID) }
+            body[name] = .object(condition)
+        } else {
+            body["client_id"] = .string(guest.clientID)
+        }
+        return JSON.object(body).substituting(saved)
+    }
+
     private func prepare() async throws {
         let clock: JSON = ["mode": "frozen", "now": .string(scenario.clock.description)]
         try await session.control(.PUT, "/clock", clock)
-        if !scenario.settings.members.isEmpty { try await change(scenario.settings) }
+        // A script counts on its waits, so they are exact unless it asks for jitter.
+        var settings = scenario.settings
+        if settings["retry_jitter"] == nil { settings["retry_jitter"] = 0 }
+        try await change(settings)
         var started = ScenarioReceivers()
         defer { receivers = started }
         for receiver in scenario.receivers { try await started.start(receiver) }
@@ -96,7 +136,7 @@ package actor ScenarioRunner {
             for topic in topics { try await subscribe(topic, receiver, path, secret, save: save) }
         case .unsubscribe(let topic, let receiver, let id): try await unsubscribe(topic, receiver, id)
         case .trigger(let body, let save):
-            let answer = try await session.control(.POST, "/events", .object(body).substituting(saved))
+            let answer = try await session.control(.POST, "/events", scoped(body))
             if let save { saved[save] = answer["data"]?.array?.first?["id"]?.string }
             await settle()
         case .advance(let body):
@@ -166,7 +206,7 @@ package actor ScenarioRunner {
     }
 
     private func expect(_ body: JSONObject) async throws {
-        let answer = try await session.answer(.POST, "/expect", .object(body).substituting(saved))
+        let answer = try await session.answer(.POST, "/expect", scoped(body, under: "where"))
         guard answer.status != 200 else { return }
         throw StepFailure(await explain(body, answer.json))
     }
@@ -187,7 +227,8 @@ package actor ScenarioRunner {
 
     /// The attempts with receivers by name, so that no port and no duration is left in them.
     private func journal() async throws -> [JSON] {
-        let rows = try await session.control(.GET, "/attempts")["data"]?.array ?? []
+        let query = guest.map { "?client_id=\($0.clientID)" } ?? ""
+        let rows = try await session.control(.GET, "/attempts\(query)")["data"]?.array ?? []
         return rows.map { row in
             guard var object = row.object else { return row }
             object["endpoint_url"] = object["endpoint_url"]?.string.map { .string(receivers.name(in: $0)) }

@@ -15,6 +15,8 @@ actor ScenarioSession {
     }
 
     private let target: any ScenarioTarget
+    private var clientID = "sandbox"
+    private var clientSecret = "sandbox-secret"
     private var token: String?
 
     init(target: any ScenarioTarget) { self.target = target }
@@ -23,14 +25,15 @@ actor ScenarioSession {
     /// - Throws: ``StepFailure`` for any answer but 2xx.
     @discardableResult
     func control(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil) async throws -> JSON {
-        let answer = try await send(method, "/__admin" + path, body: body, headers: [:])
+        let answer = try await self.answer(method, path, body)
         guard (200...299).contains(answer.status) else { throw StepFailure(answer.message) }
         return answer.json
     }
 
     /// A call of the control API whatever it answers.
-    func answer(_ method: HTTPMethod, _ path: String, _ body: JSON) async throws -> Answer {
-        try await send(method, "/__admin" + path, body: body, headers: [:])
+    func answer(_ method: HTTPMethod, _ path: String, _ body: JSON?) async throws -> Answer {
+        let headers = await target.adminToken.map { ["Authorization": "Bearer \($0)"] } ?? [:]
+        return try await send(method, "/__admin" + path, body: body, headers: headers)
     }
 
     /// A call of the simulated API. A token that is refused is not fetched anew: that would hide what a scenario is about.
@@ -45,14 +48,18 @@ actor ScenarioSession {
         return try await send(method, path, body: body, headers: headers)
     }
 
-    /// The next call fetches a token of its own.
-    func forgetToken() { token = nil }
+    /// Calls as a new partner from now on; returns what it was given.
+    func becomePartner() async throws -> (partnerID: String, clientID: String) {
+        let partner = try await control(.POST, "/partners", [:])
+        clientID = partner["client_id"]?.string ?? ""
+        clientSecret = partner["client_secret"]?.string ?? ""
+        return (partner["partner_id"]?.string ?? "", clientID)
+    }
 
     private func currentToken() async throws -> String {
         if let token { return token }
         let body: JSON = [
-            "grant_type": "client_credentials", "client_id": .string(await target.clientID),
-            "client_secret": .string(await target.clientSecret),
+            "grant_type": "client_credentials", "client_id": .string(clientID), "client_secret": .string(clientSecret),
         ]
         let answer = try await send(.POST, "/oauth/token", body: body, headers: [:])
         guard let token = answer.json["access_token"]?.string else { throw StepFailure("no token: \(answer.message)") }

@@ -3,8 +3,10 @@ package import Webhooks
 /// The simulator that a scenario runs against: one of its own, or one that runs already.
 package protocol ScenarioTarget: Sendable {
     var url: String { get async }
-    var clientID: String { get async }
-    var clientSecret: String { get async }
+    /// The control API's token, where one is set.
+    var adminToken: String? { get async }
+    /// Whether others use it as well: then the scenario keeps to a partner of its own and gives the clock back.
+    var isShared: Bool { get async }
 
     /// Stops and starts again on the same store, at the same instant.
     /// - Throws: a ``SimulatorError`` when this simulator is not ours to stop.

@@ -5,8 +5,8 @@ package import Webhooks
 /// A simulator of a scenario's own: a process, so that it can be killed and started again on its store.
 package actor SimulatorProcess: ScenarioTarget {
     package private(set) var url = ""
-    package let clientID = "sandbox"
-    package let clientSecret = "sandbox-secret"
+    package let adminToken: String? = nil
+    package let isShared = false
 
     private let executable: String
     private let scenario: Scenario
@@ -29,7 +29,6 @@ package actor SimulatorProcess: ScenarioTarget {
         process.arguments = [
             "serve", "--port", "0", "--host", "127.0.0.1", "--store", folder.appending(path: "store").path,
             "--seed", String(scenario.seed), "--clock", "frozen@\(instant)", "--profile", scenario.profile.rawValue,
-            "--client-id", clientID, "--client-secret", clientSecret,
         ]
         // What the user's environment says of another simulator is not meant for this one.
         process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("HOOKSIM_") }
@@ -77,13 +76,12 @@ package actor SimulatorProcess: ScenarioTarget {
 /// A simulator that runs already: it is neither stopped nor restarted.
 package struct RunningSimulator: ScenarioTarget {
     package let url: String
-    package let clientID: String
-    package let clientSecret: String
+    package let adminToken: String?
+    package let isShared = true
 
-    package init(url: String, clientID: String, clientSecret: String) {
+    package init(url: String, adminToken: String?) {
         self.url = url
-        self.clientID = clientID
-        self.clientSecret = clientSecret
+        self.adminToken = adminToken
     }
 
     package func restart(isKill: Bool, at instant: Timestamp) async throws {

@@ -54,8 +54,7 @@ import Webhooks
             try await client.subscribe(to: receiver.url, token: client.token())
             let id = try await client.trigger()[0]
             let advance = try await client.advance(["by": "24h"])
-            #expect(
-                advance == ["now": "2025-01-16T12:00:00.000Z", "attempts": 4, "pending": 0] || advance["attempts"] == 3)
+            #expect(advance["now"] == "2025-01-16T12:00:00.000Z" && advance["pending"] == 0)
             #expect(
                 try await client.attempts("?event_id=\(id)").map { $0["at"] } == [
                     "2025-01-15T12:00:00.000Z", "2025-01-15T12:10:00.000Z", "2025-01-15T13:10:00.000Z",
@@ -87,7 +86,7 @@ import Webhooks
             #expect(try await client.advance(["by": "59m"])["pending"] == 2)
             #expect(
                 try await client.advance(["by": "1m"]) == [
-                    "now": "2025-01-15T13:00:00.000Z", "attempts": 2, "pending": 0,
+                    "now": "2025-01-15T13:00:00.000Z", "attempts": 2, "pending": 0, "settled": true,
                 ])
         }
     }
