@@ -99,6 +99,14 @@ schemathesis.openapi.format("cursor", st.text(string.ascii_letters + string.digi
                             .map("gaFpxBA{}".format))
 
 
+# Instants within what a test would use: a clock moved by thousands of years finds nothing but the end of the calendar.
+schemathesis.openapi.format("instant", st.builds(
+    "20{}-{:02}-{:02}{}".format, st.integers(20, 39), st.integers(1, 12), st.integers(1, 28),
+    st.sampled_from(["", "T09:30:00Z", "T23:59:59.999+02:00", "T00:00Z"])))
+schemathesis.openapi.format("fault-path", st.sampled_from(["/webhooks", "/webhooks/events", "/webhooks/retry", "/web*", "*"]))
+schemathesis.openapi.format("fault-token-path", st.sampled_from(["/oauth/token", "/oauth/*", "*"]))
+
+
 # Valid requests that have to be valid in a way that no schema tells.
 
 
@@ -201,7 +209,40 @@ def trigger_event(case):
         subscribe(case.body["topic"])
 
 
+def add_fault(case):
+    # Each condition may exclude all that another one leaves, so a valid rule has at most one of them.
+    match = case.body.get("match") or {}
+    for name in [name for name in ("operation", "path", "method") if name in match][1:]:
+        del match[name]
+    paths = PATHS.get(case.body.get("target"))
+    if "path" in match and match["path"] not in paths:
+        match["path"] = paths[0]
+    delay = case.body.get("effect", {}).get("delay")
+    if isinstance(delay, dict) and "uniform" in delay:
+        ends = sorted(delay["uniform"].values(), key=seconds)
+        delay["uniform"] = {"min": ends[0], "max": ends[1]}
+
+
+PATHS = {"api": ["/webhooks", "/webhooks/events", "/webhooks/retry", "/web*", "*"], "token": ["/oauth/token", "/oauth/*", "*"]}
+
+
+def advance_clock(case):
+    # Only a frozen clock can be advanced, and only forward.
+    admin("PUT", "/clock", {"mode": "frozen", "now": "2020-01-01T00:00:00Z"})
+
+
+def run_scenario(case):
+    case.body = {
+        "name": "fuzz", "receivers": {"shop": {}},
+        "steps": [{"subscribe": {"topic": "invoice_paid", "to": "shop"}}, {"trigger": {"topic": "invoice_paid"}},
+                  {"expect": {"of": "events", "where": {"status": "delivered"}, "count": 1}}],
+    }
+
+
 MADE_VALID = {
+    "addFault": add_fault,
+    "advanceClock": advance_clock,
+    "runScenario": run_scenario,
     "createToken": create_token,
     "listSubscriptions": with_live_cursors,
     "createSubscription": create_subscription,
@@ -250,7 +291,14 @@ def guard_reset(case):
         case.body, case.media_type = {"client_id": QUIET}, "application/json"
 
 
+def guard_advance_clock(case):
+    """An advance waits for receivers as long as it takes; a second is enough to see it work."""
+    if isinstance(case.body, dict) and ("timeout_ms" not in case.body or number(case.body["timeout_ms"], 1001, 600_000)):
+        case.body["timeout_ms"] = 1000
+
+
 GUARDS = {
+    "advanceClock": guard_advance_clock,
     "expect": guard_expect,
     "triggerEvent": guard_trigger_event,
 }
@@ -281,6 +329,12 @@ def after_call(context, case, response):
     if operation == "updateSettings":
         # Tokens that live for a millisecond or one request a second would hide all that comes after.
         admin("PATCH", "/settings", settings)
+    if operation in ("setClock", "advanceClock"):
+        # A clock that stands still, or years ahead, would let every token expire and nothing be delivered.
+        admin("PUT", "/clock", {"mode": "real", "now": datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")})
+    if operation == "addFault":
+        # Every later call would meet it; the rules have tests of their own.
+        admin("DELETE", "/faults")
     if operation == "reset":
         subscribed.clear()
         # The random source starts again too, and with it the ids.
@@ -294,7 +348,8 @@ deleted = set()
 
 @schemathesis.check
 def deleted_stays_deleted(context, response, case):
-    if case.method != "DELETE" or not 200 <= response.status_code < 300:
+    # Emptying a collection deletes no resource that could be deleted twice.
+    if case.method != "DELETE" or case.operation.definition.raw["operationId"] == "clearFaults" or not 200 <= response.status_code < 300:
         return
     path = case.formatted_path
     assert path not in deleted, f"{path} was deleted before, and deleting it again is not answered with 404"
