@@ -1,4 +1,5 @@
 import Hummingbird
+import ServiceLifecycle
 import Webhooks
 
 /// `POST /__admin/expect`: waits until so many rows match, woken by each change.
@@ -32,11 +33,12 @@ struct ExpectController: Sendable {
             let count = try await count(expectation, condition)
             if expectation.bound.holds(for: count) { return .json(.ok, ["met": true, "count": .number(count)]) }
             let left = deadline - .now
-            guard left > .zero, !Task.isCancelled else {
+            guard left > .zero, !Task.isCancelled, !Task.isShuttingDownGracefully else {
                 let closest = try await closest(to: expectation)
                 return .json(.conflict, ["met": false, "count": .number(count), "closest": .array(closest)])
             }
-            await changes.wait(after: version, for: left)
+            // A simulator that is told to stop must not be held up by somebody who still waits.
+            await cancelWhenGracefulShutdown { await changes.wait(after: version, for: left) }
             try? await Task.sleep(for: Self.pause)
         }
     }

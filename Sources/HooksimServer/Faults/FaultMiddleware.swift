@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ServiceLifecycle
 import Webhooks
 
 /// Makes calls of the simulated API go wrong as the rules say.
@@ -40,7 +41,9 @@ struct FaultMiddleware: RouterMiddleware {
         case .status(let status, let body, let headers):
             return Self.answer(status, body, headers, operation)
         case .delay(let distribution):
-            await clock.sleep(for: distribution.draw(using: &generator))
+            let span = distribution.draw(using: &generator)
+            // On a clock that stands still it would sleep for ever, and hold up a simulator that is told to stop.
+            await cancelWhenGracefulShutdown { await clock.sleep(for: span) }
             return try await next(request, context)
         case .rateLimited(let seconds):
             let error = APIError.tooManyRequests(retryAfter: seconds)

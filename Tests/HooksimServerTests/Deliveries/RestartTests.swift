@@ -118,3 +118,20 @@ import Webhooks
         }
     }
 }
+
+@Suite struct StopTests {
+    @Test(.timeLimit(.minutes(1)))
+    func `whoever still waits for an expectation does not hold up a stop`() async throws {
+        let simulator = try await Simulator.start()
+        let client = TestClient(simulator.url)
+        async let waiting = client.call(
+            .post, "/__admin/expect", json: ["of": "events", "count": 1, "timeout_ms": 600_000])
+        // Answered after the one above was sent on a connection of its own, so that it is likely to wait already.
+        _ = try await client.call(.get, "/__admin/health")
+        let start = ContinuousClock.now
+        try await simulator.stop()
+        // Far below the 15 s after which what is still under way is cut off.
+        #expect(ContinuousClock.now - start < .seconds(10))
+        _ = try? await waiting
+    }
+}
