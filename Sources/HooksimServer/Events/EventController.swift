@@ -21,17 +21,7 @@ struct EventController: Sendable {
         let filter = EventFilter(query: query, failure: &failure)
         try failure.check()
 
-        let partnerID = client.partner.partner.id
-        return try await .json(
-            .ok,
-            database.read { connection in
-                var list = ListQuery(
-                    source: EventRecord.source, columns: EventRecord.columns, partner: client.partner.row)
-                EventRecord.apply(filter, to: &list)
-                return try list.page(page, on: connection) { statement, writer in
-                    EventRecord.write(statement, partnerID: partnerID, to: &writer)
-                }
-            })
+        return .json(.ok, try await database.read { try EventRecord.page(page, filter, of: client.partner, $0) })
     }
 
     private func retry(_ request: Request, _ context: SimulatorContext) async throws -> Response {

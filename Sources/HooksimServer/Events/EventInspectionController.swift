@@ -24,15 +24,7 @@ struct EventInspectionController: Sendable {
         let clientID = failure.value(query, "client_id")
         try failure.check()
         let partner = try partners.find(clientID: clientID ?? startPartner.clientID)
-        return try await .json(
-            .ok,
-            database.read { connection in
-                var list = ListQuery(source: EventRecord.source, columns: EventRecord.columns, partner: partner.row)
-                EventRecord.apply(filter, to: &list)
-                return try list.page(page, on: connection) { statement, writer in
-                    EventRecord.write(statement, partnerID: partner.partner.id, to: &writer)
-                }
-            })
+        return .json(.ok, try await database.read { try EventRecord.page(page, filter, of: partner, $0) })
     }
 
     private func get(_ request: Request, _ context: SimulatorContext) async throws -> Response {

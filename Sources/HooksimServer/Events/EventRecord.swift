@@ -48,12 +48,18 @@ enum EventRecord {
         if statement.isNull(11) { writer.null() } else { writer.timestamp(statement.timestamp(11)) }
     }
 
-    /// The conditions of a filter, in the terms of the table.
-    static func apply(_ filter: EventFilter, to list: inout ListQuery) {
+    /// A page of a partner's events, as the API answers it.
+    static func page(
+        _ request: PageRequest, _ filter: EventFilter, of partner: PartnerRecord, _ connection: Connection
+    ) throws -> [UInt8] {
+        var list = ListQuery(source: source, columns: columns, partner: partner.row)
         if let topic = filter.topic { list.filter("row.topic = ?", topic.number) }
         if let status = filter.status { list.filter("row.status = ?", status.number) }
         if let from = filter.from { list.filter("row.created_at >= ?", from) }
         if let to = filter.to { list.filter("row.created_at < ?", to) }
+        return try list.page(request, on: connection) { statement, writer in
+            write(statement, partnerID: partner.partner.id, to: &writer)
+        }
     }
 
     struct NewEvent {
