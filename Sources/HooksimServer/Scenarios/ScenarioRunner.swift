@@ -11,6 +11,8 @@ package actor ScenarioRunner {
     private var report: ScenarioReport
     private var settings: [JSONObject] = []
     private var faults: [JSON] = []
+    /// The rules that steps have added and not cleared.
+    private var faultIDs: [String] = []
     private var saved: [String: String] = [:]
     /// The scenario's own partner in a simulator that it shares, and the clock as it was found.
     private var guest: (partnerID: String, clientID: String, clock: JSON, since: ContinuousClock.Instant)?
@@ -59,7 +61,7 @@ package actor ScenarioRunner {
     private func leave() async {
         guard let guest else { return }
         _ = try? await session.control(.DELETE, "/partners/\(guest.partnerID)")
-        _ = try? await session.control(.DELETE, "/faults")
+        try? await clearFaults()
         var clock = guest.clock
         if clock["mode"] == "real", let then = try? Timestamp(iso8601: clock["now"]?.string ?? "") {
             let elapsed = TimeSpan.milliseconds((ContinuousClock.now - guest.since).components.seconds * 1000)
@@ -149,10 +151,10 @@ package actor ScenarioRunner {
             await settle()
         case .fault(let rule):
             faults.append(rule)
-            try await session.control(.POST, "/faults", rule)
+            try await add(rule)
         case .clearFaults:
             faults = []
-            try await session.control(.DELETE, "/faults")
+            try await clearFaults()
         case .retry:
             let answer = try await session.call(.POST, "/webhooks/retry")
             guard answer.status == 200 else {
@@ -216,12 +218,24 @@ package actor ScenarioRunner {
         try await session.control(.PATCH, "/settings", .object(patch))
     }
 
+    private func add(_ rule: JSON) async throws {
+        let answer = try await session.control(.POST, "/faults", rule)
+        faultIDs += (answer["data"]?.array ?? [answer]).compactMap { $0["id"]?.string }
+    }
+
+    /// Only the scenario's own: somebody else may have others in a simulator that is shared.
+    private func clearFaults() async throws {
+        for id in faultIDs { _ = try await session.answer(.DELETE, "/faults/\(id)", nil) }
+        faultIDs = []
+    }
+
     /// Settings and faults live in the process, so they are given to the new one again.
     private func restart(isKill: Bool) async throws {
         let now = try await session.control(.GET, "/clock")["now"]?.string ?? ""
         try await target.restart(isKill: isKill, at: try Timestamp(iso8601: now))
         for patch in settings { try await session.control(.PATCH, "/settings", .object(patch)) }
-        for rule in faults { try await session.control(.POST, "/faults", rule) }
+        faultIDs = []
+        for rule in faults { try await add(rule) }
         await settle()
     }
 
