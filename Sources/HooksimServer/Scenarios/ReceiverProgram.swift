@@ -43,8 +43,7 @@ final class ReceiverProgram: Sendable {
     }
 
     func stop() async {
-        process.terminate()
-        process.waitUntilExit()
+        await ChildProcess(process: process).end(SIGTERM)
     }
 
     private static func freePort() async throws -> Int {

@@ -44,20 +44,13 @@ package actor SimulatorProcess: ScenarioTarget {
     }
 
     package func restart(isKill: Bool, at instant: Timestamp) async throws {
-        if isKill, let process {
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-        } else {
-            process?.terminate()
-            process?.waitUntilExit()
-        }
+        if let process { await ChildProcess(process: process).end(isKill ? SIGKILL : SIGTERM) }
         try await start(at: instant)
     }
 
-    package func stop() {
+    package func stop() async {
         // Nothing of it is needed any more, so it need not finish what is under way.
-        if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process?.waitUntilExit()
+        if let process { await ChildProcess(process: process).end(SIGKILL) }
         try? FileManager.default.removeItem(at: folder)
     }
 
