@@ -7,6 +7,17 @@ struct ChildProcess: Sendable {
     /// How long a program may take to end by itself.
     private static let patience = Duration.seconds(20)
 
+    /// Starts a program that can be stopped: it inherits the signals that its starter's thread blocks, and a thread of a pool blocks
+    /// nearly all of them.
+    static func run(_ process: Process) throws {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try process.run()
+    }
+
     /// Sends a signal and returns when the program has ended; one that does not end is killed.
     ///
     /// It looks again and again instead of calling `waitUntilExit`, which needs a run loop that a task's thread does not have.

@@ -25,7 +25,7 @@ final class ReceiverProgram: Sendable {
         process.environment = ProcessInfo.processInfo.environment.merging(["PORT": String(port)]) { _, new in new }
         process.standardOutput = FileHandle.standardError
         do {
-            try process.run()
+            try ChildProcess.run(process)
         } catch {
             throw StepFailure("the receiver's command can't be started: \(command)")
         }

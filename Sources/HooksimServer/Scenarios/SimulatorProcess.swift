@@ -34,7 +34,7 @@ package actor SimulatorProcess: ScenarioTarget {
         process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("HOOKSIM_") }
         let output = Pipe()
         process.standardOutput = output
-        try process.run()
+        try ChildProcess.run(process)
         self.process = process
         let line = try await Self.firstLine(of: output.fileHandleForReading)
         guard let url = (try? JSON(parsing: line.utf8))?["url"]?.string else {
