@@ -10,6 +10,7 @@ struct SimulatorParts: Sendable {
     let application: Application<RouterResponder<SimulatorContext>>
     let database: Database
     let sender: DeliverySender
+    let recorder: Recorder
     let seed: UInt64
     let routes: Routes
 
@@ -32,6 +33,8 @@ struct SimulatorParts: Sendable {
         let authenticator = Authenticator(tokens: tokens, limiter: limiter)
         let requests = RequestJournal(changes: changes)
 
+        recorder = try Recorder(database: database, clock: clock, seed: seed, settings: settings)
+
         sender = DeliverySender(clock: clock)
         let faults = FaultStore(initial: options.faults, clock: clock, random: random)
         let worker = try DeliveryWorker(
@@ -51,14 +54,13 @@ struct SimulatorParts: Sendable {
         HealthController().addRoutes(to: &routes)
         ResetController(
             database: database, partners: partners, tokens: tokens, limiter: limiter, requests: requests,
-            settings: settings,
-            random: random, faults: faults, worker: worker, clock: clock,
+            recorder: recorder,
+            settings: settings, random: random, faults: faults, worker: worker, clock: clock,
             initialClock: options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) }, startPartner: startPartner
         ).addRoutes(to: &routes)
         PartnerController(
-            database: database, partners: partners, tokens: tokens, limiter: limiter, requests: requests, clock: clock,
-            random: random,
-            startPartner: startPartner
+            database: database, partners: partners, tokens: tokens, limiter: limiter, requests: requests,
+            recorder: recorder, clock: clock, random: random, startPartner: startPartner
         ).addRoutes(to: &routes)
         TriggerController(
             database: database, partners: partners, clock: clock, random: random, settings: settings, worker: worker,
@@ -76,11 +78,16 @@ struct SimulatorParts: Sendable {
         let driver = ClockDriver(clock: clock, worker: worker, database: database)
         ClockController(clock: clock, driver: driver).addRoutes(to: &routes)
         ScenarioController(adminToken: options.adminToken).addRoutes(to: &routes)
+        RecordingController(
+            recorder: recorder, database: database, partners: partners, clock: clock, startPartner: startPartner
+        ).addRoutes(to: &routes)
 
         self.routes = routes
 
         let router = Router(context: SimulatorContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: RequestJournalMiddleware(journal: requests, clock: clock))
+        router.add(
+            middleware: RecorderMiddleware(recorder: recorder, clock: clock, startClientID: startPartner.clientID))
         // Once for what faults get wrong themselves, and once inside, so that faults meet errors as the answers that they are.
         router.add(middleware: ErrorMiddleware(routes: routes))
         router.add(middleware: FaultMiddleware(faults: faults, tokens: tokens, clock: clock))

@@ -67,6 +67,7 @@ public final class Simulator: Sendable {
                 result = .failure(error)
             }
             try? await parts.sender.shutdown()
+            try? await parts.recorder.recordStop()
             try? await parts.database.close()
             try result.get()
         }

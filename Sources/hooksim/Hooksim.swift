@@ -13,7 +13,7 @@ struct Hooksim: AsyncParsableCommand {
         version: HooksimVersion.current,
         subcommands: [
             ServeCommand.self, TriggerCommand.self, ListenCommand.self, EventsCommand.self, FaultsCommand.self,
-            ReplayCommand.self,
+            ReplayCommand.self, RecordCommand.self,
             ClockCommand.self, ResetCommand.self, HealthCommand.self,
         ])
 

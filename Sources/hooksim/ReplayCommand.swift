@@ -53,7 +53,16 @@ struct ReplayCommand: AsyncParsableCommand {
     func run() async throws {
         let entries = try load()
         let printer = ReplayPrinter(format: output, showsSteps: output == .text)
-        // In the order of the files, whatever order they end in.
+        // What was started is stopped too when somebody does not want to wait for the end.
+        let ordered = try await Interruption.cancelling { try await reports(entries, printer) }
+        if let journal { try write(ReplayPrinter.journal(ordered), to: journal) }
+        if let junit { try write(ReplayPrinter.junit(ordered, files: entries.map(\.file)), to: junit) }
+        printer.summary(ordered)
+        if ordered.contains(where: { !$0.isPassed }) { throw ExitCode(1) }
+    }
+
+    /// Runs all; the reports are in the order of the files, whatever order they end in.
+    private func reports(_ entries: [Entry], _ printer: ReplayPrinter) async throws -> [ScenarioReport] {
         var reports: [Int: ScenarioReport] = [:]
         try await withThrowingTaskGroup(of: (Int, ScenarioReport).self) { group in
             var next = 0
@@ -68,11 +77,7 @@ struct ReplayCommand: AsyncParsableCommand {
                 next += 1
             }
         }
-        let ordered = entries.indices.compactMap { reports[$0] }
-        if let journal { try write(ReplayPrinter.journal(ordered), to: journal) }
-        if let junit { try write(ReplayPrinter.junit(ordered, files: entries.map(\.file)), to: junit) }
-        printer.summary(ordered)
-        if ordered.contains(where: { !$0.isPassed }) { throw ExitCode(1) }
+        return entries.indices.compactMap { reports[$0] }
     }
 
     /// Reads all files before anything runs; what is wrong with any of them is said at once.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import class Foundation.Thread
 import HooksimServer
 import UnixSignals
 import Webhooks
@@ -45,8 +46,16 @@ struct ServeCommand: AsyncParsableCommand {
     var tokenTTL: String?
     @Option(help: "retry-schedule (durations, default 0s,5s,30s): the wait before each attempt.")
     var retrySchedule: String?
+    @Option(
+        help: "retry-jitter (0…1, default 0.1): by how much of itself a wait may be shorter or longer, from the seed.")
+    var retryJitter: String?
     @Option(help: "delivery-timeout (duration, default 10s): from connect to the last byte of the receiver's answer.")
     var deliveryTimeout: String?
+    @Option(help: "delivery-concurrency (1…1024, default 64): deliveries under way at once to one subscription.")
+    var deliveryConcurrency: String?
+    @Option(
+        help: "auto-disable-threshold (integer or none, default none): failed events in a row that end a subscription.")
+    var autoDisableThreshold: String?
     @Option(help: "rate-limit (integer or none, default none in sandbox, 5 in faithful): requests a second per client.")
     var rateLimit: String?
     @Option(
@@ -64,6 +73,8 @@ struct ServeCommand: AsyncParsableCommand {
     var logFormat: String?
     @Option(help: "A YAML file with any of these options.")
     var config: String?
+    @Flag(help: "Stop when standard input ends, so that it can't outlive the program that started it.")
+    var untilInputEnds = false
 
     func run() async throws {
         let (options, readyFile) = try ServeConfiguration(arguments: self).options()
@@ -84,7 +95,20 @@ struct ServeCommand: AsyncParsableCommand {
             }
         }
         Terminal.line(ready)
+        if untilInputEnds { stopWhenInputEnds(simulator) }
         try await simulator.waitUntilStopped()
+    }
+
+    /// Whoever holds the other end of a pipe lets go of it even when it is killed.
+    private func stopWhenInputEnds(_ simulator: Simulator) {
+        Thread.detachNewThread {
+            var byte: UInt8 = 0
+            while true {
+                let count = read(0, &byte, 1)
+                guard count > 0 || count < 0 && errno == EINTR else { break }
+            }
+            Task { try await simulator.stop() }
+        }
     }
 
     private static func readyLine(_ simulator: Simulator, _ options: SimulatorOptions) -> String {

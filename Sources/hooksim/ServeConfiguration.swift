@@ -13,7 +13,8 @@ struct ServeConfiguration {
     private static let keys = [
         "host", "port", "store", "seed", "clock", "profile", "client-id", "client-secret", "token-ttl",
         "retry-schedule",
-        "delivery-timeout", "rate-limit", "fault", "ready-file", "allow-host", "admin-token", "log-level", "log-format",
+        "retry-jitter", "delivery-timeout", "delivery-concurrency", "auto-disable-threshold", "rate-limit", "fault",
+        "ready-file", "allow-host", "admin-token", "log-level", "log-format",
     ]
 
     /// - Throws: ``CommandFailure`` when the file can't be read or has an unknown key.
@@ -22,7 +23,9 @@ struct ServeConfiguration {
             "host": arguments.host, "port": arguments.port, "store": arguments.store, "seed": arguments.seed,
             "clock": arguments.clock, "profile": arguments.profile, "client-id": arguments.clientID,
             "client-secret": arguments.clientSecret, "token-ttl": arguments.tokenTTL,
-            "retry-schedule": arguments.retrySchedule, "delivery-timeout": arguments.deliveryTimeout,
+            "retry-schedule": arguments.retrySchedule, "retry-jitter": arguments.retryJitter,
+            "delivery-timeout": arguments.deliveryTimeout, "delivery-concurrency": arguments.deliveryConcurrency,
+            "auto-disable-threshold": arguments.autoDisableThreshold,
             "fault": arguments.fault.isEmpty ? nil : arguments.fault.joined(separator: "\n"),
             "rate-limit": arguments.rateLimit, "ready-file": arguments.readyFile,
             "allow-host": arguments.allowHost.isEmpty ? nil : arguments.allowHost.joined(separator: ","),
@@ -107,8 +110,11 @@ struct ServeConfiguration {
                     .string($0.filter { $0 != " " })
                 })
         }
-        if let limit = text("rate-limit") {
-            patch["rate_limit"] = limit == "none" ? .null : Int(limit).map { .number($0) } ?? .string(limit)
+        if let jitter = text("retry-jitter") { patch["retry_jitter"] = Self.number(jitter) }
+        if let concurrency = text("delivery-concurrency") { patch["delivery_concurrency"] = Self.number(concurrency) }
+        for key in ["rate-limit", "auto-disable-threshold"] {
+            guard let limit = text(key) else { continue }
+            patch[key.split(separator: "-").joined(separator: "_")] = limit == "none" ? .null : Self.number(limit)
         }
         do {
             try settings.apply(patch)
@@ -175,6 +181,12 @@ struct ServeConfiguration {
     }
 
     private enum LogFormat: String { case text, json }
+
+    /// A number where it is one; what is none is refused by the setting's own rule.
+    private static func number(_ text: String) -> JSON {
+        if case .number(let digits)? = try? JSON(parsing: text.utf8) { return .number(digits) }
+        return .string(text)
+    }
 
     private func text(_ key: String) -> String? { reader.string(forKey: ConfigKey([key])) }
 

@@ -8,6 +8,7 @@ struct ResetController: Sendable {
     let tokens: TokenStore
     let limiter: RateLimiter
     let requests: RequestJournal
+    let recorder: Recorder
     let settings: SettingsStore
     let random: CurrentRandomSource
     let faults: FaultStore
@@ -35,6 +36,7 @@ struct ResetController: Sendable {
     }
 
     private func empty(_ record: PartnerRecord) async throws {
+        recorder.forget(clientID: record.partner.clientID)
         try await database.write { try PartnerRecord.deleteRows(ofPartner: record.row, $0) }
         tokens.forget(clientID: record.partner.clientID)
         limiter.clear(client: record.row)
@@ -46,7 +48,7 @@ struct ResetController: Sendable {
         let partner = startPartner.make(random: random.current, at: clock.now)
         let record = try await database.write { [worker] connection in
             worker.forgetClaims()
-            for table in ["attempts", "events", "subscriptions", "tokens", "partners", "meta"] {
+            for table in ["attempts", "events", "subscriptions", "tokens", "partners", "meta", "acts"] {
                 try connection.run("DELETE FROM \(table)")
             }
             // What is drawn from now on is the first run's; the next start must not draw it again.
@@ -60,5 +62,6 @@ struct ResetController: Sendable {
         settings.reset()
         faults.reset()
         clock.restore(initialClock)
+        try await recorder.restart()
     }
 }

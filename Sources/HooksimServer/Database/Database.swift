@@ -41,6 +41,9 @@ final class Database: Sendable {
         try await enqueue(writes: true, body)
     }
 
+    /// Writes with whatever is committed next, after all that was asked for before; nobody waits for it.
+    func writeInPassing(_ body: @escaping @Sendable (Connection) throws -> Void) { add(PassingJob(body: body)) }
+
     /// Writes before the simulator runs, on the calling thread.
     func writeSynchronously<Value: Sendable>(_ body: (Connection) throws -> Value) throws -> Value {
         try connection.withLock { connection in
@@ -66,14 +69,17 @@ final class Database: Sendable {
         writes: Bool, _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
         try await withUnsafeThrowingContinuation { continuation in
-            let job = ContinuedJob(writes: writes, body: body, continuation: continuation)
-            let mustStart = queue.withLock { queue in
-                queue.jobs.append(job)
-                defer { queue.isBeingEmptied = true }
-                return !queue.isBeingEmptied
-            }
-            if mustStart { thread.submit { _ in self.emptyQueue() } }
+            add(ContinuedJob(writes: writes, body: body, continuation: continuation))
         }
+    }
+
+    private func add(_ job: any DatabaseJob) {
+        let mustStart = queue.withLock { queue in
+            queue.jobs.append(job)
+            defer { queue.isBeingEmptied = true }
+            return !queue.isBeingEmptied
+        }
+        if mustStart { thread.submit { _ in self.emptyQueue() } }
     }
 
     private func emptyQueue() {
@@ -140,6 +146,15 @@ private protocol DatabaseJob: Sendable {
     func run(_ connection: Connection) throws
     /// Answers whoever waits: with the error, or with what `run` made.
     func finish(_ error: (any Error)?)
+}
+
+/// A write that nobody waits for.
+private struct PassingJob: DatabaseJob {
+    let writes = true
+    let body: @Sendable (Connection) throws -> Void
+
+    func run(_ connection: Connection) throws { try body(connection) }
+    func finish(_ error: (any Error)?) {}
 }
 
 /// Not checked by the compiler because of `value`: the database's thread alone touches it, between `run` and `finish`.

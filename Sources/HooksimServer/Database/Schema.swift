@@ -10,7 +10,7 @@ struct StoreError: Error, CustomStringConvertible {
 enum Schema {
     /// "hook", in the file's header (SQLite's `application_id`).
     private static let applicationID: Int32 = 0x686F_6F6B
-    private static let version: Int32 = 1
+    private static let version: Int32 = 2
 
     /// - Throws: ``StoreError``; a refused file is unchanged.
     static func open(path: String) throws -> Connection {
@@ -40,11 +40,10 @@ enum Schema {
         let statement = try connection.prepare("PRAGMA user_version")
         let found = try statement.step() ? statement.integer(0) : 0
         statement.reset()
-        if found == 0 {
-            try connection.execute(tables)
-            try connection.execute("PRAGMA application_id = \(applicationID)")
-            try connection.execute("PRAGMA user_version = \(version)")
-        }
+        if found == 0 { try connection.execute("PRAGMA application_id = \(applicationID)") }
+        // Each step makes the schema of one version that of the next.
+        for step in [tables, acts].dropFirst(found) { try connection.execute(step) }
+        try connection.execute("PRAGMA user_version = \(version)")
         try connection.execute("COMMIT")
     }
 
@@ -147,5 +146,9 @@ enum Schema {
             answer_body BLOB
         ) STRICT;
         CREATE INDEX attempts_of_event ON attempts (event, seq);
+        """
+
+    private static let acts = """
+        CREATE TABLE acts (row INTEGER PRIMARY KEY, at INTEGER NOT NULL, client_id TEXT, act TEXT NOT NULL) STRICT;
         """
 }

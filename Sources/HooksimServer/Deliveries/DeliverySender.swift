@@ -82,7 +82,9 @@ struct DeliverySender: Sendable {
     static let connectionRefused = "connection refused"
     static let connectionReset = "connection reset by the receiver"
 
-    static func timedOut(_ timeout: TimeSpan) -> String { "no whole answer within \(timeout)" }
+    /// How the error of an attempt that ran out of time begins.
+    static let noWholeAnswer = "no whole answer"
+    static func timedOut(_ timeout: TimeSpan) -> String { "\(noWholeAnswer) within \(timeout)" }
 
     /// An error in words that are the same on every run: no ports, no pointers.
     private static func describe(_ error: any Error, timeout: TimeSpan, hasStatus: Bool) -> String {

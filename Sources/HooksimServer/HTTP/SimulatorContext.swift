@@ -23,6 +23,8 @@ final class RequestTrace: Sendable {
         var fault: String?
         /// The connection was made to fail, so there is no status.
         var isUnanswered = false
+        /// The body, as far as it was read.
+        var body: [UInt8] = []
     }
 
     private let state = Mutex(Facts())
@@ -39,4 +41,16 @@ final class RequestTrace: Sendable {
     func note(fault: String) { state.withLock { $0.fault = fault } }
 
     func note(isUnanswered: Bool) { state.withLock { $0.isUnanswered = isUnanswered } }
+
+    /// The same body, of which what is read is kept in ``heard``.
+    func listening(to body: RequestBody) -> RequestBody {
+        RequestBody(
+            asyncSequence: body.map { part in
+                self.state.withLock { $0.body.append(contentsOf: part.readableBytesView) }
+                return part
+            })
+    }
+
+    /// What has been read of the body.
+    var heard: [UInt8] { state.withLock { $0.body } }
 }

@@ -8,6 +8,7 @@ struct PartnerController: Sendable {
     let tokens: TokenStore
     let limiter: RateLimiter
     let requests: RequestJournal
+    let recorder: Recorder
     let clock: SimulatedClock
     let random: CurrentRandomSource
     let startPartner: StartPartner
@@ -74,6 +75,7 @@ struct PartnerController: Sendable {
         guard record.partner.clientID != startPartner.clientID else {
             throw APIError.conflict("the partner given at start can't be removed; POST /__admin/reset empties it")
         }
+        recorder.forget(clientID: record.partner.clientID)
         try await database.write { try PartnerRecord.delete(row: record.row, $0) }
         partners.forget(clientID: record.partner.clientID)
         tokens.forget(clientID: record.partner.clientID)

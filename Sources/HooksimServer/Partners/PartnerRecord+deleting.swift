@@ -6,6 +6,8 @@ extension PartnerRecord {
         try connection.run("DELETE FROM events WHERE partner = ?", row)
         try connection.run("DELETE FROM subscriptions WHERE partner = ?", row)
         try connection.run("DELETE FROM tokens WHERE partner = ?", row)
+        try connection.run(
+            "DELETE FROM acts WHERE client_id = (SELECT client_id FROM partners WHERE partner = ?)", row)
     }
 
     static func delete(row: Int, _ connection: Connection) throws {

@@ -10,8 +10,8 @@ struct ScenarioReceivers: Sendable {
     mutating func start(_ receiver: ScenarioReceiver) async throws {
         switch receiver.kind {
         case .url(let url): urls[receiver.name] = url
-        case .scripted(let replies):
-            let started = try await ScriptedReceiver.start(replies)
+        case .scripted(let script):
+            let started = try await ScriptedReceiver.start(script)
             scripted.append(started)
             urls[receiver.name] = started.url
         case .command(let command, let path):

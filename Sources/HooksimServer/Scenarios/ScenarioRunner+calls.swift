@@ -4,22 +4,22 @@ import Webhooks
 extension ScenarioRunner {
     /// Makes a call and compares its answer; returns the values that are to be kept.
     /// - Throws: ``StepFailure`` with all that differs.
-    nonisolated func check(_ call: ScenarioCall, _ saved: [String: String]) async throws -> [String: String] {
-        let path = call.path.substituting(saved)
+    nonisolated func check(_ call: ScenarioCall, _ known: ScenarioValues) async throws -> [String: String] {
+        let path = known.filling(call.path)
         let answer = try await session.call(
-            HTTPMethod(rawValue: call.method), path, body: call.body?.substituting(saved),
-            headers: call.headers.mapValues { $0.substituting(saved) }, isAuthorized: call.isAuthorized)
+            HTTPMethod(rawValue: call.method), path, body: call.body.map { known.filling($0) },
+            headers: call.headers.mapValues { known.filling($0) }, isAuthorized: call.isAuthorized)
         var differences: [String] = []
         if let status = call.status, answer.status != status {
             differences.append("status is \(answer.status), expected \(status)")
         }
         for (name, expected) in call.expectedHeaders.sorted(by: { $0.key < $1.key }) {
             let found = answer.headers.first(name: name)
-            if found != expected.substituting(saved) {
+            if found != known.filling(expected) {
                 differences.append("header \(name) is \(found ?? "missing"), expected \(expected)")
             }
         }
-        if let expected = call.json, let mismatch = answer.json.mismatch(with: expected.substituting(saved)) {
+        if let expected = call.json, let mismatch = answer.json.mismatch(with: known.filling(expected)) {
             differences.append(mismatch)
         }
         var values: [String: String] = [:]
@@ -58,7 +58,12 @@ extension ScenarioRunner {
             let event = try? await session.control(.GET, "/events/\(id)")
         {
             lines.append("the story of event \(id), which is \(event["status"]?.string ?? "?"):")
-            lines += (event["attempts"]?.array ?? []).map { "  " + Self.summary($0, of: "attempts") }
+            for attempt in event["attempts"]?.array ?? [] {
+                lines.append("  " + Self.summary(attempt, of: "attempts"))
+                // The receiver's own words often say why.
+                let words = attempt["answer"]?["body"]?.string ?? ""
+                if !words.isEmpty { lines.append("    answered: \(words.prefix(200))") }
+            }
             if let next = event["next_attempt_at"]?.string { lines.append("  \(next)  next attempt is due") }
         }
         return lines.joined(separator: "\n")

@@ -9,11 +9,10 @@ package actor ScenarioRunner {
     let session: ScenarioSession
     var receivers: ScenarioReceivers
     private var report: ScenarioReport
-    private var settings: [JSONObject] = []
     private var faults: [JSON] = []
     /// The rules that steps have added and not cleared.
     private var faultIDs: [String] = []
-    private var saved: [String: String] = [:]
+    private var values = ScenarioValues()
     /// The scenario's own partner in a simulator that it shares, and the clock as it was found.
     private var guest: (partnerID: String, clientID: String, clock: JSON, since: ContinuousClock.Instant)?
     /// The subscriptions made by steps: what `unsubscribe` finds.
@@ -45,10 +44,15 @@ package actor ScenarioRunner {
             let start = ScenarioNode.Position(line: 1, column: 1)
             record(.init(position: start, at: "", title: "run", failure: "\(error)", milliseconds: 0))
         }
+        // Also when it was given up: a task that is cancelled could not wait for anything.
+        await Task { await self.end() }.value
+        return report
+    }
+
+    private func end() async {
         await leave()
         await receivers.stop()
         await target.stop()
-        return report
     }
 
     private func enter() async throws {
@@ -72,7 +76,7 @@ package actor ScenarioRunner {
 
     /// In a simulator that is shared, what concerns others is none of the scenario's business.
     private func scoped(_ body: JSONObject, under name: String? = nil) -> JSON {
-        guard let guest else { return JSON.object(body).substituting(saved) }
+        guard let guest else { return values.filling(.object(body)) }
         var body = body
         if let name {
             var condition = body[name]?.object ?? JSONObject()
@@ -81,7 +85,7 @@ package actor ScenarioRunner {
         } else {
             body["client_id"] = .string(guest.clientID)
         }
-        return JSON.object(body).substituting(saved)
+        return values.filling(.object(body))
     }
 
     private func prepare() async throws {
@@ -93,7 +97,12 @@ package actor ScenarioRunner {
         try await change(settings)
         var started = ScenarioReceivers()
         defer { receivers = started }
-        for receiver in scenario.receivers { try await started.start(receiver) }
+        for receiver in scenario.receivers {
+            try await started.start(receiver)
+            values["\(receiver.name).url"] = try started.url(of: receiver.name)
+        }
+        // At once, so that no fault of the scenario's own meets the call that only the runner needs.
+        values.merge(try await session.authenticate())
     }
 
     private func run(_ steps: [ScenarioStep], keepsGoing: Bool) async throws {
@@ -118,7 +127,7 @@ package actor ScenarioRunner {
         } catch {
             failure = "\(error)"
         }
-        let now = (try? await session.control(.GET, "/clock")["now"]?.string) ?? ""
+        let now = await session.now()
         let elapsed = (ContinuousClock.now - started).components
         let milliseconds = Int(elapsed.seconds) * 1000 + Int(elapsed.attoseconds / 1_000_000_000_000_000)
         record(
@@ -139,17 +148,17 @@ package actor ScenarioRunner {
         case .unsubscribe(let topic, let receiver, let id): try await unsubscribe(topic, receiver, id)
         case .trigger(let body, let save):
             let answer = try await session.control(.POST, "/events", scoped(body))
-            if let save { saved[save] = answer["data"]?.array?.first?["id"]?.string }
+            if let save { values.save(save, ids: (answer["data"]?.array ?? []).compactMap { $0["id"]?.string }) }
             await settle()
         case .advance(let body):
             try await session.control(.POST, "/clock/advance", .object(body))
         case .wait(let span): try await Task.sleep(for: .milliseconds(span.milliseconds))
         case .expect(let body): try await expect(body)
         case .call(let call):
-            let values = try await check(call, saved)
-            saved.merge(values) { _, new in new }
+            values.merge(try await check(call, values))
             await settle()
         case .fault(let rule):
+            let rule = values.filling(rule)
             faults.append(rule)
             try await add(rule)
         case .clearFaults:
@@ -181,19 +190,19 @@ package actor ScenarioRunner {
     private func subscribe(_ topic: String, _ receiver: String, _ path: String, _ secret: String?, save: String?)
         async throws
     {
-        let url = try receivers.url(of: receiver) + path.substituting(saved)
+        let url = try receivers.url(of: receiver) + values.filling(path)
         var body = JSONObject([("endpoint_url", .string(url)), ("topic", .string(topic))])
-        if let secret { body["secret_key"] = .string(secret.substituting(saved)) }
+        if let secret { body["secret_key"] = .string(values.filling(secret)) }
         let answer = try await session.call(.POST, "/webhooks", body: .object(body))
         guard answer.status == 201, let id = answer.json["id"]?.string else {
             throw StepFailure("subscribing was answered \(answer.status): \(answer.message)")
         }
         subscriptions.append((id, topic, receiver))
-        if let save { saved[save] = id }
+        if let save { values[save] = id }
     }
 
     private func unsubscribe(_ topic: String?, _ receiver: String?, _ id: String?) async throws {
-        let id = id?.substituting(saved)
+        let id = id.map { values.filling($0) }
         let found = subscriptions.filter {
             (id ?? $0.id) == $0.id && (topic ?? $0.topic) == $0.topic && (receiver ?? $0.receiver) == $0.receiver
         }
@@ -214,7 +223,6 @@ package actor ScenarioRunner {
     }
 
     private func change(_ patch: JSONObject) async throws {
-        settings.append(patch)
         try await session.control(.PATCH, "/settings", .object(patch))
     }
 
@@ -229,13 +237,15 @@ package actor ScenarioRunner {
         faultIDs = []
     }
 
-    /// Settings and faults live in the process, so they are given to the new one again.
+    /// Settings and faults live in the process, so they are given to the new one as it starts.
     private func restart(isKill: Bool) async throws {
         let now = try await session.control(.GET, "/clock")["now"]?.string ?? ""
-        try await target.restart(isKill: isKill, at: try Timestamp(iso8601: now))
-        for patch in settings { try await session.control(.PATCH, "/settings", .object(patch)) }
-        faultIDs = []
-        for rule in faults { try await add(rule) }
+        let settings = try await session.control(.GET, "/settings").object ?? JSONObject()
+        try await target.restart(
+            ScenarioRestart(
+                isKill: isKill, instant: try Timestamp(iso8601: now), settings: settings, faults: faults))
+        let rules = try await session.control(.GET, "/faults")["data"]?.array ?? []
+        faultIDs = rules.compactMap { $0["id"]?.string }
         await settle()
     }
 

@@ -17,7 +17,9 @@ actor ScenarioSession {
     private let target: any ScenarioTarget
     private var clientID = "sandbox"
     private var clientSecret = "sandbox-secret"
-    private var token: String?
+    private var token: (text: String, expiresAt: Timestamp)?
+    /// The virtual time when last asked.
+    private var clock = Timestamp(milliseconds: 0)
 
     init(target: any ScenarioTarget) { self.target = target }
 
@@ -36,7 +38,15 @@ actor ScenarioSession {
         return try await send(method, "/__admin" + path, body: body, headers: headers)
     }
 
-    /// A call of the simulated API. A token that is refused is not fetched anew: that would hide what a scenario is about.
+    /// The virtual time, as text; empty when nobody answers.
+    func now() async -> String {
+        let now = (try? await control(.GET, "/clock")["now"]?.string) ?? ""
+        clock = (try? Timestamp(iso8601: now)) ?? clock
+        return now
+    }
+
+    /// A call of the simulated API. As a client does, it fetches a new token when the old one's time is up, but not when it is
+    /// refused: that would hide what a scenario is about.
     func call(
         _ method: HTTPMethod, _ path: String, body: JSON? = nil, headers: [String: String] = [:],
         isAuthorized: Bool = true
@@ -56,15 +66,24 @@ actor ScenarioSession {
         return (partner["partner_id"]?.string ?? "", clientID)
     }
 
+    /// Fetches a token; returns what a scenario may name.
+    func authenticate() async throws -> [String: String] {
+        _ = await now()
+        _ = try await currentToken()
+        return ["client_id": clientID, "client_secret": clientSecret]
+    }
+
     private func currentToken() async throws -> String {
-        if let token { return token }
+        if let token, clock < token.expiresAt { return token.text }
         let body: JSON = [
             "grant_type": "client_credentials", "client_id": .string(clientID), "client_secret": .string(clientSecret),
         ]
         let answer = try await send(.POST, "/oauth/token", body: body, headers: [:])
-        guard let token = answer.json["access_token"]?.string else { throw StepFailure("no token: \(answer.message)") }
-        self.token = token
-        return token
+        guard let text = answer.json["access_token"]?.string, let lifetime = answer.json["expires_in"]?.integer else {
+            throw StepFailure("no token: \(answer.message)")
+        }
+        token = (text, clock + .seconds(Int64(lifetime)))
+        return text
     }
 
     private func send(_ method: HTTPMethod, _ path: String, body: JSON?, headers: [String: String]) async throws
@@ -73,7 +92,10 @@ actor ScenarioSession {
         var request = HTTPClientRequest(url: await target.url + path)
         request.method = method
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { request.headers.add(name: name, value: value) }
-        if let body {
+        if case .string(let text)? = body, request.headers.contains(name: "Content-Type") {
+            // Of a type that the scenario names, so it is sent as it is.
+            request.body = .bytes(ByteBuffer(string: text))
+        } else if let body {
             if !request.headers.contains(name: "Content-Type") {
                 request.headers.add(name: "Content-Type", value: "application/json")
             }

@@ -23,12 +23,14 @@ final class ScriptedReceiver: Sendable {
         self.task = task
     }
 
-    static func start(_ replies: [ScenarioReceiver.Reply]) async throws -> ScriptedReceiver {
+    static func start(_ script: ReceiverScript) async throws -> ScriptedReceiver {
         let (ports, announce) = AsyncStream<Int>.makeStream()
         let responder = CallbackResponder<SimulatorContext> { request, context in
-            _ = try await request.body.collect(upTo: 16 << 20)
+            let body = try await request.body.collect(upTo: 16 << 20)
             let attempt = request.headers[.init("X-Webhook-Attempt")!].flatMap(Int.init) ?? 1
-            return try await answer(replies[min(max(attempt, 1), replies.count) - 1], context)
+            let reply = script.reply(
+                attempt: attempt, authorization: request.headers[.authorization], body: Array(body.readableBytesView))
+            return try await answer(reply, context)
         }
         let logger = Logger(label: "receiver") { _ in SwiftLogNoOpLogHandler() }
         let application = Application(
@@ -53,7 +55,7 @@ final class ScriptedReceiver: Sendable {
         _ = try? await task.value
     }
 
-    private static func answer(_ reply: ScenarioReceiver.Reply, _ context: SimulatorContext) async throws -> Response {
+    private static func answer(_ reply: ReceiverScript.Reply, _ context: SimulatorContext) async throws -> Response {
         if reply.delay > .zero { try await Task.sleep(for: .milliseconds(reply.delay.milliseconds)) }
         switch reply.kind {
         case .status(let status):

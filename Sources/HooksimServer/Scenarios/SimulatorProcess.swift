@@ -12,6 +12,7 @@ package actor SimulatorProcess: ScenarioTarget {
     private let scenario: Scenario
     private let folder: URL
     private var process: Process?
+    private var input: Pipe?
 
     /// Starts `executable serve` on a free port, with a store of its own and the scenario's seed and clock.
     /// - Throws: ``SimulatorError``.
@@ -23,19 +24,26 @@ package actor SimulatorProcess: ScenarioTarget {
         try await start(at: scenario.clock)
     }
 
-    private func start(at instant: Timestamp) async throws {
+    private func start(at instant: Timestamp, with configuration: JSON = [:]) async throws {
+        let configurationFile = folder.appending(path: "configuration.json")
+        try Data(configuration.encoded).write(to: configurationFile)
         let process = Process()
         process.executableURL = URL(filePath: executable)
         process.arguments = [
             "serve", "--port", "0", "--host", "127.0.0.1", "--store", folder.appending(path: "store").path,
             "--seed", String(scenario.seed), "--clock", "frozen@\(instant)", "--profile", scenario.profile.rawValue,
+            "--config", configurationFile.path, "--until-input-ends",
         ]
         // What the user's environment says of another simulator is not meant for this one.
         process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("HOOKSIM_") }
+        // Held open as long as this process lives.
+        let input = Pipe()
+        process.standardInput = input
         let output = Pipe()
         process.standardOutput = output
         try ChildProcess.run(process)
         self.process = process
+        self.input = input
         let line = try await Self.firstLine(of: output.fileHandleForReading)
         guard let url = (try? JSON(parsing: line.utf8))?["url"]?.string else {
             throw SimulatorError(description: "the scenario's simulator did not start")
@@ -43,9 +51,19 @@ package actor SimulatorProcess: ScenarioTarget {
         self.url = url
     }
 
-    package func restart(isKill: Bool, at instant: Timestamp) async throws {
-        if let process { await ChildProcess(process: process).end(isKill ? SIGKILL : SIGTERM) }
-        try await start(at: instant)
+    package func restart(_ restart: ScenarioRestart) async throws {
+        if let process { await ChildProcess(process: process).end(restart.isKill ? SIGKILL : SIGTERM) }
+        try await start(at: restart.instant, with: Self.configuration(restart))
+    }
+
+    /// The options of `serve` that stand for settings and faults.
+    private static func configuration(_ restart: ScenarioRestart) -> JSON {
+        var options = JSONObject(
+            restart.settings.members.map { name, value in
+                (name.split(separator: "_").joined(separator: "-"), value.isNull ? "none" : value)
+            })
+        options["fault"] = .array(restart.faults.map { .string($0["preset"]?.string ?? $0.description) })
+        return .object(options)
     }
 
     package func stop() async {
@@ -77,7 +95,7 @@ package struct RunningSimulator: ScenarioTarget {
         self.adminToken = adminToken
     }
 
-    package func restart(isKill: Bool, at instant: Timestamp) async throws {
+    package func restart(_ restart: ScenarioRestart) async throws {
         throw SimulatorError(description: "restart needs a simulator of the scenario's own; run it without --against")
     }
 

@@ -84,4 +84,9 @@ package enum DeliveryFault: Sendable, Equatable {
         case .status: "status"
         }
     }
+
+    /// Whether the receiver has no say in an attempt that a fault of that name hit.
+    package static func keepsFromReceiver(named name: String) -> Bool {
+        ["drop", "lose", "timeout", "connection", "status"].contains(name)
+    }
 }

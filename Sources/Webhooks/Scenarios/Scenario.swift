@@ -15,25 +15,12 @@ package struct Scenario: Sendable {
 /// Who gets the deliveries.
 package struct ScenarioReceiver: Sendable {
     package enum Kind: Sendable {
-        /// Started on loopback; the reply to an event's first, second … attempt, the last one repeats.
-        case scripted([Reply])
+        /// Started on loopback.
+        case scripted(ReceiverScript)
         /// The reader's own program, which runs already.
         case url(String)
         /// The reader's own program, started for the scenario with its port in `PORT`.
         case command(String, path: String)
-    }
-
-    package struct Reply: Sendable, Equatable {
-        package enum Kind: Sendable, Equatable {
-            case status(Int)
-            case hang, reset
-        }
-
-        package var kind: Kind
-        /// Real time before the reply.
-        package var delay = TimeSpan.zero
-        package var body = ""
-        package var headers: [String: String] = [:]
     }
 
     package let name: String
@@ -116,17 +103,6 @@ extension JSON {
         path.split(separator: ".").reduce(self as JSON?) { value, name in
             if let array = value?.array { return Int(name).flatMap { array.indices.contains($0) ? array[$0] : nil } }
             return value?[String(name)]
-        }
-    }
-
-    /// Puts saved values in the place of `${name}` in every text.
-    package func substituting(_ values: [String: String]) -> JSON {
-        switch self {
-        case .string(let text): .string(text.substituting(values))
-        case .array(let elements): .array(elements.map { $0.substituting(values) })
-        case .object(let object):
-            .object(JSONObject(object.members.map { ($0.name, $0.value.substituting(values)) }))
-        case .null, .bool, .number: self
         }
     }
 }

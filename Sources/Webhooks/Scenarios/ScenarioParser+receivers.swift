@@ -7,12 +7,15 @@ extension ScenarioParser {
         return members.compactMap { member in
             let name = member.key.text ?? ""
             receivers.insert(name)
+            given.insert("\(name).url")
             return receiver(name, member.value)
         }
     }
 
     private mutating func receiver(_ name: String, _ node: ScenarioNode) -> ScenarioReceiver? {
-        let keys = ["respond", "delay", "hang", "reset", "body", "url", "command", "path"]
+        let keys = [
+            "respond", "delay", "hang", "reset", "body", "answers", "secret_key", "url", "command", "path",
+        ]
         guard let members = mapping(node, "receiver \(name)", keys) else { return nil }
         let kinds = ["respond", "hang", "reset", "url", "command"].filter { members[$0] != nil }
         guard kinds.count <= 1 else {
@@ -33,13 +36,39 @@ extension ScenarioParser {
             guard let text = text(command, "command") else { return nil }
             return ScenarioReceiver(name: name, kind: .command(text, path: path))
         }
-        return ScenarioReceiver(name: name, kind: .scripted(replies(members)))
+        return ScenarioReceiver(name: name, kind: .scripted(script(members)))
     }
 
-    private mutating func replies(_ members: [String: ScenarioNode]) -> [ScenarioReceiver.Reply] {
+    private mutating func script(_ members: [String: ScenarioNode]) -> ReceiverScript {
+        var script = ReceiverScript(replies(members))
+        if let node = members["answers"] { script.exceptions = exceptions(node) }
+        script.secretKey = members["secret_key"].flatMap { text($0, "secret_key") }
+        return script
+    }
+
+    private mutating func exceptions(_ node: ScenarioNode) -> [ReceiverScript.Exception] {
+        guard case .sequence(let nodes) = node.value, !nodes.isEmpty else {
+            wrong(node.position, "answers is \(node.kind); expected a list of replies for some events only")
+            return []
+        }
+        return nodes.compactMap { node in
+            guard let members = mapping(node, "an answer", ["topic", "entity_id", "respond", "delay", "body"]) else {
+                return nil
+            }
+            guard members["respond"] != nil, members["topic"] != nil || members["entity_id"] != nil else {
+                wrong(node.position, "an answer needs a topic or an entity_id, and respond; expected both")
+                return nil
+            }
+            return ReceiverScript.Exception(
+                topic: members["topic"].flatMap { topic($0) },
+                entityID: members["entity_id"].flatMap { text($0, "entity_id") }, replies: replies(members))
+        }
+    }
+
+    private mutating func replies(_ members: [String: ScenarioNode]) -> [ReceiverScript.Reply] {
         let delay = members["delay"].flatMap { span($0, "delay") } ?? .zero
         let body = members["body"].flatMap { text($0, "body") } ?? ""
-        var replies: [ScenarioReceiver.Reply] = []
+        var replies: [ReceiverScript.Reply] = []
         switch members["respond"]?.value {
         case nil:
             replies = [.init(kind: members["hang"] != nil ? .hang : members["reset"] != nil ? .reset : .status(200))]
@@ -59,7 +88,7 @@ extension ScenarioParser {
     }
 
     /// A status, `hang`, `reset`, or a mapping with one of them as `status` and more beside it.
-    private mutating func reply(_ node: ScenarioNode) -> ScenarioReceiver.Reply? {
+    private mutating func reply(_ node: ScenarioNode) -> ReceiverScript.Reply? {
         if case .mapping = node.value {
             guard let members = mapping(node, "a reply", ["status", "delay", "body", "headers"]) else { return nil }
             guard let status = members["status"] else {

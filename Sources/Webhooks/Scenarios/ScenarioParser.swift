@@ -5,6 +5,8 @@ package struct ScenarioParser {
     /// What steps have saved so far, with where, and which of it was used.
     var saved: [(name: String, position: ScenarioNode.Position)] = []
     var used: Set<String> = []
+    /// What can be named without being saved.
+    var given: Set<String> = ["client_id", "client_secret"]
 
     /// - Throws: ``ScenarioProblems``, all at once.
     package static func parse(_ root: ScenarioNode) throws -> Scenario {
@@ -106,6 +108,9 @@ package struct ScenarioParser {
 
     private mutating func use(_ text: String, at position: ScenarioNode.Position) {
         for name in text.placeholders {
+            guard !given.contains(name) else { continue }
+            // What stands behind a point is a part of what was saved: the second event of a trigger, the cursor of a row.
+            let name = String(name.prefix { $0 != "." })
             used.insert(name)
             if !saved.contains(where: { $0.name == name }) {
                 let hint =

@@ -220,7 +220,7 @@ import Webhooks
             steps:
               - retry: {}
             """, 1, 20,
-            "receiver shop is a number; expected a mapping with respond, delay, hang, reset, body, url, command, path"
+            "receiver shop is a number; expected a mapping with respond, delay, hang, reset, body, answers, secret_key, url, command, path"
         ),
         (
             """

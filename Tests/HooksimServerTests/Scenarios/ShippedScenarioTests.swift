@@ -8,7 +8,7 @@ import Webhooks
     private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "fixtures")
 
-    private static func text(_ path: String) throws -> String {
+    static func text(_ path: String) throws -> String {
         String(decoding: try Data(contentsOf: fixtures.appending(path: path)), as: UTF8.self)
     }
 
@@ -45,6 +45,10 @@ import Webhooks
         (
             "{ receivers: { a: { respond: { '?': 1, status: 200 } } }, steps: [{ retry: {} }] }",
             "$defs.reply.anyOf.1.properties"
+        ),
+        (
+            "{ receivers: { a: { answers: [{ '?': 1, topic: invoice_paid, respond: 200 }] } }, steps: [{ retry: {} }] }",
+            "$defs.answer.properties"
         ),
         ("steps: [{ '?': 1 }]", "$defs.step.properties"),
         ("steps: [{ subscribe: { '?': 1 } }]", "$defs.step.properties.subscribe.properties"),

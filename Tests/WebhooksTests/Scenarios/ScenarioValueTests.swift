@@ -22,7 +22,14 @@ import Webhooks
         let values = ["cursor": "abc+/", "n": "7"]
         #expect("/x?after=${cursor}&n=${n}&${other}".substituting(values) == "/x?after=abc+/&n=7&${other}")
         #expect("/x?after=${cursor}&${n}".placeholders == ["cursor", "n"])
-        #expect(JSON.array(["${n}", ["k": "${n}"]]).substituting(values) == ["7", ["k": "7"]])
+        let id = "9f3c6a52-0f0e-4b5a-8a43-2f6d2c1b7e10"
+        var saved = ScenarioValues()
+        saved.merge(values)
+        saved.save("event", ids: ["first", id])
+        #expect(
+            saved.filling(["${n}", ["k": "${event} ${event.2} ${event.3}"]])
+                == ["7", ["k": .string("first \(id) ${event.3}")]])
+        #expect(Cursor(saved.filling("${event.2.cursor}"))?.row.description == id)
         #expect(try JSON(parsing: #"{"data":[{"id":"z"}]}"#.utf8).value(at: "data.0.id") == "z")
         #expect(try JSON(parsing: #"{"data":[]}"#.utf8).value(at: "data.0.id") == nil)
     }

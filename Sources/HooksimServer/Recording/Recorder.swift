@@ -1,0 +1,110 @@
+import Synchronization
+import Webhooks
+
+/// Keeps what is done to the simulator, so that it can be had as a scenario at any time.
+///
+/// Acts are written to the store in passing, with whatever is committed next: a call that changes something is on its way before it is
+/// answered, so that a crash is part of the recording too; reads wait for company. The first of a run are kept, since a scenario that
+/// starts in the middle leads nowhere.
+final class Recorder: Sendable {
+    private static let mostActs = 20_000
+    private static let mostBytes = 16 << 20
+    private static let mostWaiting = 64
+
+    fileprivate struct State {
+        var waiting: [RecordedAct] = []
+        var acts = 0
+        var bytes = 0
+        var isFull = false
+    }
+
+    private let state: Mutex<State>
+    private let database: Database
+    private let clock: SimulatedClock
+    private let seed: UInt64
+    private let settings: SettingsStore
+
+    /// Records that the simulator starts, for the first time or again.
+    init(database: Database, clock: SimulatedClock, seed: UInt64, settings: SettingsStore) throws {
+        self.database = database
+        self.clock = clock
+        self.seed = seed
+        self.settings = settings
+        let now = clock.now
+        let current = settings.current.json
+        let (acts, bytes) = try database.writeSynchronously { connection in
+            let ending = try ActRecord.ending(connection)
+            try ActRecord.insert(RecordedAct(at: now, .start(seed: seed, settings: current, after: ending)), connection)
+            return try ActRecord.size(connection)
+        }
+        state = Mutex(State(acts: acts, bytes: bytes, isFull: acts >= Self.mostActs || bytes >= Self.mostBytes))
+    }
+
+    /// Whether nothing more is taken.
+    var isFull: Bool { state.withLock { $0.isFull } }
+
+    func record(_ call: RecordedCall, at instant: Timestamp) {
+        let act = RecordedAct(at: instant, .call(call))
+        let isDue = state.withLock { state -> Bool in
+            guard !state.isFull else { return false }
+            if call.isRead, state.repeatsLast(act) { return false }
+            state.waiting.append(act)
+            state.acts += 1
+            state.bytes += 200 + call.path.utf8.count + call.query.utf8.count
+            state.isFull = state.acts >= Self.mostActs || state.bytes >= Self.mostBytes
+            return !call.isRead || state.waiting.count >= Self.mostWaiting || state.isFull
+        }
+        if isDue { flush() }
+    }
+
+    func recordStop() async throws {
+        let now = clock.now
+        state.withLock { $0.waiting.append(RecordedAct(at: now, .stop)) }
+        flush()
+        try await database.write { _ in }
+    }
+
+    /// What was recorded until now, and whether there was more.
+    func acts() async throws -> (acts: [RecordedAct], isCut: Bool) {
+        flush()
+        // A write comes after those before it; a read might overtake them.
+        return (try await database.write { try ActRecord.all($0) }, isFull)
+    }
+
+    /// Begins anew, as after the first start.
+    func restart() async throws {
+        state.withLock { $0 = State(acts: 1) }
+        let start = RecordedAct(at: clock.now, .start(seed: seed, settings: settings.current.json, after: nil))
+        try await database.write { connection in
+            try connection.run("DELETE FROM acts")
+            try ActRecord.insert(start, connection)
+        }
+    }
+
+    /// Forgets what one client did and is not in the store yet.
+    func forget(clientID: String) { state.withLock { $0.waiting.removeAll { $0.clientID == clientID } } }
+
+    private func flush() {
+        let acts = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        guard !acts.isEmpty else { return }
+        database.writeInPassing { connection in
+            for act in acts { try ActRecord.insert(act, connection) }
+        }
+    }
+}
+
+extension Recorder.State {
+    /// Counts a read that is the same as the act before it, at the same instant.
+    fileprivate mutating func repeatsLast(_ act: RecordedAct) -> Bool {
+        guard let last = waiting.last, last.at == act.at, case .call(var call) = last.kind else { return false }
+        let times = call.times
+        call.times = 1
+        guard act.kind == .call(call) else { return false }
+        call.times = times + 1
+        waiting[waiting.count - 1].kind = .call(call)
+        return true
+    }
+}

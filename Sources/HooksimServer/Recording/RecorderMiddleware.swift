@@ -1,0 +1,96 @@
+import Crypto
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Webhooks
+
+/// Hands the recorder each call of the simulated API, and each of the control API that changes something.
+struct RecorderMiddleware: RouterMiddleware {
+    let recorder: Recorder
+    let clock: SimulatedClock
+    /// Whose a trigger is that names nobody.
+    let startClientID: String
+
+    /// Calls of the control API that are no part of what a scenario does.
+    private static let unrecorded: Set<String> = ["/__admin/expect", "/__admin/scenarios", "/__admin/reset"]
+    /// A larger answer lists more than anybody refers to one by one.
+    private static let longestAnswerRead = 64 << 10
+
+    func handle(
+        _ request: Request, context: SimulatorContext,
+        next: (Request, SimulatorContext) async throws -> Response
+    ) async throws -> Response {
+        guard concerns(request), !recorder.isFull else { return try await next(request, context) }
+        var request = request
+        let isRead = request.method == .get || request.method == .head
+        if !isRead { request.body = context.trace.listening(to: request.body) }
+        let start = clock.now
+        var response = try await next(request, context)
+
+        var call = RecordedCall(method: request.method.rawValue, path: request.uri.path)
+        call.query = request.uri.query ?? ""
+        let facts = context.trace.facts
+        call.clientID = facts.client
+        call.fault = facts.fault
+        call.status = facts.isUnanswered ? nil : response.status.code
+        if ControlGuard.guards(call.path) {
+            guard call.isSuccess else { return response }
+        } else if let token = Authenticator.bearerToken(request.headers[.authorization]) {
+            call.authorization = .token(Self.tag(token))
+        }
+        if !isRead { call.body = body(of: request, context) }
+        if !isRead, call.isSuccess, (response.body.contentLength ?? .max) <= Self.longestAnswerRead {
+            let (bytes, whole) = try await response.collected()
+            response = whole
+            if let answer = try? JSON(parsing: bytes) { Self.note(answer, in: &call) }
+        }
+        if call.path == "/__admin/events" { call.clientID = call.body?["client_id"]?.string ?? startClientID }
+        // Moving the clock takes effect at the instant that it ends at.
+        recorder.record(call, at: call.path == "/__admin/clock/advance" ? clock.now : start)
+        return response
+    }
+
+    private func concerns(_ request: Request) -> Bool {
+        let path = request.uri.path
+        guard ControlGuard.guards(path) else { return true }
+        return request.method != .get && request.method != .head && !Self.unrecorded.contains(path)
+            && !path.hasPrefix("/__admin/partners")
+    }
+
+    /// The ids of what was made, or the name of the token that was issued.
+    private static func note(_ answer: JSON, in call: inout RecordedCall) {
+        if let token = answer["access_token"]?.string {
+            call.made = [tag(token)]
+        } else if let id = answer["id"]?.string {
+            call.made = [id]
+        } else if let rows = answer["data"]?.array {
+            call.made = rows.compactMap { $0["id"]?.string }
+            if rows.count == 1 { call.entityID = rows[0]["entity_id"]?.string }
+        }
+    }
+
+    /// What was sent, as JSON without its secrets; a form becomes the object that means the same.
+    private func body(of request: Request, _ context: SimulatorContext) -> JSON? {
+        let bytes = context.trace.heard
+        guard !bytes.isEmpty else { return nil }
+        if mediaType(request.headers[.contentType]) == "application/x-www-form-urlencoded" {
+            guard let form = try? FormFields(String(decoding: bytes, as: UTF8.self)) else { return nil }
+            let members = form.fields.map { (name: $0.name, value: JSON.string($0.value)) }
+            return Self.withoutSecrets(.object(JSONObject(members)))
+        }
+        return (try? JSON(parsing: bytes)).map(Self.withoutSecrets)
+    }
+
+    private static func withoutSecrets(_ body: JSON) -> JSON {
+        guard var object = body.object else { return body }
+        object["client_secret"] = nil
+        // Equal secrets are to be equal in the recording too, so each is known by a part of its digest.
+        if let secret = object["secret_key"]?.string { object["secret_key"] = .string("secret-\(tag(secret))") }
+        return .object(object)
+    }
+
+    /// Enough of a digest to tell one from another, and too little to learn anything from.
+    private static func tag(_ secret: String) -> String {
+        String(SHA256.hash(data: Array(secret.utf8)).map { String($0, radix: 16) }.joined().prefix(8))
+    }
+}

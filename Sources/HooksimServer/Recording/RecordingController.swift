@@ -1,0 +1,93 @@
+import Hummingbird
+import Webhooks
+
+/// `GET /__admin/recording`: what the simulator saw, as a scenario.
+struct RecordingController: Sendable {
+    let recorder: Recorder
+    let database: Database
+    let partners: PartnerRegistry
+    let clock: SimulatedClock
+    let startPartner: StartPartner
+
+    func addRoutes(to routes: inout Routes) {
+        routes.add(.get, "/__admin/recording", "getRecording") { request, _ in try await show(request) }
+    }
+
+    private func show(_ request: Request) async throws -> Response {
+        let query = try request.queryFields()
+        var failure = ValidationFailure()
+        let asked = failure.value(query, "client_id")
+        try failure.check()
+        let (acts, isCut) = try await recorder.acts()
+        let clientID = asked ?? onlyClient(in: acts) ?? startPartner.clientID
+        let partner = try partners.find(clientID: clientID)
+        let row = partner.row
+        let (attempts, events) = try await database.read { connection in
+            (try Self.attempts(partner: row, connection), try Self.events(partner: row, connection))
+        }
+        let recording = Recording(
+            acts: acts.filter { act in act.clientID.map { $0 == clientID } ?? true }, attempts: attempts,
+            events: events, end: clock.now, isCut: isCut)
+        return .json(
+            .ok,
+            [
+                "client_id": .string(clientID), "is_cut": .bool(isCut), "scenario": .string(recording.scenario),
+            ])
+    }
+
+    /// Whose recording is meant when nobody says so: theirs who alone did anything.
+    private func onlyClient(in acts: [RecordedAct]) -> String? {
+        let clients = Set(acts.compactMap(\.clientID)).filter { partners[clientID: $0] != nil }
+        return clients.count == 1 ? clients.first : nil
+    }
+
+    private static func events(partner: Int, _ connection: Connection) throws
+        -> [(topic: String, status: String, count: Int)]
+    {
+        let statement = try connection.prepare(
+            "SELECT topic, status, COUNT(*) FROM events WHERE partner = ? GROUP BY topic, status ORDER BY topic, status",
+            partner)
+        var found: [(topic: String, status: String, count: Int)] = []
+        while try statement.step() {
+            guard let topic = Topic(number: statement.integer(0)),
+                let status = EventStatus(number: statement.integer(1))
+            else { continue }
+            found.append((topic.rawValue, status.rawValue, statement.integer(2)))
+        }
+        return found
+    }
+
+    private static func attempts(partner: Int, _ connection: Connection) throws -> [RecordedAttempt] {
+        let statement = try connection.prepare(
+            """
+            SELECT row.endpoint_url, event.topic, event.entity_id, event.id, row.attempt, row.outcome, row.status_code, row.error,
+            row.fault, row.answer_headers FROM attempts AS row JOIN events AS event ON event.event = row.event
+            WHERE row.partner = ? ORDER BY row.seq
+            """, partner)
+        var found: [RecordedAttempt] = []
+        while try statement.step() {
+            found.append(
+                RecordedAttempt(
+                    endpointURL: statement.string(0), topic: Topic(number: statement.integer(1))!.rawValue,
+                    entityID: statement.string(2), eventID: statement.identifier(3).description,
+                    attempt: statement.integer(4),
+                    isDelivered: statement.integer(5) == EventStatus.delivered.number, reply: reply(statement)))
+        }
+        return found
+    }
+
+    /// What the receiver did, where it was asked at all.
+    private static func reply(_ row: Statement) -> RecordedAttempt.Reply? {
+        if let fault = row.optional(8, row.string), DeliveryFault.keepsFromReceiver(named: fault) { return nil }
+        if !row.isNull(6) {
+            return .status(row.integer(6), retryAfter: row.optional(9, row.string).flatMap(retryAfter))
+        }
+        // Whatever cut the connection, a reset fails the attempt just so; only silence takes its time.
+        return row.optional(7, row.string)?.hasPrefix(DeliverySender.noWholeAnswer) == true ? .hang : .reset
+    }
+
+    private static func retryAfter(_ headers: String) -> String? {
+        let fields = (try? JSON(parsing: headers.utf8))?.array ?? []
+        return fields.first { $0.array?.first?.string?.lowercased() == "retry-after" }?.array?.last?.string
+    }
+}

@@ -1,0 +1,82 @@
+/// The receivers of a recording: one for each endpoint, which answers as the real one did.
+struct RecordedReceivers {
+    /// In the order of their first appearance.
+    private(set) var endpoints: [String] = []
+
+    static func name(_ index: Int) -> String { "receiver_\(index + 1)" }
+
+    /// The receiver's name and the path behind its address. The query is left out: it may hold a secret.
+    mutating func target(of endpointURL: String) -> (name: String, path: String) {
+        let index =
+            endpoints.firstIndex(of: endpointURL)
+            ?? {
+                endpoints.append(endpointURL)
+                return endpoints.count - 1
+            }()
+        return (Self.name(index), Self.path(of: endpointURL))
+    }
+
+    private static func path(of endpointURL: String) -> String {
+        let rest = endpointURL.firstRange(of: "://").map { endpointURL[$0.upperBound...] } ?? endpointURL[...]
+        let path = rest.drop { $0 != "/" && $0 != "?" && $0 != "#" }.prefix { $0 != "?" && $0 != "#" }
+        return path == "/" ? "" : String(path)
+    }
+
+    /// A `receivers` mapping in which each answers by attempt as most events were answered, and the others by name.
+    func json(_ attempts: [RecordedAttempt]) -> JSONObject {
+        let byEndpoint = Dictionary(grouping: attempts, by: \.endpointURL)
+        return JSONObject(
+            endpoints.enumerated().map { index, url in (Self.name(index), Self.receiver(byEndpoint[url] ?? [])) })
+    }
+
+    private static func receiver(_ attempts: [RecordedAttempt]) -> JSON {
+        // By event, the first reply to each attempt: a copy that a fault made may have got another.
+        var scripts: [String: (topic: String, entityID: String, replies: [Int: RecordedAttempt.Reply])] = [:]
+        for attempt in attempts {
+            var script = scripts[attempt.eventID] ?? (attempt.topic, attempt.entityID, [:])
+            if script.replies[attempt.attempt] == nil { script.replies[attempt.attempt] = attempt.reply }
+            scripts[attempt.eventID] = script
+        }
+        let usual = usualScript(scripts.values.map(\.replies))
+        var receiver = JSONObject([("respond", json(usual))])
+        let unusual = scripts.values.filter { script in
+            script.replies.contains { attempt, reply in reply != usual[min(attempt, usual.count) - 1] }
+        }.sorted { ($0.topic, $0.entityID) < ($1.topic, $1.entityID) }
+        if !unusual.isEmpty {
+            receiver["answers"] = .array(
+                unusual.map { script in
+                    let last = script.replies.keys.max() ?? 1
+                    let replies = (1...last).map { script.replies[$0] ?? usual[min($0, usual.count) - 1] }
+                    return [
+                        "topic": .string(script.topic), "entity_id": .string(script.entityID),
+                        "respond": json(shortened(replies)),
+                    ]
+                })
+        }
+        return .object(receiver)
+    }
+
+    /// For each attempt the reply that most events got; the lowest status where several were as frequent.
+    private static func usualScript(_ scripts: [[Int: RecordedAttempt.Reply]]) -> [RecordedAttempt.Reply] {
+        let longest = scripts.flatMap(\.keys).max() ?? 0
+        guard longest > 0 else { return [.status(200, retryAfter: nil)] }
+        var usual: [RecordedAttempt.Reply] = []
+        for attempt in 1...longest {
+            let counts = Dictionary(scripts.compactMap { $0[attempt] }.map { ($0, 1) }, uniquingKeysWith: +)
+            let most = counts.max { ($0.value, $1.key.json.description) < ($1.value, $0.key.json.description) }
+            usual.append(most?.key ?? usual.last ?? .status(200, retryAfter: nil))
+        }
+        return shortened(usual)
+    }
+
+    /// The last reply repeats, so it need not be written more than once.
+    private static func shortened(_ replies: [RecordedAttempt.Reply]) -> [RecordedAttempt.Reply] {
+        var replies = replies
+        while replies.count > 1, replies.last == replies[replies.count - 2] { replies.removeLast() }
+        return replies
+    }
+
+    private static func json(_ replies: [RecordedAttempt.Reply]) -> JSON {
+        replies.count == 1 ? replies[0].json : .array(replies.map(\.json))
+    }
+}

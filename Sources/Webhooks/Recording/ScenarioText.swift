@@ -1,0 +1,44 @@
+/// Writes a scenario as people write them: YAML, a line for each setting, receiver and step.
+struct ScenarioText {
+    private(set) var text = ""
+
+    mutating func comment(_ line: String) { text += "# \(line)\n" }
+
+    mutating func entry(_ name: String, _ value: JSON) { text += "\(name): \(Self.inline(value))\n" }
+
+    mutating func mapping(_ name: String, _ object: JSONObject) {
+        guard !object.members.isEmpty else { return }
+        text += "\(name):\n"
+        for member in object.members { text += "  \(member.name): \(Self.inline(member.value))\n" }
+    }
+
+    mutating func list(_ name: String, _ elements: [JSON]) {
+        text += "\(name):\n"
+        for element in elements {
+            // A step is a mapping of one name to what it takes, which reads best without braces around it.
+            let step = element.object?.members.first
+            text += "  - \(step.map { "\($0.name): \(Self.inline($0.value))" } ?? Self.inline(element))\n"
+        }
+    }
+
+    /// A value on one line, in YAML's flow style.
+    static func inline(_ value: JSON) -> String {
+        switch value {
+        case .object(let object) where object.members.isEmpty: "{}"
+        case .object(let object):
+            "{ \(object.members.map { "\(scalar($0.name)): \(inline($0.value))" }.joined(separator: ", ")) }"
+        case .array(let elements): "[\(elements.map(inline).joined(separator: ", "))]"
+        case .string(let text): scalar(text)
+        case .null, .bool, .number: value.description
+        }
+    }
+
+    /// Plain where that can't mean anything else, and else as JSON writes it, which YAML reads just so.
+    private static func scalar(_ text: String) -> String {
+        let isPlain =
+            text.first.map { $0.isASCII && $0.isLetter } ?? false
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
+        let meansElse: Set<String> = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
+        return isPlain && !meansElse.contains(text.lowercased()) ? text : JSON.string(text).description
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import UnixSignals
+
+/// ^C and SIGTERM, for commands that have something to put away before they end.
+enum Interruption {
+    /// Runs `body`, which is cancelled when a signal comes.
+    /// - Throws: what `body` throws, or an exit code of 130 or 143 when it was interrupted.
+    static func cancelling<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value
+    {
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        return try await withThrowingTaskGroup(of: (value: Value?, signal: UnixSignal?).self) { group in
+            group.addTask { (try await body(), nil) }
+            group.addTask {
+                for await signal in signals { return (nil, signal) }
+                return (nil, nil)
+            }
+            defer { group.cancelAll() }
+            while let first = try await group.next() {
+                if let value = first.value { return value }
+                guard let signal = first.signal else { continue }
+                group.cancelAll()
+                while let _ = try? await group.next() {}
+                throw ExitCode(signal == .sigint ? 130 : 143)
+            }
+            throw CancellationError()
+        }
+    }
+}

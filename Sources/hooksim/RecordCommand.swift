@@ -1,0 +1,40 @@
+import ArgumentParser
+import FoundationEssentials
+import Webhooks
+
+struct RecordCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "record",
+        abstract: "Write what a running simulator saw as a scenario that replays it.",
+        discussion: """
+            Example: hooksim record -o incident.yaml && hooksim replay incident.yaml
+            The recording begins with the simulator's first start, or its last reset. Secrets in it are placeholders, and each \
+            endpoint is a receiver that answers as the real one did.
+            """)
+
+    @Option(name: [.customShort("o"), .customLong("file")], help: "The file to write; - is standard output.")
+    var file: String
+    @Option(help: "Whose doings to record, where several clients are at work.")
+    var clientID: String?
+    @OptionGroup var control: ControlOptions
+
+    func run() async throws {
+        let query = clientID.map { "?client_id=\(percentEncoded($0))" } ?? ""
+        let answer = try await ControlClient.with(control) { try await $0.get("/__admin/recording\(query)") }
+        let scenario = answer["scenario"]?.string ?? ""
+        guard file != "-" else { return Terminal.write(scenario) }
+        do {
+            try Data(scenario.utf8).write(to: URL(filePath: file), options: .atomic)
+        } catch {
+            throw CommandFailure(description: "\(file) can't be written")
+        }
+        switch control.output {
+        case .json:
+            let line: JSON = ["file": .string(file), "client_id": answer["client_id"] ?? .null]
+            Terminal.line(line.description)
+        case .text:
+            let cut = answer["is_cut"] == true ? "; it is only the beginning, since there was more than is kept" : ""
+            Terminal.line("\(file) written\(cut); run it with `hooksim replay \(file)`")
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+@testable import HooksimServer
+import NIOHTTP1
+import Testing
+import Webhooks
+
+/// Recordings of the shipped scenarios, and what may be in a recording.
+@Suite(.serialized) struct RecordingTests {
+    static let files = ShippedScenarioTests.files.filter { $0.hasPrefix("scenarios/") }
+
+    /// The program beside the tests: scenarios restart and kill theirs.
+    private static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appending(path: "hooksim").path
+
+    @Test(arguments: files)
+    func `a recorded scenario replays to the same journal`(file: String) async throws {
+        let (original, recording) = try await Self.run(
+            try Self.patient(ScenarioFile.parse(ShippedScenarioTests.text(file))))
+        try #require(original.isPassed, "\(original.steps.compactMap(\.failure))")
+        let scenario: Scenario
+        do {
+            scenario = try ScenarioFile.parse(recording)
+        } catch {
+            Issue.record("the recording can't be read: \(error)\n\(recording)")
+            return
+        }
+        let (replayed, again) = try await Self.run(scenario)
+        #expect(replayed.isPassed, "\(replayed.steps.compactMap(\.failure))\n\(recording)")
+        #expect(!replayed.journal.isEmpty || original.journal.isEmpty)
+        #expect(Self.anonymous(replayed.journal) == Self.anonymous(original.journal), "\(recording)")
+        // A recording of the replay is the same once more, but for the expectations that it ends with.
+        #expect(try ScenarioFile.parse(again).receivers.count == scenario.receivers.count)
+    }
+
+    @Test func `a recording has no secret in it`() async throws {
+        let canary = "canary-\(UInt64.random(in: 0...UInt64.max))"
+        let receiver = try await Receiver()
+        try await withSimulator {
+            $0.clientSecret = "\(canary)-client"
+        } _: { client in
+            let token = try await client.token("sandbox", "\(canary)-client")
+            let url = receiver.url + "/hooks?key=\(canary)-query"
+            try await client.subscribe(to: url, secret: "\(canary)-key", token: token)
+            _ = try await client.call(.post, "/webhooks", token: token, json: ["secret_key": .string("\(canary)-x")])
+            _ = try await client.call(.get, "/webhooks", token: "\(canary)-token")
+            _ = try await client.call(
+                .post, "/oauth/token", headers: [("Content-Type", "application/x-www-form-urlencoded")],
+                body: Array("grant_type=client_credentials&client_id=sandbox&client_secret=\(canary)-form".utf8))
+            let id = try await client.trigger()[0]
+            try await client.expect("attempts", ["event_id": .string(id)], count: 1)
+            let scenario = try #require(try await client.call(.get, "/__admin/recording").json["scenario"]?.string)
+            #expect(scenario.contains("placeholder-secret-1") && scenario.contains("path: \"/hooks\""), "\(scenario)")
+            #expect(!scenario.contains(canary), "\(scenario)")
+            #expect(throws: Never.self) { try ScenarioFile.parse(scenario) }
+        }
+    }
+
+    @Test func `a recording survives a restart, and a reset begins it anew`() async throws {
+        let receiver = try await Receiver()
+        try await withTemporaryStore { store in
+            try await withSimulator {
+                $0.store = store
+            } _: { client in
+                try await client.subscribe(to: receiver.url, token: client.token())
+            }
+            try await withSimulator {
+                $0.store = store
+            } _: { client in
+                let scenario = { try await client.call(.get, "/__admin/recording").json["scenario"]?.string ?? "" }
+                try await client.trigger()
+                let text = try await scenario()
+                #expect(text.contains("subscribe") && text.contains("restart: graceful"), "\(text)")
+                #expect(throws: Never.self) { try ScenarioFile.parse(text) }
+                _ = try await client.call(.post, "/__admin/reset")
+                #expect(try await !scenario().contains("subscribe"))
+            }
+        }
+    }
+
+    @Test func `what two clients did is recorded for each alone`() async throws {
+        try await withSimulator { client in
+            let (clientID, token) = try await client.partner()
+            _ = try await client.call(.get, "/webhooks?limit=1", token: client.token())
+            _ = try await client.call(.get, "/webhooks?limit=2", token: token)
+            let scenario = { (id: String) in
+                try await client.call(.get, "/__admin/recording?client_id=\(id)").json["scenario"]?.string ?? ""
+            }
+            let (own, other) = (try await scenario("sandbox"), try await scenario(clientID))
+            #expect(own.contains("limit=1") && !own.contains("limit=2"), "\(own)")
+            #expect(other.contains("limit=2") && !other.contains("limit=1"), "\(other)")
+            #expect(try await client.call(.get, "/__admin/recording?client_id=nobody").status == 404)
+        }
+    }
+
+    // MARK: Running
+
+    /// With more real time for what takes real time: the other tests keep the machine busy meanwhile.
+    private static func patient(_ scenario: Scenario) -> Scenario {
+        var scenario = scenario
+        if scenario.settings["delivery_timeout"] != nil { scenario.settings["delivery_timeout"] = "8s" }
+        scenario.steps = scenario.steps.map { step in
+            guard case .expect(var body) = step.action, let limit = body["timeout_ms"]?.integer else { return step }
+            body["timeout_ms"] = .number(limit * 10)
+            return ScenarioStep(position: step.position, action: .expect(body))
+        }
+        return scenario
+    }
+
+    /// Runs a scenario in a simulator of its own, and takes the recording before it stops.
+    private static func run(_ scenario: Scenario) async throws -> (report: ScenarioReport, recording: String) {
+        let target = RecordedSimulator(try await SimulatorProcess(executable: executable, scenario: scenario))
+        let report = await ScenarioRunner(scenario, name: scenario.name ?? "", target: target).run()
+        return (report, await target.recording)
+    }
+
+    /// The journal with ids, endpoints and objects numbered as they come.
+    private static func anonymous(_ journal: [JSON]) -> [JSON] {
+        var numbers: [String: Int] = [:]
+        return journal.map { row in
+            guard var object = row.object else { return row }
+            for name in ["event_id", "entity_id", "endpoint_url"] {
+                guard let text = object[name]?.string else { continue }
+                let key = "\(name) \(text)"
+                numbers[key] = numbers[key] ?? numbers.count
+                object[name] = .number(numbers[key]!)
+            }
+            return .object(object)
+        }
+    }
+}
+
+/// A simulator whose recording is taken when it is to stop.
+private actor RecordedSimulator: ScenarioTarget {
+    private let process: SimulatorProcess
+    private(set) var recording = ""
+
+    init(_ process: SimulatorProcess) { self.process = process }
+
+    var url: String { get async { await process.url } }
+    let adminToken: String? = nil
+    let isShared = false
+
+    func restart(_ restart: ScenarioRestart) async throws { try await process.restart(restart) }
+
+    func stop() async {
+        let session = ScenarioSession(target: process)
+        recording = (try? await session.control(.GET, "/recording")["scenario"]?.string) ?? ""
+        await process.stop()
+    }
+}
