@@ -50,7 +50,12 @@ struct RecordedSteps {
         }
     }
 
-    mutating func advance(to instant: Timestamp) {
+    /// Moves on to the end, and waits there for all that is due, however long it really takes.
+    mutating func finish(at instant: Timestamp) {
+        steps.append(Step(kind: "advance", body: .string(max(instant, now).description)))
+    }
+
+    private mutating func advance(to instant: Timestamp) {
         guard instant > now else { return }
         now = instant
         steps.append(Step(kind: "advance", body: .string(instant.description)))

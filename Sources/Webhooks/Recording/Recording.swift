@@ -25,7 +25,7 @@ package struct Recording: Sendable {
     /// The scenario as the text of a file.
     package var scenario: String {
         var steps = RecordedSteps(acts)
-        steps.advance(to: end)
+        steps.finish(at: end)
         let outcome = isCut ? [] : expectations
         var text = ScenarioText()
         text.comment("Recorded at \(end) of virtual time, from \(acts.count { $0.isDone }) calls.")

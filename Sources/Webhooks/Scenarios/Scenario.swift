@@ -31,6 +31,11 @@ package struct ScenarioReceiver: Sendable {
 package struct ScenarioStep: Sendable {
     package let position: ScenarioNode.Position
     package let action: ScenarioAction
+
+    package init(position: ScenarioNode.Position, action: ScenarioAction) {
+        self.position = position
+        self.action = action
+    }
 }
 
 package indirect enum ScenarioAction: Sendable {
