@@ -22,6 +22,7 @@ struct SimulatorParts: Sendable {
         let startPartner = StartPartner(clientID: options.clientID, clientSecret: options.clientSecret)
 
         let changes = ChangeSignal()
+        let stream = EventStream()
         database = try Database(path: options.store, changes: changes)
         seed = options.seed ?? UInt64.random(in: 0..<1 << 53)
         let random = CurrentRandomSource(seed: seed, run: try database.writeSynchronously { try Runs.countOne($0) })
@@ -31,7 +32,7 @@ struct SimulatorParts: Sendable {
         let tokens = try TokenStore(database: database, partners: partners, clock: clock)
         let limiter = RateLimiter(clock: clock, settings: settings)
         let authenticator = Authenticator(tokens: tokens, limiter: limiter)
-        let requests = RequestJournal(changes: changes)
+        let requests = RequestJournal(changes: changes, stream: stream)
 
         recorder = try Recorder(database: database, clock: clock, seed: seed, settings: settings)
 
@@ -39,7 +40,7 @@ struct SimulatorParts: Sendable {
         let faults = FaultStore(initial: options.faults, clock: clock, random: random)
         let worker = try DeliveryWorker(
             database: database, sender: sender, partners: partners, faults: faults, clock: clock, random: random,
-            settings: settings, logger: logger)
+            settings: settings, stream: stream, logger: logger)
 
         var routes = Routes()
         // The simulated API.
@@ -64,7 +65,7 @@ struct SimulatorParts: Sendable {
         ).addRoutes(to: &routes)
         TriggerController(
             database: database, partners: partners, clock: clock, random: random, settings: settings, worker: worker,
-            startPartner: startPartner
+            stream: stream, startPartner: startPartner
         ).addRoutes(to: &routes)
         EventInspectionController(
             database: database, partners: partners, clock: clock, worker: worker, startPartner: startPartner
@@ -82,10 +83,12 @@ struct SimulatorParts: Sendable {
             recorder: recorder, database: database, partners: partners, clock: clock, startPartner: startPartner
         ).addRoutes(to: &routes)
 
+        StreamController(stream: stream).addRoutes(to: &routes)
+
         self.routes = routes
 
         let router = Router(context: SimulatorContext.self, options: [.autoGenerateHeadEndpoints])
-        router.add(middleware: RequestJournalMiddleware(journal: requests, clock: clock))
+        router.add(middleware: RequestJournalMiddleware(journal: requests, stream: stream, clock: clock))
         router.add(
             middleware: RecorderMiddleware(recorder: recorder, clock: clock, startClientID: startPartner.clientID))
         // Once for what faults get wrong themselves, and once inside, so that faults meet errors as the answers that they are.
@@ -100,7 +103,7 @@ struct SimulatorParts: Sendable {
             server: .http1(configuration: ServerLimits.http1),
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), backlog: ServerLimits.backlog),
-            services: [worker],
+            services: [worker, stream],
             onServerRunning: onServerRunning,
             logger: logger)
     }

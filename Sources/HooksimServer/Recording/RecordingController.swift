@@ -23,11 +23,11 @@ struct RecordingController: Sendable {
         let partner = try partners.find(clientID: clientID)
         let row = partner.row
         let (attempts, events) = try await database.read { connection in
-            (try Self.attempts(partner: row, connection), try Self.events(partner: row, connection))
+            (try Self.attempts(partner: row, connection), try EventCounts.all(partner: row, connection))
         }
         let recording = Recording(
             acts: acts.filter { act in act.clientID.map { $0 == clientID } ?? true }, attempts: attempts,
-            events: events, end: clock.now, isCut: isCut)
+            events: events.map { ($0.topic.rawValue, $0.status.rawValue, $0.count) }, end: clock.now, isCut: isCut)
         return .json(
             .ok,
             [
@@ -39,22 +39,6 @@ struct RecordingController: Sendable {
     private func onlyClient(in acts: [RecordedAct]) -> String? {
         let clients = Set(acts.compactMap(\.clientID)).filter { partners[clientID: $0] != nil }
         return clients.count == 1 ? clients.first : nil
-    }
-
-    private static func events(partner: Int, _ connection: Connection) throws
-        -> [(topic: String, status: String, count: Int)]
-    {
-        let statement = try connection.prepare(
-            "SELECT topic, status, COUNT(*) FROM events WHERE partner = ? GROUP BY topic, status ORDER BY topic, status",
-            partner)
-        var found: [(topic: String, status: String, count: Int)] = []
-        while try statement.step() {
-            guard let topic = Topic(number: statement.integer(0)),
-                let status = EventStatus(number: statement.integer(1))
-            else { continue }
-            found.append((topic.rawValue, status.rawValue, statement.integer(2)))
-        }
-        return found
     }
 
     private static func attempts(partner: Int, _ connection: Connection) throws -> [RecordedAttempt] {
