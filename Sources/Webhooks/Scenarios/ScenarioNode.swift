@@ -81,9 +81,11 @@ package struct ScenarioProblem: Error, Sendable, CustomStringConvertible {
     package init(_ position: ScenarioNode.Position, _ message: String) {
         self.position = position
         // One line each, as compilers write them, whatever the file has in its texts.
-        self.message = String(
-            String.UnicodeScalarView(
-                message.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        self.message = String(String.UnicodeScalarView(message.unicodeScalars.map { Self.isBreak($0) ? " " : $0 }))
+    }
+
+    private static func isBreak(_ character: Unicode.Scalar) -> Bool {
+        [.control, .lineSeparator, .paragraphSeparator].contains(character.properties.generalCategory)
     }
 
     package var description: String { "\(position.line):\(position.column): \(message)" }

@@ -341,9 +341,9 @@ extension MalformedScenarioTests {
         (
             """
             steps:
-              - "a\\nb": 1
+              - "a\\nb\\Lc\\e": 1
             """,
-            "2:5: there is no step a b; expected \(steps)"
+            "2:5: there is no step a b c ; expected \(steps)"
         ),
     ]
 }
