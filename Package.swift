@@ -83,6 +83,20 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// Only scripts/fuzz-parsers asks for it: libFuzzer needs a build of its own, and is not there on every platform.
+if Context.environment["HOOKSIM_FUZZ"] != nil {
+    let sanitizers = ["-sanitize=fuzzer,address"]
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzParsers", dependencies: ["HooksimServer", "Webhooks"], path: "Tests/Fuzz",
+            // The default linker stumbles over what the sanitizers add.
+            linkerSettings: [.unsafeFlags(sanitizers + ["-use-ld=lld"])]))
+    // What is fuzzed is instrumented; what it is built on need not be.
+    for target in package.targets where ["FuzzParsers", "HooksimServer", "Webhooks"].contains(target.name) {
+        target.swiftSettings = [.unsafeFlags(sanitizers)]
+    }
+}
+
 // Every target is held to the same rules, so that none can drift.
 for target in package.targets where target.type != .system {
     var settings = target.swiftSettings ?? []

@@ -66,9 +66,9 @@ import Webhooks
         let schemas = try #require(try document()["components"]?["schemas"])
         var journals: Set<String> = []
         for (schema, fields) in [
-            ("EventExpectation", Set(JournalFields.events.keys)),
-            ("AttemptExpectation", Set(JournalFields.attempts.keys)),
-            ("RequestExpectation", Set(JournalFields.requests)),
+            ("EventExpectation", Set(JournalField.events.keys)),
+            ("AttemptExpectation", Set(JournalField.attempts.keys)),
+            ("RequestExpectation", Set(JournalField.requests.keys)),
         ] {
             let properties = try #require(schemas[schema]?["properties"])
             journals.insert(try #require(properties["of"]?["const"]?.string))
