@@ -15,6 +15,7 @@ from pathlib import Path
 
 from load import HERE
 from measurements import SECTIONS, Plan, progress
+from peers.report import report
 from table import HEADINGS, Row, markdown
 
 ROOT = HERE.parent.parent
@@ -82,9 +83,7 @@ def main() -> None:
         if rows:
             print(f"{header}\n\n{markdown([astuple(row) for row in [HEADINGS, *rows]])}")
         if options.peers or "peers" in chosen:
-            import peers
-
-            print(f"\n{peers.report(measured)}")
+            print(f"\n{report(measured)}")
 
 
 if __name__ == "__main__":

@@ -15,12 +15,12 @@ class Background:
     # What a program gets to end by itself, and what it gets to say that it is ready.
     patience = 30
 
-    def __init__(self, command: list[str], log: Path, env: dict[str, str] | None = None) -> None:
+    def __init__(self, command: list[str], log: Path, env: dict[str, str] | None = None, talks: bool = True) -> None:
+        """`talks`: its standard output is for ``first_line``, and else goes to the log, so that it can never fill up."""
         self.log = log
-        with log.open("wb") as errors:
-            self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=env
-            )
+        with log.open("wb") as file:
+            output = subprocess.PIPE if talks else file
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=file, env=env)
 
     def first_line(self) -> dict:
         """The line of JSON by which a server says where it is."""
@@ -47,7 +47,8 @@ class Background:
                 self.process.kill()
                 self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
-            stream.close()
+            if stream:
+                stream.close()
 
     def __enter__(self):
         return self
