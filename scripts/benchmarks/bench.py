@@ -13,7 +13,7 @@ import time
 from dataclasses import astuple, replace
 from pathlib import Path
 
-from load import HERE
+from load import BUILT, HERE
 from measurements import SECTIONS, Plan, progress
 from peers.report import report
 from table import HEADINGS, Row, markdown
@@ -23,7 +23,9 @@ ROOT = HERE.parent.parent
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="scripts/bench", description="Measures a release build beside its floors and prints a Markdown table."
+        prog="scripts/bench",
+        description="Measures a release build beside its floors and prints a Markdown table.",
+        epilog="Stores are made in TMPDIR, which needs 2 GB for the largest. HOOKSIM_BIN names another hooksim.",
     )
     parser.add_argument("--quick", action="store_true", help="under two minutes: shorter loads, a smaller large store")
     parser.add_argument("--peers", action="store_true", help="also other mocks, from PyPI, beside hooksim")
@@ -39,6 +41,12 @@ def plan(options: argparse.Namespace, folder: Path) -> Plan:
     if options.quick:
         found = replace(found, seconds=1, starts=10, events=20_000, deliveries=3000, triggers=200)
     return replace(found, rounds=options.rounds) if options.rounds else found
+
+
+def check_built(plan: Plan) -> None:
+    for program in (plan.binary, BUILT / "bench-sink", BUILT / "bench-latency"):
+        if not os.access(program, os.X_OK):
+            sys.exit(f"scripts/bench: there is no {program}; run it without --no-build")
 
 
 def measure(chosen: list[str], plan: Plan) -> list[Row]:
@@ -78,6 +86,7 @@ def main() -> None:
     chosen = options.only or list(SECTIONS)
     with tempfile.TemporaryDirectory(prefix="hooksim-bench-") as folder:
         measured = plan(options, Path(folder))
+        check_built(measured)
         header = setting(measured)
         rows = measure([name for name in SECTIONS if name in chosen], measured)
         if rows:

@@ -16,7 +16,7 @@ class Background:
     patience = 30
 
     def __init__(self, command: list[str], log: Path, env: dict[str, str] | None = None, talks: bool = True) -> None:
-        """`talks`: its standard output is for ``first_line``, and else goes to the log, so that it can never fill up."""
+        """`talks`: its standard output is for ``first_line``; else it goes to the log, since nobody empties a pipe."""
         self.log = log
         with log.open("wb") as file:
             output = subprocess.PIPE if talks else file
