@@ -67,9 +67,9 @@ struct SimulatorParts: Sendable {
             database: database, partners: partners, clock: clock, random: random, settings: settings, worker: worker,
             stream: stream, startPartner: startPartner
         ).addRoutes(to: &routes)
-        EventInspectionController(
-            database: database, partners: partners, clock: clock, worker: worker, startPartner: startPartner
-        ).addRoutes(to: &routes)
+        let eventInspection = EventInspectionController(
+            database: database, partners: partners, clock: clock, worker: worker, startPartner: startPartner)
+        eventInspection.addRoutes(to: &routes)
         AttemptController(database: database, partners: partners).addRoutes(to: &routes)
         RequestController(journal: requests).addRoutes(to: &routes)
         ExpectController(database: database, partners: partners, requests: requests, changes: changes)
@@ -79,15 +79,26 @@ struct SimulatorParts: Sendable {
         let driver = ClockDriver(clock: clock, worker: worker, database: database)
         ClockController(clock: clock, driver: driver).addRoutes(to: &routes)
         ScenarioController(adminToken: options.adminToken).addRoutes(to: &routes)
-        RecordingController(
-            recorder: recorder, database: database, partners: partners, clock: clock, startPartner: startPartner
-        ).addRoutes(to: &routes)
+        let recordings = RecordingController(
+            recorder: recorder, database: database, partners: partners, clock: clock, startPartner: startPartner)
+        recordings.addRoutes(to: &routes)
 
         StreamController(stream: stream).addRoutes(to: &routes)
+        // The inspector.
+        let page = InspectorPage(clock: clock)
+        let pages = InspectorController(
+            page: page, database: database, partners: partners, requests: requests, faults: faults,
+            rates: worker.rates, recordings: recordings, startPartner: startPartner)
+        pages.addRoutes(to: &routes)
+        InspectorActions(
+            page: page, pages: pages, events: eventInspection, database: database, partners: partners, faults: faults,
+            clock: clock, worker: worker, adminToken: options.adminToken, control: routes
+        ).addRoutes(to: &routes)
 
         self.routes = routes
 
         let router = Router(context: SimulatorContext.self, options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: BrowserRedirectMiddleware())
         router.add(middleware: RequestJournalMiddleware(journal: requests, stream: stream, clock: clock))
         router.add(
             middleware: RecorderMiddleware(recorder: recorder, clock: clock, startClientID: startPartner.clientID))

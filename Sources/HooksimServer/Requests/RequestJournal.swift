@@ -66,6 +66,19 @@ final class RequestJournal: Sendable {
         return found
     }
 
+    /// The entries that match, newest first.
+    func newest(_ limit: Int, where matches: (Entry) -> Bool) -> [Entry] {
+        let (entries, start) = state.withLock { ($0.entries, $0.start) }
+        var found: [Entry] = []
+        for index in entries.indices.reversed() {
+            let entry = entries[(start + index) % entries.count]
+            guard matches(entry) else { continue }
+            found.append(entry)
+            if found.count == limit { break }
+        }
+        return found
+    }
+
     /// Forgets all calls, or those of one partner.
     func clear(partner: Int? = nil) {
         state.withLock { state in
