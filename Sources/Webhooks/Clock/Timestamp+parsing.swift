@@ -1,8 +1,6 @@
 /// Why a text is not an instant; the description completes the sentence "`from_date` …".
 package struct TimestampError: Error, CustomStringConvertible {
     package let description: String
-    /// Whether it does not even look like one.
-    package var isMisshapen = false
 }
 
 extension Timestamp {
@@ -36,10 +34,6 @@ extension Timestamp {
         }
         guard scanner.isAtEnd else { throw TimestampError(description: "has text after the time") }
         self.init(milliseconds: seconds * 1000 + fraction)
-        // An offset can lead out of the years that have four digits.
-        guard Self.writable.contains(milliseconds) else {
-            throw TimestampError(description: "is outside the years 0000 to 9999")
-        }
     }
 
     private struct Scanner {
@@ -59,8 +53,7 @@ extension Timestamp {
             if take(character) { return }
             if let other, take(other) { return }
             throw TimestampError(
-                description: "must look like 2025-01-15 or 2025-01-15T09:30:00Z: '\(character)' is missing",
-                isMisshapen: true)
+                description: "must look like 2025-01-15 or 2025-01-15T09:30:00Z: '\(character)' is missing")
         }
 
         mutating func number(digits: Int, in range: ClosedRange<Int> = 0...9999, _ name: String) throws -> Int {
@@ -69,8 +62,7 @@ extension Timestamp {
                 guard let digit = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else {
                     throw TimestampError(
                         description:
-                            "must look like 2025-01-15 or 2025-01-15T09:30:00Z: the \(name) needs \(digits) digits",
-                        isMisshapen: true)
+                            "must look like 2025-01-15 or 2025-01-15T09:30:00Z: the \(name) needs \(digits) digits")
                 }
                 value = value * 10 + Int(digit - UInt8(ascii: "0"))
                 rest.removeFirst()

@@ -55,22 +55,10 @@ package struct ScenarioNode: Sendable {
     package var kind: String {
         switch value {
         case .scalar: json.kind
-        case .sequence(let elements): elements.isEmpty ? "an empty list" : "a list"
-        case .mapping(let members): members.isEmpty ? "an empty mapping" : "a mapping"
+        case .sequence: "a list"
+        case .mapping: "a mapping"
         }
     }
-
-    /// A single value as it is written, other values by their kind. A quoted one that looks like something else is told
-    /// apart from what it looks like.
-    package var shown: String {
-        guard case .scalar(let text, let isPlain) = value else { return kind }
-        if text.isEmpty { return "empty" }
-        let isPuzzling = !isPlain && Self.resolve(text).string == nil
-        return (isPuzzling ? "the text " : "") + name
-    }
-
-    /// What a key is called in a message: so much of it as fits there.
-    package var name: String { text.map { $0.count > 60 ? $0.prefix(60) + "…" : $0 } ?? kind }
 }
 
 /// Something in a scenario file that can't be.
@@ -80,12 +68,7 @@ package struct ScenarioProblem: Error, Sendable, CustomStringConvertible {
 
     package init(_ position: ScenarioNode.Position, _ message: String) {
         self.position = position
-        // One line each, as compilers write them, whatever the file has in its texts.
-        self.message = String(String.UnicodeScalarView(message.unicodeScalars.map { Self.isBreak($0) ? " " : $0 }))
-    }
-
-    private static func isBreak(_ character: Unicode.Scalar) -> Bool {
-        [.control, .lineSeparator, .paragraphSeparator].contains(character.properties.generalCategory)
+        self.message = message
     }
 
     package var description: String { "\(position.line):\(position.column): \(message)" }
@@ -103,7 +86,7 @@ package struct ScenarioProblems: Error, Sendable, CustomStringConvertible {
 
     package var description: String { problems.map(\.description).joined(separator: "\n") }
 
-    /// Behind the file's name, as compilers write them.
+    /// One line each, as compilers write them.
     package func description(file: String) -> String {
         problems.map { "\(file):\($0)" }.joined(separator: "\n")
     }

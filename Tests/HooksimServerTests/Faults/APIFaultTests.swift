@@ -247,7 +247,7 @@ import Webhooks
         (#"{"target":"api","effect":{"dribble":{"chunks":0,"over":"1s"}}}"#, ["effect.dribble.chunks"]),
         (#"{"target":"api","effect":{"malformed_json":false}}"#, ["effect.malformed_json"]),
         (#"{"target":"api","effect":{"rate_limited":{"retry_after":-1}}}"#, ["effect.rate_limited.retry_after"]),
-        (#"{"target":"api","effect":{"duplicate":2}}"#, ["effect.duplicate"]),
+        (#"{"target":"api","effect":{"duplicate":2}}"#, ["effect.duplicate", "effect"]),
         (#"{"target":"token","effect":{"stale_cursor":true}}"#, ["effect.stale_cursor"]),
         (#"{"target":"delivery","effect":{"duplicate":1}}"#, ["effect.duplicate"]),
         (#"{"target":"delivery","effect":{"reorder":{}}}"#, ["effect.reorder.window"]),

@@ -43,9 +43,7 @@ import Webhooks
     @Test func `its operations are the program's routes`() async throws {
         let parts = try SimulatorParts(SimulatorOptions()) { _ in }
         let routes = Set(
-            parts.routes.all.filter { !$0.isPage }.map {
-                Operation(method: "\($0.method)", path: $0.path, id: $0.operation)
-            })
+            parts.routes.all.map { Operation(method: "\($0.method)", path: $0.path, id: $0.operation) })
         let described = try operations().map(\.operation)
         #expect(Set(described).subtracting(routes) == [], "described, but not there")
         #expect(routes.subtracting(described) == [], "there, but not described")
@@ -68,9 +66,9 @@ import Webhooks
         let schemas = try #require(try document()["components"]?["schemas"])
         var journals: Set<String> = []
         for (schema, fields) in [
-            ("EventExpectation", Set(JournalField.events.keys)),
-            ("AttemptExpectation", Set(JournalField.attempts.keys)),
-            ("RequestExpectation", Set(JournalField.requests.keys)),
+            ("EventExpectation", Set(JournalFields.events.keys)),
+            ("AttemptExpectation", Set(JournalFields.attempts.keys)),
+            ("RequestExpectation", Set(JournalFields.requests)),
         ] {
             let properties = try #require(schemas[schema]?["properties"])
             journals.insert(try #require(properties["of"]?["const"]?.string))
