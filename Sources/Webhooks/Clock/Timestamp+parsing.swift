@@ -34,6 +34,10 @@ extension Timestamp {
         }
         guard scanner.isAtEnd else { throw TimestampError(description: "has text after the time") }
         self.init(milliseconds: seconds * 1000 + fraction)
+        // An offset can lead out of the years that have four digits.
+        guard Self.writable.contains(milliseconds) else {
+            throw TimestampError(description: "is outside the years 0000 to 9999")
+        }
     }
 
     private struct Scanner {

@@ -55,8 +55,13 @@ extension Timestamp: CustomStringConvertible {
         }
     }
 
-    /// Writes the 24 characters of ``description``; `buffer` must hold as many.
+    /// From 0000-01-01T00:00:00Z to the end of 9999: RFC 3339 has four digits for the year.
+    static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
+
+    /// Writes the 24 characters of ``description``; `buffer` must hold as many. What is outside ``writable`` is written
+    /// as its nearest end.
     package func write(into buffer: UnsafeMutableBufferPointer<UInt8>) {
+        let milliseconds = min(max(milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
         let dayLength: Int64 = 86_400_000
         let days = Int((milliseconds >= 0 ? milliseconds : milliseconds - dayLength + 1) / dayLength)
         var rest = Int(milliseconds - Int64(days) * dayLength)

@@ -15,10 +15,12 @@ package enum RetryAfter {
     /// IMF-fixdate, the one form that senders must generate: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
     private static func date(_ text: String) -> Timestamp? {
         let words = text.split(separator: " ")
-        guard words.count == 6, words[5] == "GMT", let day = twoDigits(words[1]),
-            let month = months.firstIndex(of: String(words[2])), words[3].utf8.count == 4, let year = Int(words[3])
+        guard words.count == 6, words[5] == "GMT", let day = number(words[1], digits: 2),
+            let month = months.firstIndex(of: String(words[2])), let year = number(words[3], digits: 4)
         else { return nil }
-        let time = words[4].split(separator: ":").compactMap(twoDigits)
+        let time = words[4].split(separator: ":", omittingEmptySubsequences: false).map {
+            number($0, digits: 2) ?? .max
+        }
         guard time.count == 3, (1...Timestamp.daysInMonth(year: year, month: month + 1)).contains(day), time[0] < 24,
             time[1] < 60, time[2] <= 60
         else { return nil }
@@ -26,5 +28,9 @@ package enum RetryAfter {
         return Timestamp(milliseconds: (Int64(days) * 86_400 + Int64(time[0] * 3600 + time[1] * 60 + time[2])) * 1000)
     }
 
-    private static func twoDigits(_ text: Substring) -> Int? { text.utf8.count == 2 ? Int(text) : nil }
+    /// So many digits and nothing else: `Int` would take a sign for one.
+    private static func number(_ text: Substring, digits: Int) -> Int? {
+        guard text.utf8.count == digits, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Int(text)
+    }
 }

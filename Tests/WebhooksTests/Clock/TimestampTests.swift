@@ -37,9 +37,21 @@ import Webhooks
         "2025-01-15T", "2025-01-15T12Z", "2025-01-15T12:00:00.Z", "2025-01-15T12:00:00+25:00", "yesterday",
         "２０２５-01-15",
         "2025-01-15T12:00:00.1234567890Z", "+2025-01-15",
+        "0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59.999-00:01",
     ])
     func `what is no date is refused`(text: String) {
         #expect(throws: TimestampError.self) { try Timestamp(iso8601: text) }
+    }
+
+    @Test(
+        arguments: [
+            (-62_167_219_200_000, "0000-01-01T00:00:00.000Z"), (-62_167_219_200_001, "0000-01-01T00:00:00.000Z"),
+            (253_402_300_800_000, "9999-12-31T23:59:59.999Z"), (.min, "0000-01-01T00:00:00.000Z"),
+            (.max, "9999-12-31T23:59:59.999Z"),
+        ] as [(Int64, String)])
+    func `an instant in no year of four digits is written as the nearest one that is`(milliseconds: Int64, text: String)
+    {
+        #expect(Timestamp(milliseconds: milliseconds).description == text)
     }
 }
 

@@ -135,7 +135,11 @@ import Webhooks
         #expect(RetryAfter.parse(value, now: now) == .milliseconds(milliseconds))
     }
 
-    @Test(arguments: ["", "-1", "1.5", "soon", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", "1e3"])
+    @Test(arguments: [
+        "", "-1", "1.5", "soon", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", "1e3",
+        "Sun, +6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:-9:37 GMT", "Sun, 06 Nov +994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49::37 GMT",
+    ])
     func `anything else is ignored`(value: String) {
         #expect(RetryAfter.parse(value, now: now) == nil)
     }
