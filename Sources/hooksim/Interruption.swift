@@ -18,8 +18,7 @@ enum Interruption {
             while let first = try await group.next() {
                 if let value = first.value { return value }
                 guard let signal = first.signal else { continue }
-                group.cancelAll()
-                while let _ = try? await group.next() {}
+                // On the way out, the group cancels what runs and waits for its end.
                 throw ExitCode(signal == .sigint ? 130 : 143)
             }
             throw CancellationError()

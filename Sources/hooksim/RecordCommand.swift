@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import Webhooks
 
 struct RecordCommand: AsyncParsableCommand {
@@ -23,11 +22,7 @@ struct RecordCommand: AsyncParsableCommand {
         let answer = try await ControlClient.with(control) { try await $0.get("/__admin/recording\(query)") }
         let scenario = answer["scenario"]?.string ?? ""
         guard file != "-" else { return Terminal.write(scenario) }
-        do {
-            try Data(scenario.utf8).write(to: URL(filePath: file), options: .atomic)
-        } catch {
-            throw CommandFailure(description: "\(file) can't be written")
-        }
+        try OutputFile.write(scenario, to: file)
         switch control.output {
         case .json:
             let line: JSON = ["file": .string(file), "client_id": answer["client_id"] ?? .null]

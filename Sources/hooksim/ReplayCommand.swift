@@ -55,8 +55,8 @@ struct ReplayCommand: AsyncParsableCommand {
         let printer = ReplayPrinter(format: output, showsSteps: output == .text)
         // What was started is stopped too when somebody does not want to wait for the end.
         let ordered = try await Interruption.cancelling { try await reports(entries, printer) }
-        if let journal { try write(ReplayPrinter.journal(ordered), to: journal) }
-        if let junit { try write(ReplayPrinter.junit(ordered, files: entries.map(\.file)), to: junit) }
+        if let journal { try OutputFile.write(ReplayPrinter.journal(ordered), to: journal) }
+        if let junit { try OutputFile.write(ReplayPrinter.junit(ordered, files: entries.map(\.file)), to: junit) }
         printer.summary(ordered)
         if ordered.contains(where: { !$0.isPassed }) { throw ExitCode(1) }
     }
@@ -136,13 +136,5 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         return RunningSimulator(
             url: against, adminToken: adminToken ?? getenv("HOOKSIM_ADMIN_TOKEN").map { String(cString: $0) })
-    }
-
-    private func write(_ text: String, to path: String) throws {
-        do {
-            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw CommandFailure(description: "\(path) can't be written")
-        }
     }
 }
