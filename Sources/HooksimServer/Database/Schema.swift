@@ -41,9 +41,11 @@ enum Schema {
         let found = try statement.step() ? statement.integer(0) : 0
         statement.reset()
         if found == 0 { try connection.execute("PRAGMA application_id = \(applicationID)") }
-        // Each step makes the schema of one version that of the next.
-        for step in [tables, acts].dropFirst(found) { try connection.execute(step) }
-        try connection.execute("PRAGMA user_version = \(version)")
+        if found < version {
+            // Each step makes the schema of one version that of the next.
+            for step in [tables, acts].dropFirst(found) { try connection.execute(step) }
+            try connection.execute("PRAGMA user_version = \(version)")
+        }
         try connection.execute("COMMIT")
     }
 

@@ -94,6 +94,27 @@ import Testing
         }
     }
 
+    @Test func `a store of the first schema is brought forward, and keeps what it has`() async throws {
+        try await withTemporaryStore { path in
+            let old = try Database(path: path)
+            try await old.write { connection in
+                try connection.run("INSERT INTO meta (name, value) VALUES ('a', 1)")
+                try connection.execute("DROP TABLE acts; PRAGMA user_version = 1")
+            }
+            try await old.close()
+            let database = try Database(path: path)
+            let found = try await database.read { connection in
+                (
+                    try connection.first("SELECT value FROM meta WHERE name = 'a'") { $0.integer(0) },
+                    try connection.first("SELECT COUNT(*) FROM acts") { $0.integer(0) },
+                    try connection.first("PRAGMA user_version") { $0.integer(0) }
+                )
+            }
+            #expect(found == (1, 0, 2))
+            try await database.close()
+        }
+    }
+
     @Test func `a store that was never closed opens again`() async throws {
         try await withTemporaryStore { path in
             let database = try Database(path: path)
