@@ -54,8 +54,7 @@ struct SimulatorParts: Sendable {
         HealthController().addRoutes(to: &routes)
         ResetController(
             database: database, partners: partners, tokens: tokens, limiter: limiter, requests: requests,
-            recorder: recorder,
-            settings: settings, random: random, faults: faults, worker: worker, clock: clock,
+            recorder: recorder, settings: settings, random: random, faults: faults, worker: worker, clock: clock,
             initialClock: options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) }, startPartner: startPartner
         ).addRoutes(to: &routes)
         PartnerController(

@@ -42,7 +42,12 @@ final class Database: Sendable {
     }
 
     /// Writes with whatever is committed next, after all that was asked for before; nobody waits for it.
-    func writeInPassing(_ body: @escaping @Sendable (Connection) throws -> Void) { add(PassingJob(body: body)) }
+    /// - Parameter onFailure: called when nothing was written.
+    func writeInPassing(
+        _ body: @escaping @Sendable (Connection) throws -> Void, onFailure: @escaping @Sendable () -> Void
+    ) {
+        add(PassingJob(body: body, onFailure: onFailure))
+    }
 
     /// Writes before the simulator runs, on the calling thread.
     func writeSynchronously<Value: Sendable>(_ body: (Connection) throws -> Value) throws -> Value {
@@ -152,9 +157,10 @@ private protocol DatabaseJob: Sendable {
 private struct PassingJob: DatabaseJob {
     let writes = true
     let body: @Sendable (Connection) throws -> Void
+    let onFailure: @Sendable () -> Void
 
     func run(_ connection: Connection) throws { try body(connection) }
-    func finish(_ error: (any Error)?) {}
+    func finish(_ error: (any Error)?) { if error != nil { onFailure() } }
 }
 
 /// Not checked by the compiler because of `value`: the database's thread alone touches it, between `run` and `finish`.

@@ -23,6 +23,8 @@ final class RequestTrace: Sendable {
         var fault: String?
         /// The connection was made to fail, so there is no status.
         var isUnanswered = false
+        /// A fault sends the answer bit by bit, so nobody may read it ahead.
+        var isDribbled = false
         /// The body, as far as it was read.
         var body: [UInt8] = []
     }
@@ -41,6 +43,8 @@ final class RequestTrace: Sendable {
     func note(fault: String) { state.withLock { $0.fault = fault } }
 
     func note(isUnanswered: Bool) { state.withLock { $0.isUnanswered = isUnanswered } }
+
+    func note(isDribbled: Bool) { state.withLock { $0.isDribbled = isDribbled } }
 
     /// The same body, of which what is read is kept in ``heard``.
     func listening(to body: RequestBody) -> RequestBody {

@@ -10,6 +10,8 @@ final class Recorder: Sendable {
     private static let mostActs = 20_000
     private static let mostBytes = 16 << 20
     private static let mostWaiting = 64
+    /// About what an act takes besides its path, query and body.
+    private static let smallestAct = 200
 
     fileprivate struct State {
         var waiting: [RecordedAct] = []
@@ -45,12 +47,13 @@ final class Recorder: Sendable {
 
     func record(_ call: RecordedCall, at instant: Timestamp) {
         let act = RecordedAct(at: instant, .call(call))
+        let size = Self.smallestAct + call.path.utf8.count + call.query.utf8.count + (call.body?.encoded.count ?? 0)
         let isDue = state.withLock { state -> Bool in
             guard !state.isFull else { return false }
             if call.isRead, state.repeatsLast(act) { return false }
             state.waiting.append(act)
             state.acts += 1
-            state.bytes += 200 + call.path.utf8.count + call.query.utf8.count
+            state.bytes += size
             state.isFull = state.acts >= Self.mostActs || state.bytes >= Self.mostBytes
             return !call.isRead || state.waiting.count >= Self.mostWaiting || state.isFull
         }
@@ -92,6 +95,9 @@ final class Recorder: Sendable {
         guard !acts.isEmpty else { return }
         database.writeInPassing { connection in
             for act in acts { try ActRecord.insert(act, connection) }
+        } onFailure: {
+            // What comes after a gap leads nowhere, so the recording ends here, and says so.
+            self.state.withLock { $0.isFull = true }
         }
     }
 }

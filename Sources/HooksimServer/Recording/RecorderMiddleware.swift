@@ -39,7 +39,7 @@ struct RecorderMiddleware: RouterMiddleware {
             call.authorization = .token(Self.tag(token))
         }
         if !isRead { call.body = body(of: request, context) }
-        if !isRead, call.isSuccess, (response.body.contentLength ?? .max) <= Self.longestAnswerRead {
+        if !isRead, call.isSuccess, !facts.isDribbled, (response.body.contentLength ?? .max) <= Self.longestAnswerRead {
             let (bytes, whole) = try await response.collected()
             response = whole
             if let answer = try? JSON(parsing: bytes) { Self.note(answer, in: &call) }

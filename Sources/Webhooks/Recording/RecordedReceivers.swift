@@ -22,6 +22,16 @@ struct RecordedReceivers {
         return path == "/" ? "" : String(path)
     }
 
+    /// A URL as it may be shown: without the user's name and password, and without a query, which may hold a secret too.
+    static func withoutSecrets(_ url: String) -> String {
+        let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
+        let end = url[start...].firstIndex { $0 == "?" || $0 == "#" } ?? url.endIndex
+        let authorityEnd = url[start..<end].firstIndex(of: "/") ?? end
+        guard let at = url[start..<authorityEnd].lastIndex(of: "@") else { return String(url[..<end]) }
+        // What is refused for having one must be refused again.
+        return "\(url[..<start])placeholder\(url[at..<end])"
+    }
+
     /// A `receivers` mapping in which each answers by attempt as most events were answered, and the others by name.
     func json(_ attempts: [RecordedAttempt]) -> JSONObject {
         let byEndpoint = Dictionary(grouping: attempts, by: \.endpointURL)

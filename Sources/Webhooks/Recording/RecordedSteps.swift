@@ -40,15 +40,17 @@ struct RecordedSteps {
         steps.compactMap { step in
             let saves = step.saves.filter { names.isUsed($0.name) }
             guard !saves.isEmpty || !step.isOptional else { return nil }
-            guard var body = step.body.object, !saves.isEmpty else { return [(step.kind, step.body)].json }
+            guard var body = step.body.object, !saves.isEmpty else { return Self.json(step.kind, step.body) }
             if step.kind == "call" {
                 body["save"] = .object(JSONObject(saves.map { ($0.name, .string($0.path)) }))
             } else {
                 body["save"] = .string(saves[0].name)
             }
-            return [(step.kind, .object(body))].json
+            return Self.json(step.kind, .object(body))
         }
     }
+
+    private static func json(_ kind: String, _ body: JSON) -> JSON { .object(JSONObject([(kind, body)])) }
 
     /// Moves on to the end, and waits there for all that is due, however long it really takes.
     mutating func finish(at instant: Timestamp) {
@@ -171,6 +173,10 @@ struct RecordedSteps {
 
     /// A call as it was, with what it must be answered.
     private mutating func call(_ call: RecordedCall) {
+        guard let status = call.status else {
+            notes.append("\(call.method) \(call.path) got no answer, which no step can expect; it is left out.")
+            return
+        }
         var body = JSONObject([("method", .string(call.method)), ("path", .string(path(of: call)))])
         if call.path == "/oauth/token" {
             body["auth"] = false
@@ -179,11 +185,7 @@ struct RecordedSteps {
             authorize(call, in: &body)
             if let sent = call.body { body["body"] = withReceivers(sent) }
         }
-        if let status = call.status { body["status"] = .number(status) }
-        if call.status == nil {
-            notes.append("\(call.method) \(call.path) got no answer, which no step can expect; it is left out.")
-            return
-        }
+        body["status"] = .number(status)
         let name = call.path == "/oauth/token" ? names.name("token", call.made) : nil
         let isOptional = call.path == "/oauth/token" && call.isSuccess && call.fault == nil
         let step = Step(
@@ -192,7 +194,7 @@ struct RecordedSteps {
         steps.append(
             Step(
                 kind: "repeat",
-                body: ["times": .number(call.times), "steps": [[(step.kind, step.body)].json]]))
+                body: ["times": .number(call.times), "steps": [Self.json(step.kind, step.body)]]))
     }
 
     /// The runner has a token of its own; another one matters only where it was refused.
@@ -228,21 +230,24 @@ struct RecordedSteps {
         return path + "?" + query.joined(separator: "&")
     }
 
-    /// Endpoints in the terms of the scenario, wherever they stand in a body.
+    /// Endpoints in the terms of the scenario and secrets as placeholders, wherever they stand in a body.
     private mutating func withReceivers(_ value: JSON) -> JSON {
         switch value {
         case .object(let object):
-            return .object(
-                JSONObject(
-                    object.members.map { member in
-                        guard member.name == "endpoint_url", let url = member.value.string,
-                            receivers.endpoints.contains(url)
-                        else { return (member.name, withReceivers(member.value)) }
-                        let (name, path) = receivers.target(of: url)
-                        return (member.name, .string("${\(name).url}\(path)"))
-                    }))
+            return .object(JSONObject(object.members.map { ($0.name, withReceivers($0.value, named: $0.name)) }))
         case .array(let elements): return .array(elements.map { withReceivers($0) })
         default: return value
+        }
+    }
+
+    private mutating func withReceivers(_ value: JSON, named name: String) -> JSON {
+        switch (name, value) {
+        case ("endpoint_url", .string(let url)) where receivers.endpoints.contains(url):
+            let (receiver, path) = receivers.target(of: url)
+            return .string("${\(receiver).url}\(path)")
+        case ("endpoint_url", .string(let url)): return .string(RecordedReceivers.withoutSecrets(url))
+        case ("secret_key", .string(let secret)): return .string(names.secret(secret))
+        default: return withReceivers(value)
         }
     }
 }
@@ -266,8 +271,4 @@ extension RecordedAct {
         let prefix = "/__admin/faults/"
         return call.path.hasPrefix(prefix) ? String(call.path.dropFirst(prefix.count)) : nil
     }
-}
-
-extension [(name: String, value: JSON)] {
-    fileprivate var json: JSON { .object(JSONObject(self)) }
 }

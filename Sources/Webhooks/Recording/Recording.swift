@@ -31,8 +31,7 @@ package struct Recording: Sendable {
         text.comment("Recorded at \(end) of virtual time, from \(acts.count { $0.isDone }) calls.")
         text.comment("Secrets are placeholders, and each endpoint is a receiver that answers as the real one did.")
         for (index, url) in steps.receivers.endpoints.enumerated() {
-            let shown = url.prefix { $0 != "?" && $0 != "#" }
-            text.comment("\(RecordedReceivers.name(index)) was \(shown)")
+            text.comment("\(RecordedReceivers.name(index)) was \(RecordedReceivers.withoutSecrets(url))")
         }
         for note in steps.notes { text.comment(note) }
         if isCut { text.comment("There was more than is kept of a run, so this is its beginning alone.") }

@@ -86,6 +86,23 @@ import Webhooks
         }
     }
 
+    @Test func `the answer to a write dribbles as well`() async throws {
+        try await withSimulator { client in
+            let token = try await client.token()
+            try await client.fault(["target": "api", "effect": ["dribble": ["chunks": 5, "over": "250ms"]]])
+            let body = #"{"topic":"invoice_paid","endpoint_url":"https://receiver.example/hooks"}"#
+            let head = request("/webhooks", token).split(
+                separator: "GET", maxSplits: 1, omittingEmptySubsequences: false)
+            let write =
+                "POST" + head[1].dropLast(2) + """
+                    Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)
+                    """
+            let seen = try await RawExchange(write, to: client.url)
+            #expect(seen.text.hasPrefix("HTTP/1.1 201"), "\(seen.text)")
+            #expect(seen.reads >= 4)
+        }
+    }
+
     @Test func `malformed JSON is whole as a message and broken as JSON`() async throws {
         try await withSimulator { client in
             let token = try await client.token()

@@ -42,6 +42,13 @@ import Webhooks
             let url = receiver.url + "/hooks?key=\(canary)-query"
             try await client.subscribe(to: url, secret: "\(canary)-key", token: token)
             _ = try await client.call(.post, "/webhooks", token: token, json: ["secret_key": .string("\(canary)-x")])
+            for url in ["https://user:\(canary)-a@a.example/", "ftp://a.example/?key=\(canary)-b", "\(canary)-c@a/b"] {
+                let body: JSON = [
+                    "topic": "invoice_paid", "endpoint_url": .string(url), "secret_key": .string("\(canary)-d"),
+                ]
+                let answer = try await client.call(.post, "/webhooks", token: token, json: body)
+                #expect(answer.status == 422)
+            }
             _ = try await client.call(.get, "/webhooks", token: "\(canary)-token")
             _ = try await client.call(
                 .post, "/oauth/token", headers: [("Content-Type", "application/x-www-form-urlencoded")],
