@@ -18,6 +18,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -38,6 +39,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -47,7 +49,10 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             // In the binary, so that it can be moved anywhere alone.
-            resources: [.embedInCode("Fixtures"), .embedInCode("OpenAPI/openapi.json")]
+            resources: [
+                .embedInCode("Fixtures"), .embedInCode("Inspector/Assets"), .embedInCode("Inspector/Templates"),
+                .embedInCode("OpenAPI/openapi.json"),
+            ]
         ),
         .executableTarget(
             name: "hooksim",
@@ -82,6 +87,20 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Only scripts/fuzz-parsers asks for it: libFuzzer needs a build of its own, and is not there on every platform.
+if Context.environment["HOOKSIM_FUZZ"] != nil {
+    let sanitizers = ["-sanitize=fuzzer,address"]
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzParsers", dependencies: ["HooksimServer", "Webhooks"], path: "Tests/Fuzz",
+            // The default linker stumbles over what the sanitizers add.
+            linkerSettings: [.unsafeFlags(sanitizers + ["-use-ld=lld"])]))
+    // What is fuzzed is instrumented; what it is built on need not be.
+    for target in package.targets where ["FuzzParsers", "HooksimServer", "Webhooks"].contains(target.name) {
+        target.swiftSettings = [.unsafeFlags(sanitizers)]
+    }
+}
 
 // Every target is held to the same rules, so that none can drift.
 for target in package.targets where target.type != .system {

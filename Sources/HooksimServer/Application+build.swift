@@ -22,6 +22,7 @@ struct SimulatorParts: Sendable {
         let startPartner = StartPartner(clientID: options.clientID, clientSecret: options.clientSecret)
 
         let changes = ChangeSignal()
+        let stream = EventStream()
         database = try Database(path: options.store, changes: changes)
         seed = options.seed ?? UInt64.random(in: 0..<1 << 53)
         let random = CurrentRandomSource(seed: seed, run: try database.writeSynchronously { try Runs.countOne($0) })
@@ -31,7 +32,7 @@ struct SimulatorParts: Sendable {
         let tokens = try TokenStore(database: database, partners: partners, clock: clock)
         let limiter = RateLimiter(clock: clock, settings: settings)
         let authenticator = Authenticator(tokens: tokens, limiter: limiter)
-        let requests = RequestJournal(changes: changes)
+        let requests = RequestJournal(changes: changes, stream: stream)
 
         recorder = try Recorder(database: database, clock: clock, seed: seed, settings: settings)
 
@@ -39,7 +40,7 @@ struct SimulatorParts: Sendable {
         let faults = FaultStore(initial: options.faults, clock: clock, random: random)
         let worker = try DeliveryWorker(
             database: database, sender: sender, partners: partners, faults: faults, clock: clock, random: random,
-            settings: settings, logger: logger)
+            settings: settings, stream: stream, logger: logger)
 
         var routes = Routes()
         // The simulated API.
@@ -63,11 +64,11 @@ struct SimulatorParts: Sendable {
         ).addRoutes(to: &routes)
         TriggerController(
             database: database, partners: partners, clock: clock, random: random, settings: settings, worker: worker,
-            startPartner: startPartner
+            stream: stream, startPartner: startPartner
         ).addRoutes(to: &routes)
-        EventInspectionController(
-            database: database, partners: partners, clock: clock, worker: worker, startPartner: startPartner
-        ).addRoutes(to: &routes)
+        let eventInspection = EventInspectionController(
+            database: database, partners: partners, clock: clock, worker: worker, startPartner: startPartner)
+        eventInspection.addRoutes(to: &routes)
         AttemptController(database: database, partners: partners).addRoutes(to: &routes)
         RequestController(journal: requests).addRoutes(to: &routes)
         ExpectController(database: database, partners: partners, requests: requests, changes: changes)
@@ -77,14 +78,27 @@ struct SimulatorParts: Sendable {
         let driver = ClockDriver(clock: clock, worker: worker, database: database)
         ClockController(clock: clock, driver: driver).addRoutes(to: &routes)
         ScenarioController(adminToken: options.adminToken).addRoutes(to: &routes)
-        RecordingController(
-            recorder: recorder, database: database, partners: partners, clock: clock, startPartner: startPartner
+        let recordings = RecordingController(
+            recorder: recorder, database: database, partners: partners, clock: clock, startPartner: startPartner)
+        recordings.addRoutes(to: &routes)
+
+        StreamController(stream: stream).addRoutes(to: &routes)
+        // The inspector.
+        let page = InspectorPage(clock: clock)
+        let pages = InspectorController(
+            page: page, database: database, partners: partners, requests: requests, faults: faults,
+            rates: worker.rates, recordings: recordings, startPartner: startPartner)
+        pages.addRoutes(to: &routes)
+        InspectorActions(
+            page: page, pages: pages, events: eventInspection, database: database, partners: partners, faults: faults,
+            clock: clock, worker: worker, adminToken: options.adminToken, control: routes
         ).addRoutes(to: &routes)
 
         self.routes = routes
 
         let router = Router(context: SimulatorContext.self, options: [.autoGenerateHeadEndpoints])
-        router.add(middleware: RequestJournalMiddleware(journal: requests, clock: clock))
+        router.add(middleware: BrowserRedirectMiddleware())
+        router.add(middleware: RequestJournalMiddleware(journal: requests, stream: stream, clock: clock))
         router.add(
             middleware: RecorderMiddleware(recorder: recorder, clock: clock, startClientID: startPartner.clientID))
         // Once for what faults get wrong themselves, and once inside, so that faults meet errors as the answers that they are.
@@ -99,7 +113,7 @@ struct SimulatorParts: Sendable {
             server: .http1(configuration: ServerLimits.http1),
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), backlog: ServerLimits.backlog),
-            services: [worker],
+            services: [worker, stream],
             onServerRunning: onServerRunning,
             logger: logger)
     }

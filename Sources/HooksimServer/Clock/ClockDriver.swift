@@ -62,9 +62,7 @@ actor ClockDriver {
             clock.freeze(at: target)
             await worker.settle()
         }
-        let pending = try await database.read { connection in
-            try connection.first("SELECT COUNT(*) FROM events WHERE due_at IS NOT NULL") { $0.integer(0) } ?? 0
-        }
+        let pending = try await database.read { try EventCounts.pending($0) }
         return Advance(
             now: clock.now, attempts: worker.recordedAttempts - before, pending: pending,
             isSettled: !Task.isCancelled)

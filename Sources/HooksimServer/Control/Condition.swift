@@ -2,54 +2,24 @@ import Webhooks
 
 /// A field of a journal's rows, and how a value it is compared with becomes part of a query.
 struct ConditionField: Sendable {
-    enum Kind: Sendable {
-        case identifier, topic, text, integer
-        case status(Set<EventStatus>)
-        /// A `client_id`, which stands for the partner's row.
-        case client
-    }
-
     let column: String
-    let kind: Kind
+    let field: JournalField
 
     /// The bound value of a JSON value, `nil` for null.
-    /// - Throws: ``ConditionError``.
+    /// - Throws: ``JournalFieldError``.
     func value(_ json: JSON, partners: PartnerRegistry) throws -> (any SQLValue & Sendable)? {
-        if json.isNull { return nil }
-        switch kind {
-        case .integer:
-            guard let number = json.integer, (0...Int(Int32.max)).contains(number) else {
-                throw ConditionError(description: "must be a whole number from 0 to \(Int32.max)")
-            }
-            return number
-        case .text: return try Self.text(json)
-        case .topic:
-            let text = try Self.text(json)
-            return try Topic(checking: text).number
-        case .identifier:
-            guard let identifier = Identifier(try Self.text(json)) else {
-                throw ConditionError(description: "is not a UUID")
-            }
-            return identifier
-        case .status(let allowed):
-            guard let status = EventStatus(rawValue: try Self.text(json)), allowed.contains(status) else {
-                throw ConditionError(description: "must be \(allowed.map(\.rawValue).sorted().joined(separator: ", "))")
-            }
-            return status.number
-        case .client:
-            // A client that is not there has no rows.
-            return partners[clientID: try Self.text(json)]?.row ?? -1
+        switch (try field.value(json), field) {
+        case (.null, _): nil
+        // A client that is not there has no rows.
+        case (.text(let clientID), .client): partners[clientID: clientID]?.row ?? -1
+        case (.text(let text), _): text
+        case (.integer(let number), _): number
+        case (.identifier(let identifier), _): identifier
+        case (.topic(let topic), _): topic.number
+        case (.status(let status), _): status.number
+        case (.single(let json), _): json.description
         }
     }
-
-    private static func text(_ json: JSON) throws -> String {
-        guard let text = json.string else { throw ConditionError(description: "must be a string, not \(json.kind)") }
-        return text
-    }
-}
-
-struct ConditionError: Error, CustomStringConvertible {
-    let description: String
 }
 
 /// `where` of a journal's rows: each field equal to a value.

@@ -36,8 +36,15 @@ struct ControlGuard: RouterMiddleware {
             throw APIError.forbidden("the control API does not answer to pages of another origin")
         }
         if let digest = tokenDigest {
-            let token = Authenticator.bearerToken(request.headers[.authorization]) ?? ""
+            let token = Self.token(request) ?? ""
             guard SHA256.hash(data: Array(token.utf8)) == digest else {
+                // A browser asks its user for a password, once it is asked for one.
+                if Self.isForBrowsers(request.uri.path) {
+                    throw APIError(
+                        status: .unauthorized, code: "unauthorized",
+                        message: "the inspector asks for the value of --admin-token as the password, whatever the name",
+                        headers: [.wwwAuthenticate: #"Basic realm="hooksim inspector""#])
+                }
                 throw APIError(
                     status: .unauthorized, code: "unauthorized",
                     message:
@@ -48,10 +55,24 @@ struct ControlGuard: RouterMiddleware {
         // Forms of other sites can only post other types than JSON without asking first.
         let writes: Set<HTTPRequest.Method> = [.post, .put, .patch]
         if writes.contains(request.method), request.hasBody || request.headers[.contentType] != nil {
-            guard mediaType(request.headers[.contentType]) == "application/json" else {
-                throw APIError.unsupportedMediaType()
-            }
+            // The inspector's own forms carry a token that other sites can't know.
+            let type = mediaType(request.headers[.contentType])
+            let isForm =
+                type == "application/x-www-form-urlencoded" && request.uri.path.hasPrefix(InspectorPage.root + "/")
+            guard type == "application/json" || isForm else { throw APIError.unsupportedMediaType() }
         }
+    }
+
+    /// As a bearer token, or as the password of HTTP Basic from a browser's user.
+    private static func token(_ request: Request) -> String? {
+        if let token = Authenticator.bearerToken(request.headers[.authorization]) { return token }
+        guard isForBrowsers(request.uri.path) else { return nil }
+        return request.headers[.authorization].flatMap(TokenRequest.password)
+    }
+
+    /// Pages, and what they ask for by themselves.
+    private static func isForBrowsers(_ path: String) -> Bool {
+        path == prefix || path == prefix + "/" || path.hasPrefix(InspectorPage.root + "/") || path == "/__admin/stream"
     }
 
     private func isTrusted(host authority: String) -> Bool {

@@ -49,12 +49,12 @@ struct ExpectController: Sendable {
         for (name, value) in expectation.wanted {
             switch expectation.journal {
             case .requests:
-                if !JournalFields.requests.contains(name) {
-                    failure.addUnknown(name, known: JournalFields.requests)
-                } else if value.array != nil || value.object != nil {
-                    failure.add("where.\(name)", "must be a single value, not \(value.kind)", .unacceptable)
+                guard let field = JournalField.requests[name] else {
+                    failure.addUnknown(name, known: JournalField.requests.keys.sorted())
+                    continue
                 }
-            case .events where name.hasPrefix("payload."):
+                _ = failure.collect("where.\(name)", .unacceptable) { try field.value(value) }
+            case .events where name.hasPrefix(PayloadField.prefix):
                 _ = failure.collect("where.\(name)", .unacceptable) {
                     try condition.requirePayload(name, equals: value)
                 }
@@ -142,16 +142,13 @@ extension ValidationFailure {
 extension Condition {
     /// A value inside the payload, for example `payload.data.invoice_id`.
     fileprivate mutating func requirePayload(_ name: String, equals json: JSON) throws {
-        let path = "$" + name.dropFirst("payload".count)
-        guard path.wholeMatch(of: /\$(\.[A-Za-z0-9_\-]+)+/) != nil else {
-            throw ConditionError(description: "must name a member, as in payload.data.invoice_id")
-        }
+        let path = try PayloadField(name).path
         switch json {
         case .null: add("json_extract(CAST(row.payload AS TEXT), ?) IS NULL", path)
         case .string(let text): add("json_extract(CAST(row.payload AS TEXT), ?) = ?", path, text)
         case .bool(let value): add("json_extract(CAST(row.payload AS TEXT), ?) = ?", path, value)
         case .number(let digits): add("json_extract(CAST(row.payload AS TEXT), ?) = CAST(? AS NUMERIC)", path, digits)
-        case .array, .object: throw ConditionError(description: "must be a single value, not \(json.kind)")
+        case .array, .object: throw JournalFieldError(description: "must be a single value, not \(json.kind)")
         }
     }
 }

@@ -1,32 +1,30 @@
 import Webhooks
 
-/// The fields by which events and attempts can be found, as their journals name them.
+/// Where the store has the fields by which events and attempts can be found.
 enum JournalFields {
-    static let events: [String: ConditionField] = [
-        "id": .init(column: "row.id", kind: .identifier),
-        "subscription_id": .init(column: "subscription.id", kind: .identifier),
-        "client_id": .init(column: "row.partner", kind: .client),
-        "topic": .init(column: "row.topic", kind: .topic),
-        "entity_id": .init(column: "row.entity_id", kind: .text),
-        "status": .init(column: "row.status", kind: .status([.pending, .delivered, .failed])),
-        "attempts": .init(column: "row.attempts", kind: .integer),
-        "last_status_code": .init(column: "row.last_status_code", kind: .integer),
-        "last_error": .init(column: "row.last_error", kind: .text),
-        "endpoint_url": .init(column: "subscription.endpoint_url", kind: .text),
-    ]
+    static let events = fields(
+        JournalField.events,
+        in: [
+            "id": "row.id", "subscription_id": "subscription.id", "client_id": "row.partner", "topic": "row.topic",
+            "entity_id": "row.entity_id", "status": "row.status", "attempts": "row.attempts",
+            "last_status_code": "row.last_status_code", "last_error": "row.last_error",
+            "endpoint_url": "subscription.endpoint_url",
+        ])
 
-    static let attempts: [String: ConditionField] = [
-        "event_id": .init(column: "event.id", kind: .identifier),
-        "client_id": .init(column: "row.partner", kind: .client),
-        "topic": .init(column: "event.topic", kind: .topic),
-        "entity_id": .init(column: "event.entity_id", kind: .text),
-        "endpoint_url": .init(column: "row.endpoint_url", kind: .text),
-        "attempt": .init(column: "row.attempt", kind: .integer),
-        "status_code": .init(column: "row.status_code", kind: .integer),
-        "error": .init(column: "row.error", kind: .text),
-        "fault": .init(column: "row.fault", kind: .text),
-        "outcome": .init(column: "row.outcome", kind: .status([.delivered, .failed])),
-    ]
+    static let attempts = fields(
+        JournalField.attempts,
+        in: [
+            "event_id": "event.id", "client_id": "row.partner", "topic": "event.topic",
+            "entity_id": "event.entity_id", "endpoint_url": "row.endpoint_url", "attempt": "row.attempt",
+            "status_code": "row.status_code", "error": "row.error", "fault": "row.fault", "outcome": "row.outcome",
+        ])
 
-    static let requests: [String] = ["client", "client_id", "fault", "method", "path", "query", "status"]
+    private static func fields(
+        _ fields: [String: JournalField], in columns: [String: String]
+    ) -> [String: ConditionField] {
+        precondition(Set(fields.keys) == Set(columns.keys), "every field needs a column")
+        return columns.reduce(into: [:]) { found, column in
+            found[column.key] = fields[column.key].map { ConditionField(column: column.value, field: $0) }
+        }
+    }
 }

@@ -10,7 +10,7 @@ struct StoreError: Error, CustomStringConvertible {
 enum Schema {
     /// "hook", in the file's header (SQLite's `application_id`).
     private static let applicationID: Int32 = 0x686F_6F6B
-    private static let version: Int32 = 2
+    private static let version: Int32 = 3
 
     /// - Throws: ``StoreError``; a refused file is unchanged.
     static func open(path: String) throws -> Connection {
@@ -43,7 +43,7 @@ enum Schema {
         if found == 0 { try connection.execute("PRAGMA application_id = \(applicationID)") }
         if found < version {
             // Each step makes the schema of one version that of the next.
-            for step in [tables, acts].dropFirst(found) { try connection.execute(step) }
+            for step in [tables, acts, counts].dropFirst(found) { try connection.execute(step) }
             try connection.execute("PRAGMA user_version = \(version)")
         }
         try connection.execute("COMMIT")
@@ -150,7 +150,30 @@ enum Schema {
         CREATE INDEX attempts_of_event ON attempts (event, seq);
         """
 
+    /// What was done, for a recording.
     private static let acts = """
         CREATE TABLE acts (row INTEGER PRIMARY KEY, at INTEGER NOT NULL, client_id TEXT, act TEXT NOT NULL) STRICT;
+        """
+
+    /// How many events there are of each kind, kept by the store itself, so that no count's cost depends on how many.
+    private static let counts = """
+        CREATE TABLE event_counts (
+            partner INTEGER NOT NULL,
+            topic INTEGER NOT NULL,
+            status INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (partner, topic, status)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO event_counts SELECT partner, topic, status, COUNT(*) FROM events GROUP BY partner, topic, status;
+        CREATE TRIGGER count_new_event AFTER INSERT ON events BEGIN
+            INSERT INTO event_counts VALUES (new.partner, new.topic, new.status, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+        END;
+        CREATE TRIGGER count_changed_event AFTER UPDATE OF status ON events WHEN old.status <> new.status BEGIN
+            UPDATE event_counts SET count = count - 1 WHERE partner = old.partner AND topic = old.topic AND status = old.status;
+            INSERT INTO event_counts VALUES (new.partner, new.topic, new.status, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+        END;
+        CREATE TRIGGER count_removed_event AFTER DELETE ON events BEGIN
+            UPDATE event_counts SET count = count - 1 WHERE partner = old.partner AND topic = old.topic AND status = old.status;
+        END;
         """
 }

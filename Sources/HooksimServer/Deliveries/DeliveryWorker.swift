@@ -32,12 +32,14 @@ final class DeliveryWorker: Service {
     let clock: SimulatedClock
     private let random: CurrentRandomSource
     let settings: SettingsStore
+    private let stream: EventStream
+    let rates = DeliveryRates()
     private let logger: Logger
 
     init(
         database: Database, sender: DeliverySender, partners: PartnerRegistry, faults: FaultStore,
         clock: SimulatedClock,
-        random: CurrentRandomSource, settings: SettingsStore, logger: Logger
+        random: CurrentRandomSource, settings: SettingsStore, stream: EventStream, logger: Logger
     ) throws {
         self.database = database
         exchange = DeliveryExchange(sender: sender)
@@ -46,6 +48,7 @@ final class DeliveryWorker: Service {
         self.clock = clock
         self.random = random
         self.settings = settings
+        self.stream = stream
         self.logger = logger
         var state = State()
         for pending in try database.writeSynchronously({ try Outbox.pending($0) }) {
@@ -165,18 +168,27 @@ final class DeliveryWorker: Service {
         let (mode, now) = clock.read()
         let finished = FinishedAttempt(
             delivery: delivery, startedAt: startedAt, endedAt: now, answers: answers, isFrozen: mode == .frozen)
-        let due = await record(finished, epoch: epoch)
+        let settled = await record(finished, epoch: epoch)
+        tell(finished, settled)
         state.withLock { state in
             guard state.epoch == epoch else { return }
             state.recordedAttempts += answers.count
-            state.lanes.release(delivery.event, from: delivery.subscription, dueAgain: due)
+            state.lanes.release(delivery.event, from: delivery.subscription, dueAgain: settled?.dueAt)
         }
         signal.notify()
         progress.notify()
     }
 
+    /// Lets those who watch know.
+    private func tell(_ attempt: FinishedAttempt, _ settled: Outbox.Settled?) {
+        for answer in attempt.answers { rates.count(isDelivered: answer.result.isSuccess) }
+        guard stream.isWatched else { return }
+        let clientID = partners.all.first { $0.row == attempt.delivery.partner }?.partner.clientID
+        stream.publish(attempt, clientID: clientID ?? "", settled: settled)
+    }
+
     /// Records until it is recorded: a full disk must not lose what the receiver has already got.
-    private func record(_ attempt: FinishedAttempt, epoch: Int) async -> Timestamp? {
+    private func record(_ attempt: FinishedAttempt, epoch: Int) async -> Outbox.Settled? {
         let delivery = attempt.delivery
         var dice = random.current.stream(.jitter, UInt64(delivery.ticket), UInt64(delivery.attempt))
         let draw = dice.unit()

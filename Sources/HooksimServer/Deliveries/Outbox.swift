@@ -69,10 +69,17 @@ enum Outbox {
         return look
     }
 
-    /// Records how an attempt ended; returns when the event is due again.
+    /// What became of an event by an attempt.
+    struct Settled: Sendable {
+        let status: EventStatus
+        /// When it is due again.
+        let dueAt: Timestamp?
+    }
+
+    /// Records how an attempt ended; returns what became of the event, `nil` when there is none any more.
     static func record(
         _ attempt: FinishedAttempt, settings: Settings, dice: Double, _ connection: Connection
-    ) throws -> Timestamp? {
+    ) throws -> Settled? {
         let outgoing = attempt.delivery
         let policy = RetryPolicy(settings)
         let stored = try connection.first(
@@ -96,7 +103,7 @@ enum Outbox {
         for copy in attempt.answers.indices { try AttemptRecord.insert(attempt, copy: copy, connection) }
         try follow(
             actions, subscription: outgoing.subscription, threshold: settings.autoDisableThreshold, at: now, connection)
-        return delivery.dueAt
+        return Settled(status: delivery.status, dueAt: delivery.dueAt)
     }
 
     /// What the end of an event means for its subscription.

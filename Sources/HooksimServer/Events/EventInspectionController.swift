@@ -35,7 +35,11 @@ struct EventInspectionController: Sendable {
     }
 
     private func resend(_ request: Request, _ context: SimulatorContext) async throws -> Response {
-        let id = try context.identifier("id")
+        .json(.ok, try await resend(try context.identifier("id")))
+    }
+
+    /// Sends an event once more; returns it as it is then.
+    func resend(_ id: Identifier) async throws -> [UInt8] {
         let now = clock.now
         let (subscription, bytes) = try await database.write { [partners] connection in
             let found = try connection.first(
@@ -54,7 +58,7 @@ struct EventInspectionController: Sendable {
             return (found.subscription, try Self.write(id, partners: partners, connection) ?? [])
         }
         worker.wake([subscription], at: now)
-        return .json(.ok, bytes)
+        return bytes
     }
 
     private static func unknown(_ id: Identifier) -> APIError {
@@ -62,8 +66,7 @@ struct EventInspectionController: Sendable {
     }
 
     /// The event's row, with its attempts in the place of their number; `nil` for an unknown event.
-    private static func write(_ id: Identifier, partners: PartnerRegistry, _ connection: Connection) throws -> [UInt8]?
-    {
+    static func write(_ id: Identifier, partners: PartnerRegistry, _ connection: Connection) throws -> [UInt8]? {
         let row = try connection.prepare(
             """
             SELECT \(EventRecord.columns), row.event, row.due_at, partner.id, partner.client_id, subscription.endpoint_url

@@ -15,14 +15,24 @@ struct Trigger: Sendable {
 
     /// Makes the events, one for each matching subscription and each of `count`, and writes the answer.
     ///
-    /// - Returns: the answer's body, the subscriptions that have something to be sent, and when the first of it is due.
+    struct Made: Sendable {
+        /// The answer's body.
+        let answer: [UInt8]
+        /// The subscriptions that have something to be sent.
+        let subscriptions: [Int]
+        /// When the first of it is due.
+        let due: Timestamp
+        let events: [(id: Identifier, entityID: String)]
+    }
+
     func run(
         partner: PartnerRecord, at now: Timestamp, random: RandomSource, policy: RetryPolicy, _ connection: Connection
-    ) throws -> (answer: [UInt8], subscriptions: [Int], due: Timestamp) {
+    ) throws -> Made {
         let subscriptions = try matchingSubscriptions(partner: partner.row, connection)
         let first = try Tickets.next(connection)
         var ticket = first
         var earliest = now + .longest
+        var events: [(id: Identifier, entityID: String)] = []
         for _ in 0..<(subscriptions.isEmpty ? 0 : count) {
             let (entityID, data) = object(random: random, at: now)
             for subscription in subscriptions {
@@ -35,13 +45,14 @@ struct Trigger: Sendable {
                 try EventRecord.insert(
                     .init(id: id, entityID: entityID, payload: payload, createdAt: now, dueAt: due, ticket: ticket),
                     topic: topic, partner: partner.row, subscription: subscription, connection)
+                events.append((id, entityID))
                 ticket += 1
             }
         }
         if ticket > first { try Tickets.use(before: ticket, connection) }
         let answer = try answer(
             tickets: first..<ticket, matched: subscriptions.count, partnerID: partner.partner.id, connection)
-        return (answer, subscriptions, earliest)
+        return Made(answer: answer, subscriptions: subscriptions, due: earliest, events: events)
     }
 
     private func matchingSubscriptions(partner: Int, _ connection: Connection) throws -> [Int] {

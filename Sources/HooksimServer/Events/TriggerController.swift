@@ -9,6 +9,7 @@ struct TriggerController: Sendable {
     let random: CurrentRandomSource
     let settings: SettingsStore
     let worker: DeliveryWorker
+    let stream: EventStream
     let startPartner: StartPartner
 
     func addRoutes(to routes: inout Routes) {
@@ -28,6 +29,13 @@ struct TriggerController: Sendable {
             try trigger.run(partner: partner, at: now, random: random.current, policy: policy, connection)
         }
         worker.wake(made.subscriptions, at: made.due)
+        if stream.isWatched {
+            for event in made.events {
+                stream.publishEvent(
+                    event.id, topic: trigger.topic, entityID: event.entityID, clientID: partner.partner.clientID,
+                    status: .pending, at: now)
+            }
+        }
         return .json(.created, made.answer)
     }
 }

@@ -9,6 +9,8 @@ struct Route: Sendable {
     /// With its parameters in braces, as OpenAPI writes them.
     let path: String
     let operation: String
+    /// Whether it is for people, and so no part of the OpenAPI document.
+    var isPage = false
     let handler: Handler
 }
 
@@ -20,6 +22,10 @@ struct Routes: Sendable {
         _ method: HTTPRequest.Method, _ path: String, _ operation: String, _ handler: @escaping Route.Handler
     ) {
         all.append(Route(method: method, path: path, operation: operation, handler: handler))
+    }
+
+    mutating func addPage(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Route.Handler) {
+        all.append(Route(method: method, path: path, operation: "page \(path)", isPage: true, handler: handler))
     }
 
     /// The methods of a path, HEAD beside GET; empty for an unknown path.

@@ -18,43 +18,29 @@ struct RecordingController: Sendable {
         var failure = ValidationFailure()
         let asked = failure.value(query, "client_id")
         try failure.check()
+        let (clientID, isCut, scenario) = try await recording(of: asked)
+        return .json(
+            .ok, ["client_id": .string(clientID), "is_cut": .bool(isCut), "scenario": .string(scenario)])
+    }
+
+    /// - Parameter asked: whose; `nil` is theirs who alone did anything, or of the partner given at start.
+    func recording(of asked: String?) async throws -> (clientID: String, isCut: Bool, scenario: String) {
         let (acts, isCut) = try await recorder.acts()
         let clientID = asked ?? onlyClient(in: acts) ?? startPartner.clientID
-        let partner = try partners.find(clientID: clientID)
-        let row = partner.row
+        let row = try partners.find(clientID: clientID).row
         let (attempts, events) = try await database.read { connection in
-            (try Self.attempts(partner: row, connection), try Self.events(partner: row, connection))
+            (try Self.attempts(partner: row, connection), try EventCounts.all(partner: row, connection))
         }
         let recording = Recording(
             acts: acts.filter { act in act.clientID.map { $0 == clientID } ?? true }, attempts: attempts,
-            events: events, end: clock.now, isCut: isCut)
-        return .json(
-            .ok,
-            [
-                "client_id": .string(clientID), "is_cut": .bool(isCut), "scenario": .string(recording.scenario),
-            ])
+            events: events.map { ($0.topic.rawValue, $0.status.rawValue, $0.count) }, end: clock.now, isCut: isCut)
+        return (clientID, isCut, recording.scenario)
     }
 
     /// Whose recording is meant when nobody says so: theirs who alone did anything.
     private func onlyClient(in acts: [RecordedAct]) -> String? {
         let clients = Set(acts.compactMap(\.clientID)).filter { partners[clientID: $0] != nil }
         return clients.count == 1 ? clients.first : nil
-    }
-
-    private static func events(partner: Int, _ connection: Connection) throws
-        -> [(topic: String, status: String, count: Int)]
-    {
-        let statement = try connection.prepare(
-            "SELECT topic, status, COUNT(*) FROM events WHERE partner = ? GROUP BY topic, status ORDER BY topic, status",
-            partner)
-        var found: [(topic: String, status: String, count: Int)] = []
-        while try statement.step() {
-            guard let topic = Topic(number: statement.integer(0)),
-                let status = EventStatus(number: statement.integer(1))
-            else { continue }
-            found.append((topic.rawValue, status.rawValue, statement.integer(2)))
-        }
-        return found
     }
 
     private static func attempts(partner: Int, _ connection: Connection) throws -> [RecordedAttempt] {

@@ -30,12 +30,17 @@ final class RequestJournal: Sendable {
     private let state = Mutex(State())
     private let changes: ChangeSignal
 
-    init(changes: ChangeSignal) { self.changes = changes }
+    private let stream: EventStream
+
+    init(changes: ChangeSignal, stream: EventStream) {
+        self.changes = changes
+        self.stream = stream
+    }
 
     func append(_ entry: Entry) {
+        var entry = entry
         state.withLock { state in
             state.count += 1
-            var entry = entry
             entry.seq = state.count
             if state.entries.count < Self.capacity {
                 state.entries.append(entry)
@@ -45,6 +50,7 @@ final class RequestJournal: Sendable {
             }
         }
         changes.notify()
+        stream.publish(entry)
     }
 
     /// The entries that match, oldest first.
@@ -56,6 +62,19 @@ final class RequestJournal: Sendable {
             guard entry.seq > seq, matches(entry) else { continue }
             if found.count == limit { break }
             found.append(entry)
+        }
+        return found
+    }
+
+    /// The entries that match, newest first.
+    func newest(_ limit: Int, where matches: (Entry) -> Bool) -> [Entry] {
+        let (entries, start) = state.withLock { ($0.entries, $0.start) }
+        var found: [Entry] = []
+        for index in entries.indices.reversed() {
+            let entry = entries[(start + index) % entries.count]
+            guard matches(entry) else { continue }
+            found.append(entry)
+            if found.count == limit { break }
         }
         return found
     }

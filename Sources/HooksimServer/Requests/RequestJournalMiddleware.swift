@@ -4,6 +4,7 @@ import Webhooks
 /// Writes each call of the simulated API into the journal; calls of the control API are not part of the simulation.
 struct RequestJournalMiddleware: RouterMiddleware {
     let journal: RequestJournal
+    let stream: EventStream
     let clock: SimulatedClock
 
     func handle(
@@ -11,7 +12,12 @@ struct RequestJournalMiddleware: RouterMiddleware {
         next: (Request, SimulatorContext) async throws -> Response
     ) async throws -> Response {
         let path = request.uri.path
-        guard !ControlGuard.guards(path) else { return try await next(request, context) }
+        guard !ControlGuard.guards(path) else {
+            let response = try await next(request, context)
+            // Whoever watches a page sees what others change.
+            if stream.isWatched, request.method != .get, response.status.code < 400 { stream.publishState(path) }
+            return response
+        }
         let at = clock.now
         let response = try await next(request, context)
         let facts = context.trace.facts

@@ -14,6 +14,8 @@ package struct TimeSpan: Sendable, Hashable, Comparable {
 /// Why a text is not a duration; the description completes the sentence "`delivery_timeout` …".
 package struct TimeSpanError: Error, CustomStringConvertible {
     package let description: String
+    /// Whether it is a duration after all.
+    package var isTooLong = false
 }
 
 extension TimeSpan: CustomStringConvertible {
@@ -47,7 +49,7 @@ extension TimeSpan: CustomStringConvertible {
             total += value * Double(scale.milliseconds)
         }
         guard total <= Double(Self.longest.milliseconds) else {
-            throw TimeSpanError(description: "is longer than the longest duration, 365d")
+            throw TimeSpanError(description: "is longer than the longest duration, 365d", isTooLong: true)
         }
         // 1.1s is 1100 ms although the nearest binary fraction is a little less.
         milliseconds = Int64((total + 1e-6).rounded(.down))

@@ -1,6 +1,8 @@
 /// Why a text is not an instant; the description completes the sentence "`from_date` …".
 package struct TimestampError: Error, CustomStringConvertible {
     package let description: String
+    /// Whether it does not even look like one.
+    package var isMisshapen = false
 }
 
 extension Timestamp {
@@ -57,7 +59,8 @@ extension Timestamp {
             if take(character) { return }
             if let other, take(other) { return }
             throw TimestampError(
-                description: "must look like 2025-01-15 or 2025-01-15T09:30:00Z: '\(character)' is missing")
+                description: "must look like 2025-01-15 or 2025-01-15T09:30:00Z: '\(character)' is missing",
+                isMisshapen: true)
         }
 
         mutating func number(digits: Int, in range: ClosedRange<Int> = 0...9999, _ name: String) throws -> Int {
@@ -66,7 +69,8 @@ extension Timestamp {
                 guard let digit = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else {
                     throw TimestampError(
                         description:
-                            "must look like 2025-01-15 or 2025-01-15T09:30:00Z: the \(name) needs \(digits) digits")
+                            "must look like 2025-01-15 or 2025-01-15T09:30:00Z: the \(name) needs \(digits) digits",
+                        isMisshapen: true)
                 }
                 value = value * 10 + Int(digit - UInt8(ascii: "0"))
                 rest.removeFirst()

@@ -15,8 +15,7 @@ package struct FaultRuleParser {
 
     private mutating func rule(_ object: JSONObject) -> FaultRule? {
         only(["target", "match", "effect", "probability", "skip", "times", "for"], in: object, prefix: "")
-        let target = object["target"]?.string.flatMap(FaultTarget.init)
-        if target == nil { wrong("target", "must be api, token or delivery") }
+        let target = choice(object["target"] ?? .null, "target", FaultTarget.self)
         var probability = 1.0
         if let value = object["probability"] {
             if let number = value.double, (0...1).contains(number) {
@@ -29,7 +28,7 @@ package struct FaultRuleParser {
         let times = object["times"]?.isNull == true ? nil : integer(object["times"], "times", in: 1...Int(Int32.max))
         let lifetime = object["for"]?.isNull == true ? nil : object["for"].flatMap { span($0, "for") }
         guard let target else {
-            if object["effect"] == nil { wrong("effect", "is required") }
+            if object["effect"] == nil { wrong("effect", "is required: an object with one effect") }
             return nil
         }
         let match = self.match(object["match"], target)
@@ -43,9 +42,22 @@ package struct FaultRuleParser {
     }
 
     mutating func only(_ names: [String], in object: JSONObject, prefix: String) {
+        let left = names.filter { object[$0] == nil }
         for member in object.members where !names.contains(member.name) {
-            wrong(prefix + member.name, "is not known here; there are \(names.joined(separator: ", "))")
+            let meant = Suggestion.nearest(to: member.name, among: left).map { "did you mean \($0)?" }
+            wrong(
+                prefix + member.name, "is not known here; \(meant ?? "there are \(names.joined(separator: ", "))")")
         }
+    }
+
+    mutating func choice<Choice: RawRepresentable & CaseIterable>(
+        _ value: JSON, _ field: String, _ type: Choice.Type
+    ) -> Choice? where Choice.RawValue == String {
+        if let choice = value.string.flatMap(Choice.init) { return choice }
+        let known = Choice.allCases.map(\.rawValue)
+        let meant = Suggestion.nearest(to: value.string ?? "", among: known)
+        wrong(field, meant.map { "is not known; did you mean \($0)?" } ?? "must be \(known.alternatives)")
+        return nil
     }
 
     mutating func integer(_ value: JSON?, _ field: String, in range: ClosedRange<Int>) -> Int? {
@@ -78,9 +90,7 @@ package struct FaultRuleParser {
             in: object, prefix: "match.")
         match.clientID = text(object, "client_id")
         if isDelivery {
-            match.topic = text(object, "topic").flatMap { text in
-                failure.collect("match.topic", .unacceptable) { try Topic(checking: text) }
-            }
+            match.topic = object["topic"].flatMap { choice($0, "match.topic", Topic.self) }
             match.endpointURL = text(object, "endpoint_url")
             match.entityID = text(object, "entity_id")
             match.attempt = integer(object["attempt"], "match.attempt", in: 1...Int(Int32.max))
@@ -97,9 +107,11 @@ package struct FaultRuleParser {
         if let name = text(object, "operation") {
             match.operation = Operation(rawValue: name)
             if !known.contains(where: { $0.rawValue == name }) {
+                let names = known.map(\.rawValue)
+                let meant = Suggestion.nearest(to: name, among: names).map { "did you mean \($0)?" }
                 wrong(
                     "match.operation",
-                    "is no operation of target \(target.rawValue); there are \(known.map(\.rawValue).joined(separator: ", "))"
+                    "is no operation of target \(target.rawValue); \(meant ?? "there are \(names.joined(separator: ", "))")"
                 )
                 return
             }

@@ -4,8 +4,7 @@ extension FaultRuleParser {
     ]
     private static let deliveryEffects = [
         "drop", "lose", "delay", "duplicate", "reorder", "timeout", "connection", "truncate_body", "corrupt_body",
-        "wrong_secret",
-        "no_secret", "fail_after_accept", "status",
+        "wrong_secret", "no_secret", "fail_after_accept", "status",
     ]
 
     mutating func effect(_ value: JSON?, _ target: FaultTarget) -> FaultRule.Effect? {
@@ -22,6 +21,8 @@ extension FaultRuleParser {
         only(names + beside, in: object, prefix: "effect.")
         let effects = object.members.filter { names.contains($0.name) }
         guard effects.count == 1, let member = effects.first else {
+            // An effect that is not known is told already.
+            guard effects.count > 1 || object.members.isEmpty else { return nil }
             wrong("effect", "must have exactly one of \(names.joined(separator: ", "))")
             return nil
         }
@@ -81,14 +82,6 @@ extension FaultRuleParser {
     private mutating func flag<Fault>(_ value: JSON, _ field: String, _ fault: Fault) -> Fault? {
         if value == true { return fault }
         wrong(field, "must be true")
-        return nil
-    }
-
-    private mutating func choice<Choice: RawRepresentable & CaseIterable>(
-        _ value: JSON, _ field: String, _ type: Choice.Type
-    ) -> Choice? where Choice.RawValue == String {
-        if let choice = value.string.flatMap(Choice.init) { return choice }
-        wrong(field, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
         return nil
     }
 

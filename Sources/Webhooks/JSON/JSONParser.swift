@@ -17,12 +17,22 @@ extension JSON {
         var parser = JSONParser(bytes: Array(bytes))
         self = try parser.parse()
     }
+
+    /// The value of a text, and where each value and each name in it starts, in the order of the text.
+    /// - Throws: ``JSONError``, as ``init(parsing:)`` does.
+    static func parseWithPlaces(_ bytes: [UInt8]) throws -> (value: JSON, places: [Int]) {
+        var parser = JSONParser(bytes: bytes)
+        parser.places = []
+        return (try parser.parse(), parser.places ?? [])
+    }
 }
 
 private struct JSONParser {
     let bytes: [UInt8]
     var position = 0
     var depth = 0
+    /// Kept only for those who ask.
+    var places: [Int]?
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -50,6 +60,7 @@ private struct JSONParser {
 
     mutating func value() throws -> JSON {
         guard let byte = current else { throw error("the text ends where a value is expected") }
+        places?.append(position)
         switch byte {
         case UInt8(ascii: "{"): return try nested { try $0.object() }
         case UInt8(ascii: "["): return try nested { try $0.array() }
@@ -111,6 +122,7 @@ private struct JSONParser {
             skipSpace()
             let start = position
             guard current == UInt8(ascii: "\"") else { throw error("a name in double quotes is expected") }
+            places?.append(start)
             let name = try string()
             guard names.insert(Array(name.utf8)).inserted else {
                 throw error("the name \"\(name)\" is given twice", at: start)

@@ -55,10 +55,22 @@ package struct ScenarioNode: Sendable {
     package var kind: String {
         switch value {
         case .scalar: json.kind
-        case .sequence: "a list"
-        case .mapping: "a mapping"
+        case .sequence(let elements): elements.isEmpty ? "an empty list" : "a list"
+        case .mapping(let members): members.isEmpty ? "an empty mapping" : "a mapping"
         }
     }
+
+    /// A single value as it is written, other values by their kind. A quoted one that looks like something else is told
+    /// apart from what it looks like.
+    package var shown: String {
+        guard case .scalar(let text, let isPlain) = value else { return kind }
+        if text.isEmpty { return "empty" }
+        let isPuzzling = !isPlain && Self.resolve(text).string == nil
+        return (isPuzzling ? "the text " : "") + name
+    }
+
+    /// What a key is called in a message: so much of it as fits there.
+    package var name: String { text.map { $0.count > 60 ? $0.prefix(60) + "…" : $0 } ?? kind }
 }
 
 /// Something in a scenario file that can't be.
@@ -68,7 +80,12 @@ package struct ScenarioProblem: Error, Sendable, CustomStringConvertible {
 
     package init(_ position: ScenarioNode.Position, _ message: String) {
         self.position = position
-        self.message = message
+        // One line each, as compilers write them, whatever the file has in its texts.
+        self.message = String(String.UnicodeScalarView(message.unicodeScalars.map { Self.isBreak($0) ? " " : $0 }))
+    }
+
+    private static func isBreak(_ character: Unicode.Scalar) -> Bool {
+        [.control, .lineSeparator, .paragraphSeparator].contains(character.properties.generalCategory)
     }
 
     package var description: String { "\(position.line):\(position.column): \(message)" }
@@ -86,7 +103,7 @@ package struct ScenarioProblems: Error, Sendable, CustomStringConvertible {
 
     package var description: String { problems.map(\.description).joined(separator: "\n") }
 
-    /// One line each, as compilers write them.
+    /// Behind the file's name, as compilers write them.
     package func description(file: String) -> String {
         problems.map { "\(file):\($0)" }.joined(separator: "\n")
     }

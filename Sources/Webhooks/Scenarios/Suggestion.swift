@@ -1,12 +1,25 @@
 /// Finds what somebody probably meant.
 package enum Suggestion {
-    /// The known word nearest to a misspelt one: at most a third of its letters away, exchanged neighbours counting as one.
+    /// The known word nearest to a misspelt one: at most a third of its letters away, exchanged neighbours counting as
+    /// one, and with something in common. Else the only name that has the word as its begin or end: `secret_key` for `secret`.
     package static func nearest(to word: String, among known: [String]) -> String? {
-        let scored = known.map { (word: $0, distance: distance(Array(word.lowercased()), Array($0.lowercased()))) }
-        guard let best = scored.min(by: { $0.distance < $1.distance }), best.distance <= max(1, word.count / 3) else {
-            return nil
+        let word = word.lowercased()
+        let farthest = max(1, word.count / 3)
+        let scored = known.filter { abs($0.count - word.count) <= farthest }.map {
+            (word: $0, distance: distance(Array(word), Array($0.lowercased())))
         }
-        return best.word
+        if let best = scored.min(by: { $0.distance < $1.distance }), best.distance <= farthest,
+            best.distance < max(word.count, best.word.count)
+        {
+            return best.word
+        }
+        let longer = known.filter { $0.hasPrefix(word + "_") || $0.hasSuffix("_" + word) }
+        return longer.count == 1 && word.count > 2 ? longer[0] : nil
+    }
+
+    /// What to write in the place of a word that is not known.
+    package static func hint(for word: String, among known: [String], orElse expected: String) -> String {
+        nearest(to: word, among: known).map { "did you mean \($0)?" } ?? "expected \(expected)"
     }
 
     /// The optimal string alignment distance.
@@ -26,5 +39,17 @@ package enum Suggestion {
             rows.append(row)
         }
         return rows[left.count][right.count]
+    }
+}
+
+extension [String] {
+    /// `kill or graceful`, `events, attempts or requests`.
+    package var alternatives: String { joined(lastly: "or") }
+    /// `retry and wait`.
+    package var enumeration: String { joined(lastly: "and") }
+
+    private func joined(lastly word: String) -> String {
+        guard let last, count > 1 else { return first ?? "none" }
+        return "\(dropLast().joined(separator: ", ")) \(word) \(last)"
     }
 }

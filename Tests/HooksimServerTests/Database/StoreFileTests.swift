@@ -99,7 +99,10 @@ import Testing
             let old = try Database(path: path)
             try await old.write { connection in
                 try connection.run("INSERT INTO meta (name, value) VALUES ('a', 1)")
-                try connection.execute("DROP TABLE acts; PRAGMA user_version = 1")
+                for trigger in ["count_new_event", "count_changed_event", "count_removed_event"] {
+                    try connection.execute("DROP TRIGGER \(trigger)")
+                }
+                try connection.execute("DROP TABLE event_counts; DROP TABLE acts; PRAGMA user_version = 1")
             }
             try await old.close()
             let database = try Database(path: path)
@@ -110,7 +113,7 @@ import Testing
                     try connection.first("PRAGMA user_version") { $0.integer(0) }
                 )
             }
-            #expect(found == (1, 0, 2))
+            #expect(found == (1, 0, 3))
             try await database.close()
         }
     }

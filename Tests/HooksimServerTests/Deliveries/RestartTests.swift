@@ -121,17 +121,19 @@ import Webhooks
 
 @Suite struct StopTests {
     @Test(.timeLimit(.minutes(1)))
-    func `whoever still waits for an expectation does not hold up a stop`() async throws {
-        let simulator = try await Simulator.start()
-        let client = TestClient(simulator.url)
-        async let waiting = client.call(
-            .post, "/__admin/expect", json: ["of": "events", "count": 1, "timeout_ms": 600_000])
-        // Answered after the one above was sent on a connection of its own, so that it is likely to wait already.
-        _ = try await client.call(.get, "/__admin/health")
-        let start = ContinuousClock.now
-        try await simulator.stop()
-        // Far below the 15 s after which what is still under way is cut off.
-        #expect(ContinuousClock.now - start < .seconds(10))
-        _ = try? await waiting
+    func `whoever still waits for an expectation is answered when the simulator stops`() async throws {
+        // A stop closes a connection whose call was not read yet, so it may take a second try to meet one that waits.
+        for _ in 1...10 {
+            let simulator = try await Simulator.start()
+            let client = TestClient(simulator.url)
+            async let waiting = client.call(
+                .post, "/__admin/expect", json: ["of": "events", "count": 1, "timeout_ms": 600_000])
+            _ = try await client.call(.get, "/__admin/health")
+            try await simulator.stop()
+            guard let answer = try? await waiting else { continue }
+            #expect(answer.status == 409 && answer.json["met"] == false, "\(answer.text)")
+            return
+        }
+        Issue.record("a stop never answered whoever waits")
     }
 }

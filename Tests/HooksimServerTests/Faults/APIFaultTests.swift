@@ -3,8 +3,11 @@ import Testing
 import Webhooks
 
 @Suite struct APIFaultTests {
-    private func request(_ path: String, _ token: String) -> String {
-        "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(token)\r\nConnection: close\r\n\r\n"
+    private func request(_ path: String, _ token: String, method: String = "GET", headers: String = "") -> String {
+        """
+        \(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(token)\r\nConnection: close\r\n\
+        \(headers)\r\n
+        """
     }
 
     @Test func `a status fault answers with its status, body and headers`() async throws {
@@ -91,13 +94,10 @@ import Webhooks
             let token = try await client.token()
             try await client.fault(["target": "api", "effect": ["dribble": ["chunks": 5, "over": "250ms"]]])
             let body = #"{"topic":"invoice_paid","endpoint_url":"https://receiver.example/hooks"}"#
-            let head = request("/webhooks", token).split(
-                separator: "GET", maxSplits: 1, omittingEmptySubsequences: false)
-            let write =
-                "POST" + head[1].dropLast(2) + """
-                    Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)
-                    """
-            let seen = try await RawExchange(write, to: client.url)
+            let write = request(
+                "/webhooks", token, method: "POST",
+                headers: "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n")
+            let seen = try await RawExchange(write + body, to: client.url)
             #expect(seen.text.hasPrefix("HTTP/1.1 201"), "\(seen.text)")
             #expect(seen.reads >= 4)
         }
@@ -264,7 +264,7 @@ import Webhooks
         (#"{"target":"api","effect":{"dribble":{"chunks":0,"over":"1s"}}}"#, ["effect.dribble.chunks"]),
         (#"{"target":"api","effect":{"malformed_json":false}}"#, ["effect.malformed_json"]),
         (#"{"target":"api","effect":{"rate_limited":{"retry_after":-1}}}"#, ["effect.rate_limited.retry_after"]),
-        (#"{"target":"api","effect":{"duplicate":2}}"#, ["effect.duplicate", "effect"]),
+        (#"{"target":"api","effect":{"duplicate":2}}"#, ["effect.duplicate"]),
         (#"{"target":"token","effect":{"stale_cursor":true}}"#, ["effect.stale_cursor"]),
         (#"{"target":"delivery","effect":{"duplicate":1}}"#, ["effect.duplicate"]),
         (#"{"target":"delivery","effect":{"reorder":{}}}"#, ["effect.reorder.window"]),

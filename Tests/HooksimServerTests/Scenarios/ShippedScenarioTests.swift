@@ -39,15 +39,15 @@ import Webhooks
 
     /// Where the program takes a mapping of known keys, and where the schema has the same.
     static let mappings: [(text: String, schema: String)] = [
-        ("{ '?': 1, steps: [{ retry: {} }] }", "properties"),
-        ("{ settings: { '?': 1 }, steps: [{ retry: {} }] }", "$defs.settings.properties"),
-        ("{ receivers: { a: { '?': 1 } }, steps: [{ retry: {} }] }", "$defs.receiver.properties"),
+        ("'?': 1\nsteps: [{ retry: {} }]", "properties"),
+        ("settings: { '?': 1 }\nsteps: [{ retry: {} }]", "$defs.settings.properties"),
+        ("receivers: { a: { '?': 1 } }\nsteps: [{ retry: {} }]", "$defs.receiver.properties"),
         (
-            "{ receivers: { a: { respond: { '?': 1, status: 200 } } }, steps: [{ retry: {} }] }",
+            "receivers: { a: { respond: { '?': 1, status: 200 } } }\nsteps: [{ retry: {} }]",
             "$defs.reply.anyOf.1.properties"
         ),
         (
-            "{ receivers: { a: { answers: [{ '?': 1, topic: invoice_paid, respond: 200 }] } }, steps: [{ retry: {} }] }",
+            "receivers: { a: { answers: [{ '?': 1, topic: invoice_paid, respond: 200 }] } }\nsteps: [{ retry: {} }]",
             "$defs.answer.properties"
         ),
         ("steps: [{ '?': 1 }]", "$defs.step.properties"),
@@ -72,9 +72,7 @@ import Webhooks
         let problems = try #require(throws: ScenarioProblems.self) { try ScenarioFile.parse(text) }.problems
         // The program names all that it knows when it is given something else.
         let known = problems.compactMap { problem in
-            ["?; expected ", "? is not known here; there are "].compactMap { words in
-                problem.message.firstRange(of: words).map { problem.message[$0.upperBound...] }
-            }.first
+            problem.message.firstRange(of: "?; expected ").map { problem.message[$0.upperBound...] }
         }
         let names = try #require(known.first).split(separator: ", ").map(String.init).sorted()
         #expect(try Self.schema().value(at: schema)?.object?.members.map(\.name).sorted() == names)
@@ -90,11 +88,34 @@ import Webhooks
         ("$defs.callEffect.properties.connection.enum", APIFault.Connection.allCases.map(\.rawValue)),
         ("$defs.deliveryEffect.properties.connection.enum", DeliveryFault.Connection.allCases.map(\.rawValue)),
         ("$defs.eventFields.properties.status.enum", EventStatus.allCases.map(\.rawValue)),
+        ("$defs.attemptFields.properties.outcome.enum", ["delivered", "failed"]),
     ]
 
     @Test(arguments: lists)
     func `the schema has the words that the program takes`(schema: String, words: [String]) throws {
         #expect(try Self.schema().value(at: schema)?.array?.compactMap(\.string).sorted() == words.sorted())
+    }
+
+    @Test(arguments: [
+        ("eventFields", JournalField.events), ("attemptFields", JournalField.attempts),
+        ("requestFields", JournalField.requests),
+    ])
+    func `the schema has the kinds of values that rows are found by`(schema: String, fields: [String: JournalField])
+        throws
+    {
+        let properties = try Self.schema().value(at: "$defs.\(schema).properties")
+        for (name, field) in fields {
+            let kind: String? =
+                switch field {
+                case .identifier: "wantedId"
+                case .text, .client: "wantedText"
+                case .integer: "wantedNumber"
+                case .topic: "topic"
+                case .single: "single"
+                case .status: nil
+                }
+            #expect(properties?[name]?["$ref"]?.string == kind.map { "#/$defs/\($0)" }, "\(name)")
+        }
     }
 
     @Test func `the names of steps in the schema are its properties`() throws {

@@ -1,0 +1,26 @@
+import Synchronization
+
+/// What the inspector has to say about an action, shown once on the page that follows: a page must not show what its address says.
+final class InspectorNotices: Sendable {
+    private struct State {
+        var notices: [Int: (text: String, isGood: Bool)] = [:]
+        var last = 0
+    }
+
+    private static let most = 100
+    private let state = Mutex(State())
+
+    func keep(_ text: String, isGood: Bool) -> Int {
+        state.withLock { state in
+            state.last += 1
+            state.notices[state.last] = (text, isGood)
+            state.notices[state.last - Self.most] = nil
+            return state.last
+        }
+    }
+
+    func take(_ number: String) -> (text: String, isGood: Bool)? {
+        guard let number = Int(number) else { return nil }
+        return state.withLock { $0.notices.removeValue(forKey: number) }
+    }
+}

@@ -1,0 +1,49 @@
+import Mustache
+
+/// The pages' templates, part of the program and parsed once.
+enum InspectorTemplates {
+    static func render(_ name: String, _ context: [String: Any]) -> String {
+        library.render(context, withTemplate: name) ?? ""
+    }
+
+    private static let files: [(name: String, bytes: [UInt8])] = [
+        ("layout", PackageResources.layout_mustache), ("overview", PackageResources.overview_mustache),
+        ("trigger", PackageResources.trigger_mustache), ("events", PackageResources.events_mustache),
+        ("event", PackageResources.event_mustache), ("subscriptions", PackageResources.subscriptions_mustache),
+        ("calls", PackageResources.calls_mustache), ("faults", PackageResources.faults_mustache),
+        ("scenarios", PackageResources.scenarios_mustache),
+    ]
+
+    private static let library: MustacheLibrary = {
+        MustacheContentTypes.register(Markup(), named: "MARKUP")
+        var library = MustacheLibrary()
+        for file in files {
+            do {
+                try library.register(String(decoding: file.bytes, as: UTF8.self), named: file.name)
+            } catch {
+                // A part of the program; a test renders each.
+                assertionFailure("\(file.name).mustache: \(error)")
+            }
+        }
+        return library
+    }()
+
+    /// Escapes scalar by scalar: the library's own goes by characters, for which a quote with an accent on it is no quote, while it is
+    /// one for a browser.
+    struct Markup: MustacheContentType {
+        func escapeText(_ text: String) -> String {
+            var escaped = ""
+            for scalar in text.unicodeScalars {
+                switch scalar {
+                case "&": escaped += "&amp;"
+                case "<": escaped += "&lt;"
+                case ">": escaped += "&gt;"
+                case "\"": escaped += "&quot;"
+                case "'": escaped += "&#39;"
+                default: escaped.unicodeScalars.append(scalar)
+                }
+            }
+            return escaped
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Webhooks
+import Yams
+
+/// Turns the nodes of Yams into ours, with each alias resolved and all that it stands for counted.
+struct YAMLConverter {
+    /// What an anchor names, how many values that is, and on how many levels.
+    private struct Anchored {
+        let node: ScenarioNode
+        let count: Int
+        let levels: Int
+    }
+
+    /// What stands for `*` in every text.
+    private let asterisk: Unicode.Scalar
+    private var anchors: [String: Anchored] = [:]
+    private var count = 0
+    /// The deepest level so far of what is being converted.
+    private var deepest = 0
+
+    init(asterisk: Unicode.Scalar) { self.asterisk = asterisk }
+
+    /// - Throws: a ``ScenarioProblem``.
+    mutating func convert(_ root: Node) throws -> ScenarioNode { try convert(root, depth: 0) }
+
+    private mutating func convert(_ node: Node, depth: Int) throws -> ScenarioNode {
+        let position = ScenarioNode.Position(node.mark)
+        if case .scalar(let scalar) = node, scalar.style == .plain, scalar.string.unicodeScalars.first == asterisk {
+            return try alias(scalar.string, at: position, depth: depth)
+        }
+        let (before, around) = (count, deepest)
+        deepest = depth
+        try add(1, levels: 1, at: position, depth: depth)
+        let converted = ScenarioNode(try value(of: node, at: position, depth: depth), at: position)
+        if let anchor = node.anchor?.rawValue {
+            anchors[anchor] = Anchored(node: converted, count: count - before, levels: deepest - depth + 1)
+        }
+        deepest = max(deepest, around)
+        return converted
+    }
+
+    private mutating func value(
+        of node: Node, at position: ScenarioNode.Position, depth: Int
+    ) throws -> ScenarioNode.Value {
+        try checkTag(of: node, at: position)
+        switch node {
+        case .scalar(let scalar):
+            // A plain scalar has a tag only when one is written there, and `!!str 5` is a text.
+            let isPlain = scalar.style == .plain && scalar.tag.rawValue.isEmpty
+            return .scalar(restored(scalar.string), isPlain: isPlain)
+        case .sequence(let sequence):
+            return .sequence(try sequence.map { try convert($0, depth: depth + 1) })
+        case .mapping(let mapping):
+            return .mapping(
+                try mapping.map { (try key($0.key, depth: depth + 1), try convert($0.value, depth: depth + 1)) })
+        case .alias:
+            throw ScenarioProblem(position, "there is an alias; expected a value")
+        }
+    }
+
+    private mutating func key(_ node: Node, depth: Int) throws -> ScenarioNode {
+        let key = try convert(node, depth: depth)
+        // Where it is written, also when an alias stands for it.
+        let position = ScenarioNode.Position(node.mark)
+        guard let text = key.text else {
+            throw ScenarioProblem(position, "a key is \(key.kind); expected a text")
+        }
+        guard text != "<<" || node.scalar?.style != .plain else {
+            throw ScenarioProblem(
+                position, "merge keys (<<) are not read; expected the keys themselves")
+        }
+        return ScenarioNode(key.value, at: position)
+    }
+
+    private mutating func alias(_ text: String, at position: ScenarioNode.Position, depth: Int) throws -> ScenarioNode {
+        let name = String(text.unicodeScalars.dropFirst())
+        guard let anchored = anchors[name] else {
+            throw ScenarioProblem(
+                position,
+                name.allSatisfy { $0.isLetter || $0.isNumber || "-_".contains($0) } && !name.isEmpty
+                    ? "*\(name) is an alias of nothing; expected &\(name) before it, or quotes if it is a text"
+                    : "a text can't start with *; expected quotes around it")
+        }
+        try add(anchored.count, levels: anchored.levels, at: position, depth: depth)
+        return anchored.node
+    }
+
+    /// Counts values that are about to be used.
+    private mutating func add(
+        _ count: Int, levels: Int, at position: ScenarioNode.Position, depth: Int
+    ) throws {
+        self.count += count
+        guard self.count <= ScenarioFile.mostValues else {
+            throw ScenarioProblem(
+                position, "the file has more than \(ScenarioFile.mostValues) values, aliases counted; expected fewer")
+        }
+        deepest = max(deepest, depth + levels - 1)
+        guard deepest <= ScenarioFile.deepest else {
+            throw ScenarioProblem(position, "values nest deeper than \(ScenarioFile.deepest) levels; expected fewer")
+        }
+    }
+
+    /// What a tag would make of a value is not made of it; the kinds that YAML has by itself are told apart anyway.
+    private func checkTag(of node: Node, at position: ScenarioNode.Position) throws {
+        // Of the values themselves, as that of the node is another one when there is none.
+        let tag =
+            switch node {
+            case .scalar(let scalar): scalar.tag.rawValue
+            case .sequence(let sequence): sequence.tag.rawValue
+            case .mapping(let mapping): mapping.tag.rawValue
+            case .alias: ""
+            }
+        guard tag.isEmpty || ["str", "seq", "map"].contains(where: { tag == "tag:yaml.org,2002:\($0)" }) else {
+            throw ScenarioProblem(
+                position, "the tag \(restored(tag)) is not known here; expected a value without a tag")
+        }
+    }
+
+    private func restored(_ text: String) -> String {
+        guard text.unicodeScalars.contains(asterisk) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == asterisk ? "*" : $0 }))
+    }
+}
+
+extension ScenarioNode.Position {
+    /// libyaml counts characters, as editors do.
+    init(_ mark: Mark?) { self.init(line: max(1, mark?.line ?? 1), column: max(1, mark?.column ?? 1)) }
+}

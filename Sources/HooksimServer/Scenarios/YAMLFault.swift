@@ -1,0 +1,91 @@
+import Webhooks
+import Yams
+
+/// Tells what Yams and libyaml find wrong with a text in our words, where their own are no help.
+struct YAMLFault {
+    private let text: [Unicode.Scalar]
+
+    init(_ text: String) { self.text = Array(text.unicodeScalars) }
+
+    func problem(_ error: YamlError) -> ScenarioProblem {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            return ScenarioProblem(.init(mark), words(for: problem, at: mark))
+        case .duplicatedKeysInMapping(let keys, let context):
+            let key = keys.first ?? ""
+            let second = secondKey(key, first: context.mark) ?? context.mark
+            return ScenarioProblem(.init(second), "\(key) is given twice; expected each key once")
+        default: return ScenarioProblem(.init(line: 1, column: 1), "the file can't be read; expected valid YAML")
+        }
+    }
+
+    private func words(for problem: String, at mark: Mark) -> String {
+        let tab = "a tab can't indent; expected spaces"
+        if problem.contains("tab character") { return tab }
+        if problem.contains("another document") || problem.contains("<document start>") {
+            return "a second document starts here; expected one document in a file"
+        }
+        if problem.contains("nesting level") {
+            return "values nest deeper than \(ScenarioFile.deepest) levels; expected fewer"
+        }
+        guard problem.contains("cannot start any token"), let offset = offset(of: mark) else {
+            return "\(problem); expected valid YAML"
+        }
+        return text[offset] == "\t" ? tab : "a text can't start with \(text[offset]); expected quotes around it"
+    }
+
+    private func offset(of mark: Mark) -> Int? {
+        var line = 1
+        var start = 0
+        for index in text.indices where line < mark.line && endsLine(index) {
+            line += 1
+            start = index + 1
+        }
+        let offset = start + mark.column - 1
+        return text.indices.contains(offset) ? offset : nil
+    }
+
+    /// What libyaml takes for the end of a line.
+    private func endsLine(_ index: Int) -> Bool {
+        switch text[index] {
+        case "\n", "\u{85}", "\u{2028}", "\u{2029}": true
+        case "\r": index + 1 == text.count || text[index + 1] != "\n"
+        default: false
+        }
+    }
+
+    // MARK: Keys that are given twice
+
+    /// Yams tells only where a key stands first. With that one renamed, it reads on and tells the rest.
+    private func secondKey(_ key: String, first: Mark) -> Mark? {
+        guard var offset = offset(of: first) else { return nil }
+        if text[offset] == "\"" || text[offset] == "'" { offset += 1 }
+        guard offset < text.count else { return nil }
+        var renamed = text
+        renamed[offset] = YAMLScenario.character(notIn: text)
+        do {
+            let parser = try Parser(
+                yaml: String(String.UnicodeScalarView(renamed)), resolver: .basic, encoding: .utf8)
+            let keys = try parser.singleRoot().flatMap { Self.keys(beside: first, in: $0) } ?? []
+            return keys.first { $0.string == key }?.mark
+        } catch YamlError.duplicatedKeysInMapping(let keys, let context) where keys.first == key {
+            // It is there a third time.
+            return context.mark
+        } catch {
+            return nil
+        }
+    }
+
+    /// The keys of the mapping that has a key there.
+    private static func keys(beside mark: Mark, in node: Node) -> [Node]? {
+        switch node {
+        case .scalar, .alias: return nil
+        case .sequence(let sequence): return sequence.lazy.compactMap { keys(beside: mark, in: $0) }.first
+        case .mapping(let mapping):
+            let keys = mapping.map(\.key)
+            if keys.contains(where: { $0.mark?.line == mark.line && $0.mark?.column == mark.column }) { return keys }
+            return mapping.lazy.flatMap { [$0.key, $0.value] }.compactMap { Self.keys(beside: mark, in: $0) }.first
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Webhooks
+
+extension EventStream {
+    /// - Parameter settled: what became of the event; `nil` when its partner was removed meanwhile.
+    func publish(_ attempt: FinishedAttempt, clientID: String, settled: Outbox.Settled?) {
+        guard isWatched else { return }
+        let delivery = attempt.delivery
+        for answer in attempt.answers {
+            publish(.attempt) { writer in
+                writer.beginObject()
+                writer.name("event_id")
+                writer.identifier(delivery.eventID)
+                writer.name("topic")
+                writer.string(delivery.topic.rawValue)
+                writer.name("entity_id")
+                writer.string(delivery.entityID)
+                writer.name("client_id")
+                writer.string(clientID)
+                writer.name("endpoint_url")
+                writer.string(delivery.endpointURL)
+                writer.name("attempt")
+                writer.integer(delivery.attempt)
+                writer.name("at")
+                writer.timestamp(attempt.startedAt)
+                writer.name("duration_ms")
+                writer.integer((attempt.endedAt - attempt.startedAt).milliseconds)
+                writer.name("status_code")
+                writer.value(answer.result.statusCode.map { .number($0) } ?? .null)
+                writer.name("error")
+                writer.value(.string(orNull: answer.result.failureDescription))
+                writer.name("fault")
+                writer.value(.string(orNull: delivery.fault?.effect.name))
+                writer.name("outcome")
+                writer.string((answer.result.isSuccess ? EventStatus.delivered : .failed).rawValue)
+                writer.name("next_attempt_at")
+                writer.value(.string(orNull: settled?.dueAt?.description))
+                writer.endObject()
+            }
+        }
+        guard let settled, settled.status != .pending else { return }
+        publishEvent(
+            delivery.eventID, topic: delivery.topic, entityID: delivery.entityID, clientID: clientID,
+            status: settled.status, at: attempt.endedAt)
+    }
+
+    func publishEvent(
+        _ id: Identifier, topic: Topic, entityID: String, clientID: String, status: EventStatus, at instant: Timestamp
+    ) {
+        publish(.event) { writer in
+            writer.beginObject()
+            writer.name("id")
+            writer.identifier(id)
+            writer.name("topic")
+            writer.string(topic.rawValue)
+            writer.name("entity_id")
+            writer.string(entityID)
+            writer.name("client_id")
+            writer.string(clientID)
+            writer.name("status")
+            writer.string(status.rawValue)
+            writer.name("at")
+            writer.timestamp(instant)
+            writer.endObject()
+        }
+    }
+
+    func publish(_ call: RequestJournal.Entry) { publish(.request) { $0.value(.object(call.json)) } }
+}

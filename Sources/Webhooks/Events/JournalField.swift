@@ -1,0 +1,94 @@
+/// A field by which the rows of a journal can be found, in expectations over HTTP and in scenarios: what its values are.
+package enum JournalField: Sendable {
+    case identifier, topic, text, integer
+    case status([EventStatus])
+    /// A `client_id`.
+    case client
+    /// Any value that is not made of others.
+    case single
+
+    package static let events: [String: JournalField] = [
+        "attempts": .integer, "client_id": .client, "endpoint_url": .text, "entity_id": .text, "id": .identifier,
+        "last_error": .text, "last_status_code": .integer, "status": .status(EventStatus.allCases),
+        "subscription_id": .identifier, "topic": .topic,
+    ]
+    package static let attempts: [String: JournalField] = [
+        "attempt": .integer, "client_id": .client, "endpoint_url": .text, "entity_id": .text, "error": .text,
+        "event_id": .identifier, "fault": .text, "outcome": .status([.delivered, .failed]), "status_code": .integer,
+        "topic": .topic,
+    ]
+    package static let requests: [String: JournalField] = [
+        "client": .single, "client_id": .single, "fault": .single, "method": .single, "path": .single,
+        "query": .single, "status": .single,
+    ]
+
+    /// A value that rows are compared with; `null` finds the rows that have none.
+    package enum Value: Sendable {
+        case null
+        case identifier(Identifier)
+        case topic(Topic)
+        case text(String)
+        case integer(Int)
+        case status(EventStatus)
+        case single(JSON)
+    }
+
+    /// - Throws: a ``JournalFieldError``.
+    package func value(_ json: JSON) throws -> Value {
+        if json.isNull { return .null }
+        switch self {
+        case .integer:
+            guard let number = json.integer, (0...Int(Int32.max)).contains(number) else {
+                throw JournalFieldError(description: "must be a whole number from 0 to \(Int32.max)")
+            }
+            return .integer(number)
+        case .text, .client: return .text(try Self.text(json))
+        case .topic: return .topic(try Topic(checking: try Self.text(json)))
+        case .identifier:
+            guard let identifier = Identifier(try Self.text(json)) else {
+                throw JournalFieldError(description: "must be a UUID")
+            }
+            return .identifier(identifier)
+        case .status(let allowed):
+            guard let status = EventStatus(rawValue: try Self.text(json)), allowed.contains(status) else {
+                throw JournalFieldError(
+                    description: "must be \(allowed.map(\.rawValue).sorted().joined(separator: ", "))")
+            }
+            return .status(status)
+        case .single:
+            guard json.array == nil, json.object == nil else {
+                throw JournalFieldError(description: "must be a single value, not \(json.kind)")
+            }
+            return .single(json)
+        }
+    }
+
+    private static func text(_ json: JSON) throws -> String {
+        guard let text = json.string else {
+            throw JournalFieldError(description: "must be a string, not \(json.kind)")
+        }
+        return text
+    }
+}
+
+/// A value inside an event's payload, for example `payload.data.invoice_id`, by which events can be found too.
+package struct PayloadField: Sendable {
+    package static let prefix = "payload."
+    /// As SQLite's JSON functions take it.
+    package let path: String
+
+    /// - Throws: a ``JournalFieldError``.
+    package init(_ name: String) throws {
+        guard name.wholeMatch(of: /payload(\.[A-Za-z0-9_\-]+)+/) != nil else {
+            throw JournalFieldError(description: "must name a member, as in payload.data.invoice_id")
+        }
+        path = "$." + name.dropFirst(Self.prefix.count)
+    }
+}
+
+/// Why a field or its value is refused; the description completes the sentence "`where.status_code` …".
+package struct JournalFieldError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(description: String) { self.description = description }
+}

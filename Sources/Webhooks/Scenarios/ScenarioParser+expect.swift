@@ -1,0 +1,80 @@
+extension ScenarioParser {
+    /// What `POST /__admin/expect` allows.
+    private static let longestWait = TimeSpan.seconds(600)
+
+    mutating func expect(_ node: ScenarioNode) -> ScenarioAction? {
+        guard let members = mapping(node, "expect", ["of", "where", "count", "at_least", "at_most", "within"]) else {
+            return nil
+        }
+        guard let of = members["of"] else {
+            wrong(node.position, "expect needs of; expected events, attempts or requests")
+            return nil
+        }
+        guard let journal = word(of, "of", ["events", "attempts", "requests"]) else { return nil }
+        var body = JSONObject([("of", .string(journal))])
+        if let node = members["where"] { body["where"] = condition(node, journal).map { .object($0) } }
+        if let (name, count) = bound(members, node) { body[name] = .number(count) }
+        if let within = members["within"], let span = span(within, "within", atMost: Self.longestWait) {
+            body["timeout_ms"] = .number(span.milliseconds)
+        }
+        return .expect(body)
+    }
+
+    /// Exactly one of the three.
+    private mutating func bound(_ members: ScenarioMembers, _ node: ScenarioNode) -> (name: String, count: Int)? {
+        let names = ["count", "at_least", "at_most"]
+        let given = names.filter { members[$0] != nil }
+        guard given.count == 1, let name = given.first, let bound = members[name] else {
+            wrong(
+                node.position,
+                "expect has \(given.isEmpty ? "no bound" : given.enumeration); expected one of \(names.joined(separator: ", "))"
+            )
+            return nil
+        }
+        return integer(bound, name, in: 0...Int(Int32.max)).map { (name, $0) }
+    }
+
+    private mutating func condition(_ node: ScenarioNode, _ journal: String) -> JSONObject? {
+        guard case .mapping(let members) = node.value else {
+            wrong(node.position, "where is \(node.kind); expected a mapping of fields to values")
+            return nil
+        }
+        let known =
+            switch journal {
+            case "events": JournalField.events
+            case "attempts": JournalField.attempts
+            default: JournalField.requests
+            }
+        for member in members {
+            let name = member.key.text ?? ""
+            if let field = known[name] {
+                check(member.value, name, field)
+            } else if journal == "events", name.hasPrefix(PayloadField.prefix) {
+                checkPayload(member.key, member.value)
+            } else {
+                let names = known.keys.sorted()
+                wrong(member.key.position, "these rows have no \(unknown(member.key, among: names, of: names))")
+            }
+        }
+        return json(node).object
+    }
+
+    /// What the simulator would refuse when the step runs is refused before anything runs.
+    private mutating func check(_ node: ScenarioNode, _ name: String, _ field: JournalField) {
+        switch field {
+        case .topic: _ = topic(node)
+        case .status(let statuses): _ = word(node, name, statuses.map(\.rawValue))
+        // What a placeholder will be isn't known yet; a text is what it will be in any case.
+        case .identifier where node.text?.placeholders.isEmpty == false: break
+        case .identifier, .text, .client, .integer, .single:
+            do { _ = try field.value(node.json) } catch { report("\(error)", of: name, node) }
+        }
+    }
+
+    private mutating func checkPayload(_ key: ScenarioNode, _ node: ScenarioNode) {
+        if (try? PayloadField(key.text ?? "")) == nil {
+            wrong(key.position, "\(key.name) names no member; expected one, as in payload.data.invoice_id")
+        }
+        check(node, key.name, .single)
+    }
+}

@@ -1,0 +1,60 @@
+extension ScenarioParser {
+    /// Notes the placeholders in a text, which must have been saved by an earlier step.
+    mutating func use(_ text: String, at position: ScenarioNode.Position) {
+        for placeholder in text.placeholders where !given.contains(placeholder) {
+            // What stands behind a point is a part of what was saved: the second event of a trigger, the cursor of a row.
+            let name = String(placeholder.prefix { $0 != "." })
+            used.insert(name)
+            guard !saved.contains(where: { $0.name == name }) else { continue }
+            var hint = "expected a name that was"
+            if let meant = Suggestion.nearest(to: name, among: saved.map(\.name)) {
+                used.insert(meant)
+                hint = "did you mean ${\(meant)}?"
+            }
+            wrong(position, "${\(name)} was not saved by an earlier step; \(hint)")
+        }
+    }
+
+    mutating func save(_ node: ScenarioNode?) -> String? {
+        guard let node else { return nil }
+        let isName = { (text: String) in
+            !text.isEmpty && text.allSatisfy { $0 == "_" || $0.isASCII && ($0.isLetter || $0.isNumber) }
+        }
+        guard let name = node.text, isName(name) else {
+            wrong(node.position, "save is \(node.shown); expected a name of letters, digits and _")
+            return nil
+        }
+        saved.append((name, node.position))
+        return name
+    }
+
+    /// `name: path.of.the.value` for each value of an answer to be kept.
+    mutating func saves(_ node: ScenarioNode) -> [(name: String, path: String)] {
+        guard case .mapping(let members) = node.value else {
+            wrong(
+                node.position,
+                "save is \(node.kind); expected a mapping of names to paths in the answer, such as cursor: end_cursor")
+            return []
+        }
+        return members.compactMap { member in
+            guard let name = save(member.key) else { return nil }
+            guard let path = member.value.text, member.value.json.string != nil || member.value.json.integer != nil
+            else {
+                wrong(
+                    member.value.position,
+                    "save.\(name) is \(member.value.shown); expected a path in the answer, such as data.0.id")
+                return nil
+            }
+            return (name, path)
+        }
+    }
+
+    /// What is saved for nothing is a slip: the step that should use it is missing, or uses something else.
+    mutating func checkThatSavedIsUsed() {
+        for save in saved where !used.contains(save.name) {
+            wrong(
+                save.position,
+                "\(save.name) is saved but never used; expected ${\(save.name)} in a later step, or nothing saved")
+        }
+    }
+}

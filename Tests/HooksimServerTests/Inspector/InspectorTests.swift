@@ -1,0 +1,149 @@
+import Testing
+import Webhooks
+
+@testable import HooksimServer
+
+@Suite struct InspectorTests {
+    private static let pages = [
+        "", "inspector/trigger?topic=payout_paid", "inspector/events", "inspector/subscriptions", "inspector/calls",
+        "inspector/faults", "inspector/scenarios", "inspector/style.css", "inspector/live.js",
+    ]
+    /// The last has quotes and brackets with accents on them: no quotes to Swift, but to a browser.
+    private static let hostile = [
+        "<script>alert(1)</script>", #""><img src=x onerror=alert(1)>"#, "'-alert(1)-'", "</pre><svg onload=alert(1)>",
+        "\"\u{301} autofocus onfocus=alert(1) x=\"\u{301}<\u{338}b>",
+    ]
+
+    private func formToken(_ client: TestClient) async throws -> String {
+        let text = try await client.call(.get, "/__admin/").text
+        let start = try #require(text.firstRange(of: #"name="token" value=""#)).upperBound
+        return String(text[start...].prefix { $0 != "\"" })
+    }
+
+    private func submit(_ client: TestClient, _ action: String, _ fields: [(String, String)]) async throws -> Answer {
+        let body = fields.map { "\($0.0)=\(FormFields.encode($0.1))" }.joined(separator: "&")
+        return try await client.call(
+            .post, "/__admin/inspector/\(action)", headers: [("Content-Type", "application/x-www-form-urlencoded")],
+            body: Array(body.utf8))
+    }
+
+    @Test(arguments: pages)
+    func `each page is there, and lets nothing in`(page: String) async throws {
+        try await withSimulator { client in
+            let answer = try await client.call(.get, "/__admin/\(page)")
+            #expect(answer.status == 200 && !answer.body.isEmpty)
+            let policy = try #require(answer.header("Content-Security-Policy"))
+            #expect(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"))
+            #expect(!policy.contains("unsafe"))
+            #expect(answer.header("X-Content-Type-Options") == "nosniff")
+            if !page.hasSuffix("s") { #expect(!answer.text.contains("<script>")) }
+        }
+    }
+
+    @Test(arguments: hostile)
+    func `what is shown is escaped wherever it stands`(text: String) async throws {
+        let receiver = try await Receiver { _, _ in .status(500) }
+        try await withSimulator {
+            $0.frozenAtMilliseconds = 1_736_942_400_000
+        } _: { client in
+            let url = receiver.url + "/" + FormFields.encode(text)
+            try await client.subscribe(to: url, secret: "s3cr3t-4242", token: client.token())
+            let body: JSON = [
+                "topic": "invoice_paid", "entity_id": .string(text), "data": ["memo": .string(text), "id": "x"],
+            ]
+            let made = try await client.call(.post, "/__admin/events", json: body).json["data"]?.array ?? []
+            let id = try #require(made.first?["id"]?.string)
+            try await client.advance(["by": "0s"])
+            _ = try await client.call(.get, "/\(FormFields.encode(text))?q=\(FormFields.encode(text))")
+            for page in Self.pages.prefix(7) + [
+                "inspector/events/\(id)", "inspector/calls?path=\(FormFields.encode(text))",
+            ] {
+                let bytes = try await client.call(.get, "/__admin/\(page)").body
+                // By bytes, as a browser reads it.
+                let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
+                #expect(!scalars.contains(text.unicodeScalars), "\(page)")
+                #expect(!scalars.contains("s3cr3t-4242".unicodeScalars), "\(page)")
+            }
+            let event = try await client.call(.get, "/__admin/inspector/events/\(id)").text
+            #expect(event.contains("ends in 4242") && event.contains("<span class=\"badge failed\">"))
+        }
+    }
+
+    @Test func `a form is taken from the inspector's own pages alone`() async throws {
+        try await withSimulator { client in
+            try await client.fault(["target": "api", "effect": ["status": 503]])
+            let foreign = try await submit(client, "faults/clear", [("token", "guessed")])
+            #expect(foreign.status == 403)
+            let body = Array("token=\(try await formToken(client))".utf8)
+            let type = ("Content-Type", "application/x-www-form-urlencoded")
+            let answer = try await client.call(
+                .post, "/__admin/inspector/faults/clear", headers: [type, ("Origin", "https://evil.example")],
+                body: body)
+            #expect(answer.status == 403)
+            let other = try await client.call(.post, "/__admin/reset", headers: [type], body: body)
+            #expect(other.status == 415)
+            #expect(try await client.call(.get, "/__admin/faults").json["data"]?.array?.count == 1)
+        }
+    }
+
+    @Test func `each action does what its button says`() async throws {
+        let receiver = try await Receiver()
+        try await withSimulator { client in
+            try await client.subscribe(to: receiver.url, token: client.token())
+            let token = try await formToken(client)
+            let act = { (action: String, fields: [(String, String)]) in
+                try await submit(client, action, [("token", token)] + fields)
+            }
+            let trigger = try await act(
+                "trigger", [("topic", "invoice_paid"), ("count", "1"), ("data", #"{"invoice_id": "INV-1"}"#)])
+            #expect(trigger.status == 200, "the redirect was followed to the event's page")
+            #expect(trigger.text.contains("INV-1") && trigger.text.contains("the event was made"))
+            try await client.expect("events", ["entity_id": "INV-1", "status": "delivered"], count: 1)
+            let id = try #require(
+                try await client.call(.get, "/__admin/events").json["data"]?.array?.first?["id"]?.string)
+            _ = try await act("resend", [("id", id)])
+            try await client.expect("attempts", ["event_id": .string(id)], count: 2)
+            #expect(try await act("retry", [("client_id", "sandbox")]).text.contains("class=\"notice good\""))
+
+            #expect(try await act("clock", [("do", "freeze")]).text.contains("mode frozen"))
+            #expect(try await act("clock", [("do", "advance"), ("by", "1h")]).text.contains("still wait"))
+            #expect(try await act("clock", [("do", "advance"), ("by", "soon")]).text.contains("notice bad"))
+            #expect(try await act("clock", [("do", "resume")]).text.contains("mode real"))
+
+            #expect(try await act("faults/add", [("preset", "duplicates")]).text.contains("duplicate"))
+            #expect(try await act("faults/add", [("rule", "{")]).text.contains("not valid JSON"))
+            #expect(try await act("faults/remove", [("id", "f1")]).text.contains("f1 was removed"))
+            #expect(try await act("faults/clear", []).text.contains("No rules are in force"))
+            #expect(
+                try await act("scenarios", [("scenario", "steps: [{ advnace: 1m }]")]).text.contains("did you mean"))
+            #expect(try await act("reset", [("sure", "yes")]).text.contains("There are no events"))
+        }
+    }
+
+    @Test func `a browser at the root is led to the inspector, a client is not`() async throws {
+        try await withSimulator { client in
+            let browser = try await client.call(.get, "/", headers: [("Accept", "text/html,*/*")])
+            #expect(browser.text.contains("<h1>Overview</h1>"))
+            #expect(try await client.call(.get, "/", headers: [("Accept", "*/*")]).text == "404 page not found")
+        }
+    }
+
+    @Test func `with an admin token, a browser's user is asked for it`() async throws {
+        try await withSimulator {
+            $0.adminToken = "admin-token-1"
+        } _: { client in
+            let refused = try await client.call(.get, "/__admin/")
+            #expect(refused.status == 401 && refused.header("WWW-Authenticate")?.hasPrefix("Basic ") == true)
+            // admin:admin-token-1
+            let basic = [("Authorization", "Basic YWRtaW46YWRtaW4tdG9rZW4tMQ==")]
+            #expect(try await client.call(.get, "/__admin/", headers: basic).status == 200)
+            #expect(try await client.call(.get, "/__admin/faults", headers: basic).status == 401)
+        }
+    }
+}
+
+extension String.UnicodeScalarView {
+    fileprivate func contains(_ other: String.UnicodeScalarView) -> Bool {
+        Array(self).firstRange(of: Array(other)) != nil
+    }
+}

@@ -1,0 +1,310 @@
+extension MalformedScenarioTests {
+    /// Expectations and calls that can't be.
+    static let expectationMistakes: [Mistake] = [
+        (
+            """
+            steps:
+              - expect: { count: 1 }
+            """,
+            "2:13: expect needs of; expected events, attempts or requests"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: event, count: 1 }
+            """,
+            "2:19: of is event; did you mean events?"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events }
+            """,
+            "2:13: expect has no bound; expected one of count, at_least, at_most"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, count: 1, at_least: 1 }
+            """,
+            "2:13: expect has count and at_least; expected one of count, at_least, at_most"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, count: three }
+            """,
+            "2:34: count is three; expected a whole number from 0 to 2147483647"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, where: [failed], count: 1 }
+            """,
+            "2:34: where is a list; expected a mapping of fields to values"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, where: { outcome: failed }, count: 1 }
+            """,
+            """
+            2:36: these rows have no outcome; expected attempts, client_id, endpoint_url, entity_id, id, last_error, \
+            last_status_code, status, subscription_id, topic
+            """
+        ),
+        (
+            """
+            steps:
+              - expect: { of: attempts, where: { outcom: failed }, count: 1 }
+            """,
+            "2:38: these rows have no outcom; did you mean outcome?"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, where: { status: deliverd }, count: 1 }
+            """,
+            "2:44: status is deliverd; did you mean delivered?"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, count: 1, within: 5 }
+            """,
+            "2:45: within is 5; expected a duration such as 200ms, 5s or 1h30m"
+        ),
+        (
+            """
+            steps:
+              - call: { method: GET }
+            """,
+            "2:11: call needs a path; expected one such as /webhooks/events"
+        ),
+        (
+            """
+            steps:
+              - call: { path: webhooks }
+            """,
+            "2:19: path is webhooks; expected one that starts with /"
+        ),
+        (
+            """
+            steps:
+              - call: { method: get, path: /webhooks }
+            """,
+            "2:21: method is get; did you mean GET?"
+        ),
+        (
+            """
+            steps:
+              - call: { path: /webhooks, status: OK }
+            """,
+            "2:38: status is OK; expected a whole number from 100 to 599"
+        ),
+        (
+            """
+            steps:
+              - call: { path: /webhooks, auth: no }
+            """,
+            "2:36: auth is no; expected true or false"
+        ),
+        (
+            """
+            steps:
+              - call: { path: /webhooks, header: Retry-After }
+            """,
+            "2:38: header is a string; expected a mapping of names to texts"
+        ),
+        (
+            """
+            steps:
+              - call: { path: /webhooks, save: cursor }
+            """,
+            "2:36: save is a string; expected a mapping of names to paths in the answer, such as cursor: end_cursor"
+        ),
+        (
+            """
+            steps:
+              - call: { path: /webhooks, save: { the-cursor: end_cursor } }
+            """,
+            "2:38: save is the-cursor; expected a name of letters, digits and _"
+        ),
+        (
+            """
+            receivers: { shop: { respond: 200 } }
+            steps:
+              - subscribe: { topic: invoice_paid, to: shop, save: subscription }
+            """,
+            "3:55: subscription is saved but never used; expected ${subscription} in a later step, or nothing saved"
+        ),
+        (
+            """
+            steps:
+              - call: { path: "/webhooks?after=${cursor}" }
+            """,
+            "2:19: ${cursor} was not saved by an earlier step; expected a name that was"
+        ),
+        (
+            """
+            steps:
+              - call: { path: "/webhooks?after=${cursor}" }
+              - call: { path: /webhooks, save: { cursor: end_cursor } }
+            """,
+            "2:19: ${cursor} was not saved by an earlier step; expected a name that was"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: attempts, where: { outcome: fail }, count: 1 }
+            """,
+            "2:47: outcome is fail; expected delivered or failed"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: attempts, where: { outcome: pending }, count: 1 }
+            """,
+            "2:47: outcome is pending; expected delivered or failed"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, where: { id: [a] }, count: 1 }
+            """,
+            "2:40: id is a list; expected a string"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, where: { id: 12 }, count: 1 }
+            """,
+            "2:40: id is 12, a number; expected a string"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, where: { id: x }, count: 1 }
+            """,
+            "2:40: id is x; expected a UUID"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: attempts, where: { status_code: [200, 201] }, count: 1 }
+            """,
+            "2:51: status_code is a list; expected a whole number from 0 to 2147483647"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: attempts, where: { status_code: "200" }, count: 1 }
+            """,
+            "2:51: status_code is the text 200; expected a whole number from 0 to 2147483647"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, where: { entity_id: 42 }, count: 1 }
+            """,
+            "2:47: entity_id is 42, a number; expected a string"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: requests, where: { status: [200] }, count: 1 }
+            """,
+            "2:46: status is a list; expected a single value"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, where: { payload.data.id: [1] }, count: 1 }
+            """,
+            "2:53: payload.data.id is a list; expected a single value"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, where: { payload..id: 1 }, count: 1 }
+            """,
+            "2:36: payload..id names no member; expected one, as in payload.data.invoice_id"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: attempts, where: { status: 1 }, count: 1 }
+            """,
+            "2:38: these rows have no status; did you mean status_code?"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: attempts, where: { payload.id: 1 }, count: 1 }
+            """,
+            """
+            2:38: these rows have no payload.id; expected attempt, client_id, endpoint_url, entity_id, error, \
+            event_id, fault, outcome, status_code, topic
+            """
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, where: { attempts: -1 }, count: 1 }
+            """,
+            "2:46: attempts is -1; expected a whole number from 0 to 2147483647"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, count: 1, within: 1h }
+            """,
+            "2:45: within is 1h; expected at most 10m"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, count: "1" }
+            """,
+            "2:34: count is the text 1; expected a whole number from 0 to 2147483647"
+        ),
+        (
+            """
+            steps:
+              - expect: { of: events, cuont: 1 }
+            """,
+            "2:27: expect has no cuont; did you mean count?"
+        ),
+        (
+            """
+            steps:
+              - call: { path: /x, save: { cursor: [x] } }
+              - call: { path: "/${cursor}" }
+            """,
+            "2:39: save.cursor is a list; expected a path in the answer, such as data.0.id"
+        ),
+        (
+            """
+            steps:
+              - call: { path: /x, save: { cursor: } }
+              - call: { path: "/${cursor}" }
+            """,
+            "2:39: save.cursor is empty; expected a path in the answer, such as data.0.id"
+        ),
+        (
+            """
+            steps:
+              - call: { path: /x, auth: "true" }
+            """,
+            "2:29: auth is the text true; expected true or false"
+        ),
+        (
+            """
+            steps:
+              - call: { path: /x, save: { cursor: end_cursor } }
+              - call: { path: "/x?after=${cursr}" }
+            """,
+            "3:19: ${cursr} was not saved by an earlier step; did you mean ${cursor}?"
+        ),
+    ]
+}
