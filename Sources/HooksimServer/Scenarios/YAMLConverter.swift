@@ -10,21 +10,20 @@ struct YAMLConverter {
         let levels: Int
     }
 
-    /// What stands for `*` in every text.
-    private let asterisk: Unicode.Scalar
+    private let mask: YAMLMask
     private var anchors: [String: Anchored] = [:]
     private var count = 0
     /// The deepest level so far of what is being converted.
     private var deepest = 0
 
-    init(asterisk: Unicode.Scalar) { self.asterisk = asterisk }
+    init(mask: YAMLMask) { self.mask = mask }
 
     /// - Throws: a ``ScenarioProblem``.
     mutating func convert(_ root: Node) throws -> ScenarioNode { try convert(root, depth: 0) }
 
     private mutating func convert(_ node: Node, depth: Int) throws -> ScenarioNode {
         let position = ScenarioNode.Position(node.mark)
-        if case .scalar(let scalar) = node, scalar.style == .plain, scalar.string.unicodeScalars.first == asterisk {
+        if case .scalar(let scalar) = node, scalar.style == .plain, scalar.string.unicodeScalars.first == mask.standIn {
             return try alias(scalar.string, at: position, depth: depth)
         }
         let (before, around) = (count, deepest)
@@ -46,7 +45,7 @@ struct YAMLConverter {
         case .scalar(let scalar):
             // A plain scalar has a tag only when one is written there, and `!!str 5` is a text.
             let isPlain = scalar.style == .plain && scalar.tag.rawValue.isEmpty
-            return .scalar(restored(scalar.string), isPlain: isPlain)
+            return .scalar(mask.restored(scalar.string), isPlain: isPlain)
         case .sequence(let sequence):
             return .sequence(try sequence.map { try convert($0, depth: depth + 1) })
         case .mapping(let mapping):
@@ -111,13 +110,8 @@ struct YAMLConverter {
             }
         guard tag.isEmpty || ["str", "seq", "map"].contains(where: { tag == "tag:yaml.org,2002:\($0)" }) else {
             throw ScenarioProblem(
-                position, "the tag \(restored(tag)) is not known here; expected a value without a tag")
+                position, "the tag \(mask.restored(tag)) is not known here; expected a value without a tag")
         }
-    }
-
-    private func restored(_ text: String) -> String {
-        guard text.unicodeScalars.contains(asterisk) else { return text }
-        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == asterisk ? "*" : $0 }))
     }
 }
 

@@ -3,9 +3,14 @@ import Yams
 
 /// Tells what Yams and libyaml find wrong with a text in our words, where their own are no help.
 struct YAMLFault {
+    /// The text as libyaml saw it.
     private let text: [Unicode.Scalar]
+    private let mask: YAMLMask
 
-    init(_ text: String) { self.text = Array(text.unicodeScalars) }
+    init(_ masked: String, by mask: YAMLMask) {
+        text = Array(masked.unicodeScalars)
+        self.mask = mask
+    }
 
     func problem(_ error: YamlError) -> ScenarioProblem {
         switch error {
@@ -15,7 +20,7 @@ struct YAMLFault {
         case .duplicatedKeysInMapping(let keys, let context):
             let key = keys.first ?? ""
             let second = secondKey(key, first: context.mark) ?? context.mark
-            return ScenarioProblem(.init(second), "\(key) is given twice; expected each key once")
+            return ScenarioProblem(.init(second), "\(mask.restored(key)) is given twice; expected each key once")
         default: return ScenarioProblem(.init(line: 1, column: 1), "the file can't be read; expected valid YAML")
         }
     }
@@ -32,7 +37,7 @@ struct YAMLFault {
         guard problem.contains("cannot start any token"), let offset = offset(of: mark) else {
             return "\(problem); expected valid YAML"
         }
-        return text[offset] == "\t" ? tab : "a text can't start with \(text[offset]); expected quotes around it"
+        return text[offset] == "\t" ? tab : "a text can't start with \(mask.restored(text[offset])); expected quotes around it"
     }
 
     private func offset(of mark: Mark) -> Int? {
@@ -63,7 +68,7 @@ struct YAMLFault {
         if text[offset] == "\"" || text[offset] == "'" { offset += 1 }
         guard offset < text.count else { return nil }
         var renamed = text
-        renamed[offset] = YAMLScenario.character(notIn: text)
+        renamed[offset] = YAMLMask.character(notIn: text)
         do {
             let parser = try Parser(
                 yaml: String(String.UnicodeScalarView(renamed)), resolver: .basic, encoding: .utf8)

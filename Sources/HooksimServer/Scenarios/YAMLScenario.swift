@@ -12,18 +12,18 @@ enum YAMLScenario {
     /// - Throws: a ``ScenarioProblem``.
     static func root(of text: String) throws -> ScenarioNode? {
         try checkCharacters(of: text)
-        let standIn = character(notIn: text.unicodeScalars)
-        let masked = String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "*" ? standIn : $0 }))
+        let mask = YAMLMask(of: text.unicodeScalars)
+        let masked = mask.masked(text)
         do {
             let parser = try Parser(yaml: masked, resolver: .basic, encoding: .utf8)
             // The anchors' names live as long as the parser.
             return try withExtendedLifetime(parser) {
                 guard let root = try parser.singleRoot() else { return nil }
-                var converter = YAMLConverter(asterisk: standIn)
+                var converter = YAMLConverter(mask: mask)
                 return try converter.convert(root)
             }
         } catch let error as YamlError {
-            throw YAMLFault(masked).problem(error)
+            throw YAMLFault(masked, by: mask).problem(error)
         }
     }
 
@@ -45,12 +45,5 @@ enum YAMLScenario {
             }
             column += 1
         }
-    }
-
-    /// No file is long enough to have all of them.
-    static func character(notIn text: some Sequence<Unicode.Scalar>) -> Unicode.Scalar {
-        let used = Set(text.lazy.map(\.value).filter { $0 >= 0x10000 })
-        let free = (0x10000...0x10FFFF).reversed().first { !used.contains($0) }!
-        return Unicode.Scalar(free)!
     }
 }

@@ -34,6 +34,13 @@ extension MalformedScenarioTests {
         ),
         (
             """
+            "*a": 1
+            "*a": 2
+            """,
+            "2:1: *a is given twice; expected each key once"
+        ),
+        (
+            """
             steps:
               - trigger: { topic: invoice_paid, topic: payout_paid }
             """,

@@ -61,6 +61,11 @@ import Webhooks
         #expect(replies.map { $0.replies.map(\.body) } == [["2 * 3"], ["2 * 3"]])
     }
 
+    @Test func `an escaped character is itself, also the one that an asterisk would be hidden behind`() throws {
+        let scenario = try ScenarioFile.parse("name: \"a * b \\U0010FFFF\"\nsteps: [{ retry: }]")
+        #expect(scenario.name == "a * b \u{10FFFF}")
+    }
+
     @Test func `a text that looks like a number is a text where it is marked as one`() throws {
         let scenario = try ScenarioFile.parse(
             "steps: [{ trigger: { topic: invoice_paid, data: { a: 5, b: \"5\", c: !!str 5, d: ~, e: '~' } } }]")
