@@ -37,7 +37,8 @@ struct YAMLFault {
         guard problem.contains("cannot start any token"), let offset = offset(of: mark) else {
             return "\(problem); expected valid YAML"
         }
-        return text[offset] == "\t" ? tab : "a text can't start with \(mask.restored(text[offset])); expected quotes around it"
+        return text[offset] == "\t"
+            ? tab : "a text can't start with \(mask.restored(text[offset])); expected quotes around it"
     }
 
     private func offset(of mark: Mark) -> Int? {
