@@ -13,9 +13,9 @@ struct DeliveryExchange: Sendable {
         switch fault {
         case .drop: return [.failed("never sent: a fault dropped it")]
         case .lose: return [ReceiverAnswer(result: AttemptResult(statusCode: 200))]
-        case .timeout: return [.failed(DeliverySender.timedOut(timeout))]
-        case .connection(.refuse): return [.failed(DeliverySender.connectionRefused)]
-        case .connection(.reset): return [.failed(DeliverySender.connectionReset)]
+        case .timeout: return [.failed(ExchangeFailure.timedOut(timeout))]
+        case .connection(.refuse): return [.failed(ExchangeFailure.connectionRefused)]
+        case .connection(.reset): return [.failed(ExchangeFailure.connectionReset)]
         case .status(let status): return [ReceiverAnswer(result: AttemptResult(statusCode: status))]
         case .duplicate(let times):
             var answers: [ReceiverAnswer] = []

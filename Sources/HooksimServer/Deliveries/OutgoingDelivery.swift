@@ -36,11 +36,3 @@ struct OutgoingDelivery: Sendable {
         return headers
     }
 }
-
-/// What came back from the receiver.
-struct ReceiverAnswer: Sendable {
-    var result: AttemptResult
-    var headers: [(name: String, value: String)] = []
-    /// Its first bytes, at most ``Assumptions/answerBytesKept``.
-    var body: [UInt8] = []
-}

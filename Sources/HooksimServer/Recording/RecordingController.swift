@@ -69,7 +69,7 @@ struct RecordingController: Sendable {
             return .status(row.integer(6), retryAfter: row.optional(9, row.string).flatMap(retryAfter))
         }
         // Whatever cut the connection, a reset fails the attempt just so; only silence takes its time.
-        return row.optional(7, row.string)?.hasPrefix(DeliverySender.noWholeAnswer) == true ? .hang : .reset
+        return row.optional(7, row.string)?.hasPrefix(ExchangeFailure.noWholeAnswer) == true ? .hang : .reset
     }
 
     private static func retryAfter(_ headers: String) -> String? {

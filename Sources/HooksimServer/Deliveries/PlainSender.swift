@@ -1,0 +1,95 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Webhooks
+
+/// Sends attempts over plain HTTP/1.1, which is what nearly every receiver in a test speaks.
+///
+/// All of it happens on one event loop, so that an attempt costs neither a task nor a lock. A general client costs several of each, with
+/// which more time went into starting an exchange than into making it (DESIGN.md, What was measured).
+final class PlainSender: Sendable {
+    private let loop: any EventLoop
+    private let connections: NIOLoopBoundBox<PlainConnections>
+
+    init(clock: SimulatedClock) {
+        loop = MultiThreadedEventLoopGroup.singleton.next()
+        connections = .makeBoxSendingValue(PlainConnections(loop: loop, clock: clock), eventLoop: loop)
+    }
+
+    /// - Parameters:
+    ///   - timeout: real time from connect to the last byte of the answer.
+    ///   - completion: called once, on the event loop.
+    func send(
+        _ delivery: OutgoingDelivery, to url: EndpointURL, timeout: TimeSpan,
+        completion: @escaping @Sendable (ReceiverAnswer) -> Void
+    ) {
+        loop.execute {
+            self.connections.value.start(
+                PlainExchange(delivery, to: url, timeout: timeout, completion: completion))
+        }
+    }
+
+    /// Closes the connections that wait; those in use end with their exchange.
+    func shutdown() async {
+        try? await loop.submit { self.connections.value.close() }.get()
+    }
+}
+
+/// One attempt under way. Used on its event loop alone.
+final class PlainExchange {
+    let delivery: OutgoingDelivery
+    let url: EndpointURL
+    let timeout: TimeSpan
+    var answer = ReceiverAnswer(result: AttemptResult())
+    var deadline: Scheduled<Void>?
+    /// The connection that it is made on.
+    var connection: PlainConnection?
+    private var completion: (@Sendable (ReceiverAnswer) -> Void)?
+
+    init(
+        _ delivery: OutgoingDelivery, to url: EndpointURL, timeout: TimeSpan,
+        completion: @escaping @Sendable (ReceiverAnswer) -> Void
+    ) {
+        self.delivery = delivery
+        self.url = url
+        self.timeout = timeout
+        self.completion = completion
+    }
+
+    var isOver: Bool { completion == nil }
+
+    func fail(_ error: any Error) {
+        end(ExchangeFailure.describe(error, timeout: timeout, hasStatus: answer.result.statusCode != nil))
+    }
+
+    /// What came of the answer is not kept, since it was not in time.
+    func timeOut() {
+        answer = ReceiverAnswer(result: AttemptResult())
+        end(ExchangeFailure.timedOut(timeout))
+    }
+
+    func end(_ error: String? = nil) {
+        guard let completion else { return }
+        self.completion = nil
+        deadline?.cancel()
+        answer.result.error = error
+        completion(answer)
+    }
+
+    var head: HTTPRequestHead {
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(8)
+        headers.add(name: "Host", value: url.authority)
+        headers.add(name: "Content-Length", value: String(delivery.payload.count))
+        for header in delivery.headers { headers.add(name: header.name, value: header.value) }
+        return HTTPRequestHead(version: .http1_1, method: .POST, uri: url.target, headers: headers)
+    }
+}
+
+extension EndpointURL {
+    /// The host, and the port unless it is the scheme's own, as the `Host` field has them (RFC 9110, 7.2).
+    fileprivate var authority: String {
+        let host = host.contains(":") ? "[\(host)]" : host
+        return port == (isSecure ? 443 : 80) ? host : "\(host):\(port)"
+    }
+}

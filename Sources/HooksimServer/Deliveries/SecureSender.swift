@@ -1,0 +1,68 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import Webhooks
+
+/// Sends attempts over https.
+struct SecureSender: Sendable {
+    private let client: HTTPClient
+    private let clock: SimulatedClock
+
+    init(clock: SimulatedClock) {
+        self.clock = clock
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            connectionPool: .init(
+                idleTimeout: DeliverySender.idleTimeout,
+                // The worker bounds what is under way per subscription; a bound per host would let one endpoint starve another.
+                concurrentHTTP1ConnectionsPerHostSoftLimit: 100_000),
+            decompression: .disabled)
+        // A refused connection is an attempt that failed, and the schedule decides when to try again.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.httpVersion = .http1Only
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            do {
+                try ForbiddenAddress.check(channel)
+                return channel.eventLoop.makeSucceededVoidFuture()
+            } catch {
+                return channel.close().flatMapThrowing { throw error }
+            }
+        }
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    func shutdown() async throws { try await client.shutdown() }
+
+    /// - Parameter timeout: real time from connect to the last byte of the answer.
+    func send(_ delivery: OutgoingDelivery, timeout: TimeSpan) async -> ReceiverAnswer {
+        var request = HTTPClientRequest(url: delivery.endpointURL)
+        request.method = .POST
+        for header in delivery.headers { request.headers.add(name: header.name, value: header.value) }
+        request.body = .bytes(ByteBuffer(bytes: delivery.payload))
+        let prepared = request
+        return await withTaskGroup(of: ReceiverAnswer?.self) { group in
+            group.addTask { await exchange(prepared, timeout: timeout) }
+            group.addTask {
+                try? await Task.sleep(for: .milliseconds(timeout.milliseconds))
+                return nil
+            }
+            // Whoever is first decides; the other is cancelled, and a cancelled exchange closes its connection.
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first ?? ReceiverAnswer(result: AttemptResult(error: ExchangeFailure.timedOut(timeout)))
+        }
+    }
+
+    private func exchange(_ request: HTTPClientRequest, timeout: TimeSpan) async -> ReceiverAnswer {
+        var answer = ReceiverAnswer(result: AttemptResult())
+        do {
+            let response = try await client.execute(request, timeout: .milliseconds(timeout.milliseconds + 1000))
+            answer.take(status: response.status, headers: response.headers, at: clock.now)
+            for try await part in response.body where !answer.take(part) { break }
+        } catch {
+            answer.result.error = ExchangeFailure.describe(
+                error, timeout: timeout, hasStatus: answer.result.statusCode != nil)
+        }
+        return answer
+    }
+}
