@@ -13,10 +13,18 @@ package actor ScenarioRunner {
     /// The rules that steps have added and not cleared.
     private var faultIDs: [String] = []
     private var values = ScenarioValues()
-    /// The scenario's own partner in a simulator that it shares, and the clock as it was found.
-    private var guest: (partnerID: String, clientID: String, clock: JSON, since: ContinuousClock.Instant)?
+    private var guest: Guest?
     /// The subscriptions made by steps: what `unsubscribe` finds.
     private var subscriptions: [(id: String, topic: String, receiver: String)] = []
+
+    /// The scenario's own partner in a simulator that it shares, and the clock and the settings as they were found.
+    private struct Guest {
+        let partnerID: String
+        let clientID: String
+        let clock: JSON
+        let settings: JSON
+        let since = ContinuousClock.now
+    }
 
     /// How long to wait, in real time, for what a step set off; a receiver that hangs is not waited for.
     private static let settleLimit = 250
@@ -57,15 +65,18 @@ package actor ScenarioRunner {
 
     private func enter() async throws {
         let clock = try await session.control(.GET, "/clock")
+        let settings = try await session.control(.GET, "/settings")
         let partner = try await session.becomePartner()
-        guest = (partner.partnerID, partner.clientID, clock, .now)
+        guest = Guest(partnerID: partner.partnerID, clientID: partner.clientID, clock: clock, settings: settings)
     }
 
-    /// Removes what a scenario left in a simulator that it shared, and sets its clock to where it would be.
+    /// Removes what a scenario left in a simulator that it shared, gives its settings back, and sets its clock to where it
+    /// would be.
     private func leave() async {
         guard let guest else { return }
         _ = try? await session.control(.DELETE, "/partners/\(guest.partnerID)")
         try? await clearFaults()
+        _ = try? await session.control(.PATCH, "/settings", guest.settings)
         var clock = guest.clock
         if clock["mode"] == "real", let then = try? Timestamp(iso8601: clock["now"]?.string ?? "") {
             let elapsed = TimeSpan.milliseconds((ContinuousClock.now - guest.since).components.seconds * 1000)

@@ -3,9 +3,8 @@ extension ScenarioParser {
     private static let longestWait = TimeSpan.seconds(600)
 
     mutating func expect(_ node: ScenarioNode) -> ScenarioAction? {
-        guard let members = mapping(node, "expect", ["of", "where", "count", "at_least", "at_most", "within"]) else {
-            return nil
-        }
+        let keys = ["of", "where", "count", "at_least", "at_most", "within", "timeout_ms"]
+        guard let members = mapping(node, "expect", keys) else { return nil }
         guard let of = members["of"] else {
             wrong(node.position, "expect needs of; expected events, attempts or requests")
             return nil
@@ -14,10 +13,21 @@ extension ScenarioParser {
         var body = JSONObject([("of", .string(journal))])
         if let node = members["where"] { body["where"] = condition(node, journal).map { .object($0) } }
         if let (name, count) = bound(members, node) { body[name] = .number(count) }
-        if let within = members["within"], let span = span(within, "within", atMost: Self.longestWait) {
-            body["timeout_ms"] = .number(span.milliseconds)
-        }
+        if let wait = wait(members, node) { body["timeout_ms"] = .number(wait) }
         return .expect(body)
+    }
+
+    /// In milliseconds, whichever of its two names it has: the scenario's own or that of `POST /__admin/expect`.
+    private mutating func wait(_ members: ScenarioMembers, _ node: ScenarioNode) -> Int64? {
+        switch (members["within"], members["timeout_ms"]) {
+        case (nil, nil): return nil
+        case (let within?, nil): return span(within, "within", atMost: Self.longestWait)?.milliseconds
+        case (nil, let timeout?):
+            return integer(timeout, "timeout_ms", in: 0...Int(Self.longestWait.milliseconds)).map(Int64.init)
+        case (_?, _?):
+            wrong(node.position, "expect has within and timeout_ms; expected one of them")
+            return nil
+        }
     }
 
     /// Exactly one of the three.

@@ -77,6 +77,17 @@ extension MalformedScenarioTests {
         (
             """
             steps:
+              - expect: { of: events, count: 1, timeout_ms: 1h }
+              - expect: { of: events, count: 1, timeout_ms: 1, within: 1ms }
+            """,
+            """
+            2:49: timeout_ms is 1h; expected a whole number from 0 to 600000
+            3:13: expect has within and timeout_ms; expected one of them
+            """
+        ),
+        (
+            """
+            steps:
               - call: { method: GET }
             """,
             "2:11: call needs a path; expected one such as /webhooks/events"

@@ -7,6 +7,7 @@ import Webhooks
     @Test(arguments: [
         "steps: [{ retry: {} }, { retry: }, { clear_faults: null }]",
         "steps: [{ expect: { of: events, count: 0, within: 10m } }]",
+        "steps: [{ expect: { of: events, count: 0, timeout_ms: 600000 } }]",
         "steps: [{ expect: { of: attempts, count: 0, where: { fault: null, status_code: 200, outcome: failed } } }]",
         "steps: [{ expect: { of: events, count: 0, where: { payload.data.a-b.c_0: 12.50, entity_id: \"42\" } } }]",
         "steps: [{ expect: { of: requests, count: 0, where: { status: 200, client: null, query: \"\" } } }]",

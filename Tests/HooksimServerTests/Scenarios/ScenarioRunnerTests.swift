@@ -45,10 +45,13 @@ import Webhooks
             let fault = try await client.fault([
                 "target": "api", "match": ["client_id": "x"], "effect": ["status": 500],
             ])
+            let settings = try await client.call(.get, "/__admin/settings").json
             let report = try await run(
                 """
+                settings: { retry_schedule: [0s, 1m] }
                 receivers: { shop: { respond: [500, 200] } }
                 steps:
+                  - settings: { rate_limit: 50, auto_disable_threshold: 9 }
                   - fault: { target: delivery, effect: { duplicate: 2 }, match: { attempt: 2 } }
                   - subscribe: { topic: invoice_paid, to: shop, path: /hooks }
                   - trigger: { topic: invoice_paid }
@@ -63,6 +66,7 @@ import Webhooks
             #expect(report.journal.map { $0["endpoint_url"] } == ["shop:/hooks", "shop:/hooks", "shop:/hooks"])
             #expect(receiver.received.count == 1)
             #expect(try await client.call(.get, "/__admin/clock").json["mode"] == "real")
+            #expect(try await client.call(.get, "/__admin/settings").json == settings)
             #expect(
                 try await client.call(.get, "/__admin/faults").json["data"]?.array?.map { $0["id"] } == [.string(fault)]
             )
