@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 import Logging
 import NIOCore
 import Webhooks
@@ -13,11 +14,15 @@ struct SimulatorParts: Sendable {
     let recorder: Recorder
     let seed: UInt64
     let routes: Routes
+    let identity: ServerIdentity?
 
-    /// - Throws: a ``StoreError`` when the store can't be used.
+    /// - Throws: a ``StoreError`` or a ``TLSFileError``.
     init(_ options: SimulatorOptions, onServerRunning: @escaping @Sendable (any Channel) async -> Void) throws {
         let logger = options.logger
         let clock = SimulatedClock(frozenAt: options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) })
+        identity = try options.tls.map {
+            try ServerIdentity($0, host: options.host, allowedHosts: options.allowedHosts)
+        }
         let settings = SettingsStore(options.settings ?? Settings(profile: options.profile))
         let startPartner = StartPartner(clientID: options.clientID, clientSecret: options.clientSecret)
 
@@ -36,11 +41,14 @@ struct SimulatorParts: Sendable {
 
         recorder = try Recorder(database: database, clock: clock, seed: seed, settings: settings)
 
-        sender = DeliverySender(clock: clock)
+        sender = DeliverySender(
+            clock: clock,
+            trust: try DeliveryTrust(authority: options.deliveryAuthority, isVerified: options.verifiesReceivers))
+        let metrics = Metrics()
         let faults = FaultStore(initial: options.faults, clock: clock, random: random)
         let worker = try DeliveryWorker(
             database: database, sender: sender, partners: partners, faults: faults, clock: clock, random: random,
-            settings: settings, stream: stream, logger: logger)
+            settings: settings, stream: stream, metrics: metrics, logger: logger)
 
         var routes = Routes()
         // The simulated API.
@@ -82,6 +90,9 @@ struct SimulatorParts: Sendable {
             recorder: recorder, database: database, partners: partners, clock: clock, startPartner: startPartner)
         recordings.addRoutes(to: &routes)
 
+        BackupController(database: database, store: options.store).addRoutes(to: &routes)
+        MetricsController(metrics: metrics, database: database, worker: worker, clock: clock).addRoutes(to: &routes)
+
         StreamController(stream: stream).addRoutes(to: &routes)
         // The inspector.
         let page = InspectorPage(clock: clock)
@@ -97,6 +108,7 @@ struct SimulatorParts: Sendable {
         self.routes = routes
 
         let router = Router(context: SimulatorContext.self, options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: RequestObservation(metrics: metrics))
         router.add(middleware: BrowserRedirectMiddleware())
         router.add(middleware: RequestJournalMiddleware(journal: requests, stream: stream, clock: clock))
         router.add(
@@ -108,27 +120,16 @@ struct SimulatorParts: Sendable {
         router.add(middleware: ControlGuard(allowedHosts: options.allowedHosts, adminToken: options.adminToken))
         router.add(middleware: ExactPathMiddleware(routes: routes))
         routes.add(to: router)
+        let http1 = HTTPServerBuilder.http1(configuration: options.limits.http1)
         application = Application(
             router: router,
-            server: .http1(configuration: ServerLimits.http1),
+            server: try identity.map { try .tls(http1, tlsConfiguration: $0.configuration) } ?? http1,
             configuration: ApplicationConfiguration(
-                address: .hostname(options.host, port: options.port), backlog: ServerLimits.backlog),
+                address: .hostname(options.host, port: options.port), backlog: ServerLimits.backlog,
+                availableConnectionsDelegate: .maximum(options.limits.connections, logger: logger)),
             services: [worker, stream],
             onServerRunning: onServerRunning,
             logger: logger)
-    }
-}
-
-/// What one connection may cost.
-private enum ServerLimits {
-    static let backlog = 1024
-
-    /// Headers over the API's own limit are still read, so that they get an answer that says so; far over it the connection is closed.
-    static var http1: HTTP1Channel.Configuration {
-        HTTP1Channel.Configuration(
-            idleTimeout: .seconds(75),
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: 8 * Assumptions.longestHeaders, maxHeaderListSize: 8 * Assumptions.longestHeaders))
     }
 }
 

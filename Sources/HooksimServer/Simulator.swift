@@ -22,14 +22,19 @@ import Webhooks
 public final class Simulator: Sendable {
     /// Where it listens, for example `http://127.0.0.1:49152`.
     public let url: String
+    /// The certificate, as PEM, of the authority that a client has to trust, where one was made at start.
+    public let certificateAuthority: String?
     /// What ids, tokens, jitter and dice are drawn from.
     public let seed: UInt64
 
     private let group: ServiceGroup
     private let task: Task<Void, any Error>
 
-    private init(url: String, seed: UInt64, group: ServiceGroup, task: Task<Void, any Error>) {
+    private init(
+        url: String, certificateAuthority: String?, seed: UInt64, group: ServiceGroup, task: Task<Void, any Error>
+    ) {
         self.url = url
+        self.certificateAuthority = certificateAuthority
         self.seed = seed
         self.group = group
         self.task = task
@@ -42,6 +47,10 @@ public final class Simulator: Sendable {
     public static func start(
         _ options: SimulatorOptions = SimulatorOptions(), gracefulShutdownSignals signals: [UnixSignal] = []
     ) async throws -> Simulator {
+        guard options.isProtected else {
+            throw SimulatorError(
+                description: "\(options.host) is not a loopback address, so the control API needs an admin token")
+        }
         let (running, announce) = AsyncStream<Int>.makeStream()
         let parts: SimulatorParts
         do {
@@ -73,7 +82,10 @@ public final class Simulator: Sendable {
         }
         for await port in running {
             let host = options.host.contains(":") ? "[\(options.host)]" : options.host
-            return Simulator(url: "http://\(host):\(port)", seed: parts.seed, group: group, task: task)
+            let scheme = parts.identity == nil ? "http" : "https"
+            return Simulator(
+                url: "\(scheme)://\(host):\(port)", certificateAuthority: parts.identity?.authority, seed: parts.seed,
+                group: group, task: task)
         }
         do {
             try await task.value

@@ -24,7 +24,20 @@ public struct SimulatorOptions: Sendable {
     public var allowedHosts: [String] = []
     /// What the control API asks for as a bearer token; `nil` is nothing.
     public var adminToken: String?
+    /// What it shows to clients that insist on https; `nil` is plain http.
+    public var tls: ServerTLS?
+    /// A PEM file of authorities that receivers' certificates are accepted from, beside the system's.
+    public var deliveryAuthority: String?
+    /// Whether receivers at https endpoints must prove who they are; only test receivers need not.
+    public var verifiesReceivers = true
+    /// What clients may cost.
+    package var limits = ServerLimits()
     public var logger = Logger(label: "hooksim") { _ in SwiftLogNoOpLogHandler() }
 
     public init() {}
+
+    /// Whether nobody but this machine, or those who know the admin token, reaches the control API.
+    package var isProtected: Bool {
+        adminToken != nil || host == "localhost" || NetworkAddress(host)?.isLoopback == true
+    }
 }

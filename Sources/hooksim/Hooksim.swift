@@ -14,7 +14,7 @@ struct Hooksim: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, TriggerCommand.self, ListenCommand.self, EventsCommand.self, FaultsCommand.self,
             ReplayCommand.self, RecordCommand.self,
-            ClockCommand.self, ResetCommand.self, HealthCommand.self,
+            ClockCommand.self, ResetCommand.self, BackupCommand.self, DoctorCommand.self, HealthCommand.self,
         ])
 
     static func main() async {

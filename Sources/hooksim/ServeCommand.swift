@@ -67,6 +67,22 @@ struct ServeCommand: AsyncParsableCommand {
     var allowHost: [String] = []
     @Option(help: "admin-token (string, default none): what the control API asks for as a bearer token.")
     var adminToken: String?
+    @Option(help: "tls-cert (path, default none): a certificate in PEM, for clients that insist on https.")
+    var tlsCert: String?
+    @Option(help: "tls-key (path, default none): its key.")
+    var tlsKey: String?
+    @Flag(
+        help:
+            "tls-self-signed (default false): makes a certificate at start; the ready line's ca_file is what clients have to trust."
+    )
+    var tlsSelfSigned = false
+    @Option(
+        help: "delivery-ca (path, default none): authorities in PEM that https receivers may have beside the system's.")
+    var deliveryCA: String?
+    @Flag(
+        help:
+            "insecure-deliveries (default false): takes any certificate of an https receiver. For test receivers only.")
+    var insecureDeliveries = false
     @Option(help: "log-level (trace | debug | info | notice | warning | error | critical, default notice).")
     var logLevel: String?
     @Option(help: "log-format (text | json, default text): logs go to standard error.")
@@ -85,7 +101,9 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let error as SimulatorError {
             throw CommandFailure(description: error.description)
         }
-        let ready = Self.readyLine(simulator, options)
+        let authorityFile = try simulator.certificateAuthority.map(Self.writeAuthority)
+        defer { if let authorityFile { unlink(authorityFile) } }
+        let ready = Self.readyLine(simulator, options, authorityFile: authorityFile)
         if let readyFile {
             do {
                 try Data((ready + "\n").utf8).write(to: URL(filePath: readyFile), options: .atomic)
@@ -111,13 +129,22 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    private static func readyLine(_ simulator: Simulator, _ options: SimulatorOptions) -> String {
-        let line: JSON = [
-            "event": "ready", "url": .string(simulator.url), "admin_url": .string(simulator.url + "/__admin"),
-            "client_id": .string(options.clientID), "client_secret": .string(options.clientSecret),
-            "pid": .number(getpid()), "version": .string(HooksimVersion.current), "seed": .number(simulator.seed),
-        ]
-        return line.description
+    /// Where clients find the authority that they have to trust, for as long as the simulator runs.
+    private static func writeAuthority(_ pem: String) throws -> String {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("hooksim-ca-\(getpid()).pem").path
+        try OutputFile.write(pem, to: path)
+        return path
+    }
+
+    private static func readyLine(_ simulator: Simulator, _ options: SimulatorOptions, authorityFile: String?) -> String
+    {
+        var line = JSONObject([
+            ("event", "ready"), ("url", .string(simulator.url)), ("admin_url", .string(simulator.url + "/__admin")),
+            ("client_id", .string(options.clientID)), ("client_secret", .string(options.clientSecret)),
+            ("pid", .number(getpid())), ("version", .string(HooksimVersion.current)), ("seed", .number(simulator.seed)),
+        ])
+        if let authorityFile { line["ca_file"] = .string(authorityFile) }
+        return JSON.object(line).description
     }
 
     /// A delivery to each of many slow endpoints is a socket; the usual limit of 1024 is not meant for that.

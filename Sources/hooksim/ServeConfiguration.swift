@@ -14,7 +14,8 @@ struct ServeConfiguration {
         "host", "port", "store", "seed", "clock", "profile", "client-id", "client-secret", "token-ttl",
         "retry-schedule",
         "retry-jitter", "delivery-timeout", "delivery-concurrency", "auto-disable-threshold", "rate-limit", "fault",
-        "ready-file", "allow-host", "admin-token", "log-level", "log-format",
+        "ready-file", "allow-host", "admin-token", "log-level", "log-format", "tls-cert", "tls-key", "tls-self-signed",
+        "delivery-ca", "insecure-deliveries",
     ]
 
     /// - Throws: ``CommandFailure`` when the file can't be read or has an unknown key.
@@ -30,6 +31,9 @@ struct ServeConfiguration {
             "rate-limit": arguments.rateLimit, "ready-file": arguments.readyFile,
             "allow-host": arguments.allowHost.isEmpty ? nil : arguments.allowHost.joined(separator: ","),
             "admin-token": arguments.adminToken, "log-level": arguments.logLevel, "log-format": arguments.logFormat,
+            "tls-cert": arguments.tlsCert, "tls-key": arguments.tlsKey,
+            "tls-self-signed": arguments.tlsSelfSigned ? "true" : nil, "delivery-ca": arguments.deliveryCA,
+            "insecure-deliveries": arguments.insecureDeliveries ? "true" : nil,
         ]
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
         for case let (name, value?) in given {
@@ -128,7 +132,10 @@ struct ServeConfiguration {
         guard !options.clientID.contains(":"), !options.clientID.isEmpty else {
             throw Self.wrong("client-id", "must not be empty or contain a colon")
         }
-        if options.adminToken == nil, options.host != "localhost", NetworkAddress(options.host)?.isLoopback != true {
+        options.tls = try tls()
+        options.deliveryAuthority = text("delivery-ca")
+        options.verifiesReceivers = try !flag("insecure-deliveries")
+        guard options.isProtected else {
             throw Self.wrong("host", "is not a loopback address, so the control API needs an --admin-token")
         }
         return (options, text("ready-file"))
@@ -186,6 +193,22 @@ struct ServeConfiguration {
     private static func number(_ text: String) -> JSON {
         if case .number(let digits)? = try? JSON(parsing: text.utf8) { return .number(digits) }
         return .string(text)
+    }
+
+    private func tls() throws -> ServerTLS? {
+        switch (text("tls-cert"), text("tls-key"), try flag("tls-self-signed")) {
+        case (nil, nil, let isSelfSigned): return isSelfSigned ? .selfSigned : nil
+        case (_?, _?, true):
+            throw Self.wrong("tls-self-signed", "makes a certificate; leave out --tls-cert and --tls-key")
+        case (let certificate?, let privateKey?, false):
+            return .files(certificate: certificate, privateKey: privateKey)
+        case (nil, _?, _): throw Self.wrong("tls-cert", "must name the certificate of --tls-key")
+        case (_?, nil, _): throw Self.wrong("tls-key", "must name the key of --tls-cert")
+        }
+    }
+
+    private func flag(_ key: String) throws -> Bool {
+        try value(key, "must be true or false") { Bool($0) } ?? false
     }
 
     private func text(_ key: String) -> String? { reader.string(forKey: ConfigKey([key])) }

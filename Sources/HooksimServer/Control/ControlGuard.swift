@@ -10,6 +10,7 @@ struct ControlGuard: RouterMiddleware {
     /// Hosts beside the loopback ones, in lower case, without a port.
     let allowedHosts: Set<String>
     let tokenDigest: SHA256Digest?
+    private let logins = LoginLimiter()
 
     init(allowedHosts: [String], adminToken: String?) {
         self.allowedHosts = Set(allowedHosts.map { $0.lowercased() })
@@ -20,13 +21,13 @@ struct ControlGuard: RouterMiddleware {
         _ request: Request, context: SimulatorContext,
         next: (Request, SimulatorContext) async throws -> Response
     ) async throws -> Response {
-        if Self.guards(request.uri.path) { try check(request) }
+        if Self.guards(request.uri.path) { try check(request, from: context.channel.remoteAddress?.ipAddress ?? "") }
         return try await next(request, context)
     }
 
     static func guards(_ path: String) -> Bool { path == prefix || path.hasPrefix(prefix + "/") }
 
-    private func check(_ request: Request) throws {
+    private func check(_ request: Request, from address: String) throws {
         // A page of another site can make the browser resolve its own name to this machine, but can't make it send another Host.
         let authority = request.head.authority ?? request.headers[.init("Host")!] ?? ""
         guard isTrusted(host: authority) else {
@@ -36,8 +37,11 @@ struct ControlGuard: RouterMiddleware {
             throw APIError.forbidden("the control API does not answer to pages of another origin")
         }
         if let digest = tokenDigest {
-            let token = Self.token(request) ?? ""
-            guard SHA256.hash(data: Array(token.utf8)) == digest else {
+            if let wait = logins.wait(for: address) { throw APIError.tooManyGuesses(retryAfter: wait) }
+            let token = Self.token(request)
+            // Digests are compared in constant time, whatever the token and however long it is.
+            guard SHA256.hash(data: Array((token ?? "").utf8)) == digest else {
+                if token != nil { logins.noteFailure(of: address) }
                 // A browser asks its user for a password, once it is asked for one.
                 if Self.isForBrowsers(request.uri.path) {
                     throw APIError(

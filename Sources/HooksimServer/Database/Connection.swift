@@ -10,6 +10,12 @@ struct DatabaseError: Error, CustomStringConvertible {
     /// No room on the disk, or no right to write: nothing was changed, and it may work again later.
     var isStorageFailure: Bool { [SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN].contains(code & 0xFF) }
 
+    /// What the file holds is no database, or not a whole one.
+    var isDamage: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT].contains(code & 0xFF) }
+
+    /// Another process owns the file.
+    var isBusy: Bool { [SQLITE_BUSY, SQLITE_LOCKED].contains(code & 0xFF) }
+
     var description: String { "\(message) (SQLite code \(code))" + (sql.map { " in: \($0)" } ?? "") }
 }
 
@@ -17,11 +23,13 @@ struct DatabaseError: Error, CustomStringConvertible {
 final class Connection {
     private let handle: OpaquePointer
     private var isClosed = false
+    /// Held for as long as the file is open.
+    private var claim: StoreClaim?
     private var statements: [String: Statement] = [:]
 
     /// Opens a database, and makes an empty one where there is none.
     /// - Parameter path: a file, or `:memory:`.
-    init(path: String) throws {
+    init(path: String, claim: StoreClaim? = nil) throws {
         var handle: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let code = sqlite3_open_v2(path, &handle, flags, nil)
@@ -31,6 +39,7 @@ final class Connection {
             throw DatabaseError(code: code, message: message)
         }
         self.handle = handle
+        self.claim = claim
         sqlite3_busy_timeout(handle, 0)
     }
 
@@ -42,6 +51,7 @@ final class Connection {
         isClosed = true
         statements.removeAll()
         sqlite3_close_v2(handle)
+        claim = nil
     }
 
     /// Runs statements that take no values and give no rows.
@@ -75,7 +85,10 @@ final class Connection {
     func first<Value>(_ sql: String, _ values: any SQLValue..., read: (Statement) throws -> Value) throws -> Value? {
         let statement = try prepare(sql, values: values)
         defer { statement.reset() }
-        return try statement.step() ? try read(statement) : nil
+        guard try statement.step() else { return nil }
+        let value = try read(statement)
+        try statement.checkSense()
+        return value
     }
 
     /// How many rows the last statement inserted, changed or deleted.

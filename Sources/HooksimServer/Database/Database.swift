@@ -49,6 +49,15 @@ final class Database: Sendable {
         add(PassingJob(body: body, onFailure: onFailure))
     }
 
+    /// Writes a whole copy of the store, as it is at one instant, into a file that is not there yet.
+    ///
+    /// The copy is made in one go, and what else is asked for waits meanwhile: a second for some hundred megabytes.
+    func copy(to path: String) async throws {
+        try await thread.runIfActive { [self] in
+            try connection.withLock { try $0.run("VACUUM INTO ?", path) }
+        }
+    }
+
     /// Writes before the simulator runs, on the calling thread.
     func writeSynchronously<Value: Sendable>(_ body: (Connection) throws -> Value) throws -> Value {
         try connection.withLock { connection in

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Webhooks
 
 /// Why a store can't be used, in words for the person who named it.
@@ -9,15 +8,22 @@ struct StoreError: Error, CustomStringConvertible {
 /// The tables, and the guard that opens only a file that is ours.
 enum Schema {
     /// "hook", in the file's header (SQLite's `application_id`).
-    private static let applicationID: Int32 = 0x686F_6F6B
-    private static let version: Int32 = 3
+    static let applicationID: Int32 = 0x686F_6F6B
+    static let version: Int32 = 3
+    /// What `PRAGMA synchronous` says for FULL.
+    private static let fullSynchronous = 2
 
     /// - Throws: ``StoreError``; a refused file is unchanged.
     static func open(path: String) throws -> Connection {
         let isMemory = path == ":memory:"
-        if !isMemory { try checkHeader(path: path) }
+        var claim: StoreClaim?
+        if !isMemory {
+            try StoreFile.makePrivate(path)
+            claim = try StoreClaim(path)
+            try StoreFile.checkHeader(path)
+        }
         do {
-            let connection = try Connection(path: path)
+            let connection = try Connection(path: path, claim: claim)
             // Exclusive locking makes this process the file's one owner until it ends, however it ends.
             try connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             try connection.execute("PRAGMA foreign_keys = ON")
@@ -28,9 +34,16 @@ enum Schema {
                 try connection.execute("PRAGMA journal_mode = WAL")
                 // After the mode, which silently resets it: an acknowledged write survives a power failure.
                 try connection.execute("PRAGMA synchronous = FULL")
+                guard try connection.first("PRAGMA synchronous", read: { $0.integer(0) }) == fullSynchronous else {
+                    throw StoreError(description: "the store \(path) can't be made to survive a power failure")
+                }
             }
             return connection
         } catch let error as DatabaseError {
+            if error.isBusy, let owner = StoreFile.owner(of: path) {
+                throw StoreError(
+                    description: "the store \(path) is in use by \(owner); stop it, or name another file with --store")
+            }
             throw StoreError(description: "the store \(path) can't be opened: \(error.message)")
         }
     }
@@ -47,31 +60,6 @@ enum Schema {
             try connection.execute("PRAGMA user_version = \(version)")
         }
         try connection.execute("COMMIT")
-    }
-
-    /// Reads the header of an existing file without SQLite, which would already write beside it.
-    private static func checkHeader(path: String) throws {
-        guard let file = FileManager.default.contents(atPath: path)?.prefix(100) else {
-            if FileManager.default.fileExists(atPath: path) {
-                throw StoreError(description: "the store \(path) can't be read")
-            }
-            return
-        }
-        guard !file.isEmpty else { return }
-        let header = [UInt8](file)
-        guard header.count == 100, header.starts(with: Array("SQLite format 3\0".utf8)) else {
-            throw StoreError(description: "\(path) is not a SQLite database; name another file with --store")
-        }
-        let number = { (offset: Int) in header[offset..<offset + 4].reduce(Int32(0)) { $0 << 8 | Int32($1) } }
-        guard number(68) == applicationID else {
-            throw StoreError(description: "\(path) is the database of another program; name another file with --store")
-        }
-        guard number(60) <= version else {
-            throw StoreError(
-                description:
-                    "\(path) was written by a newer hooksim (schema \(number(60)), this one knows \(version)); use that one"
-            )
-        }
     }
 
     private static let tables = """

@@ -5,6 +5,8 @@ import Webhooks
 final class Statement {
     private let pointer: OpaquePointer
     private let sql: String
+    /// Whether the row that was read last has a number that no version of this program stores.
+    private var hasNonsense = false
 
     init(_ pointer: OpaquePointer, sql: String) {
         self.pointer = pointer
@@ -14,12 +16,14 @@ final class Statement {
     deinit { sqlite3_finalize(pointer) }
 
     func reset() {
+        hasNonsense = false
         sqlite3_reset(pointer)
         sqlite3_clear_bindings(pointer)
     }
 
     /// Moves to the next row; after the last one it returns `false` and the statement is reset.
     func step() throws -> Bool {
+        try checkSense()
         let code = sqlite3_step(pointer)
         switch code {
         case SQLITE_ROW: return true
@@ -78,6 +82,24 @@ final class Statement {
     func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
 
     func timestamp(_ column: Int32) -> Timestamp { Timestamp(milliseconds: sqlite3_column_int64(pointer, column)) }
+
+    /// A topic by its number. In a damaged store it may be any number; the next step then fails, before anybody is answered.
+    func topic(_ column: Int32) -> Topic { sensible(Topic(number: integer(column)), or: .invoicePaid) }
+
+    /// A status by its number, as with ``topic(_:)``.
+    func status(_ column: Int32) -> EventStatus { sensible(EventStatus(number: integer(column)), or: .failed) }
+
+    private func sensible<Value>(_ value: Value?, or substitute: Value) -> Value {
+        if value == nil { hasNonsense = true }
+        return value ?? substitute
+    }
+
+    /// - Throws: ``DatabaseError`` when the row that was read has values that can't be.
+    func checkSense() throws {
+        guard hasNonsense else { return }
+        reset()
+        throw DatabaseError(code: SQLITE_CORRUPT, message: "a row has values that can't be", sql: sql)
+    }
 
     func bool(_ column: Int32) -> Bool { sqlite3_column_int64(pointer, column) != 0 }
 

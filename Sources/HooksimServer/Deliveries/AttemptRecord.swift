@@ -78,7 +78,7 @@ enum AttemptRecord {
         writer.name("event_id")
         writer.identifier(statement.identifier(1))
         writer.name("topic")
-        writer.string(Topic(number: statement.integer(2))!.rawValue)
+        writer.string(statement.topic(2).rawValue)
         writer.name("entity_id")
         writer.string(utf8: statement.bytes(3))
         writer.name("client_id")
@@ -98,7 +98,7 @@ enum AttemptRecord {
         writer.name("fault")
         if statement.isNull(10) { writer.null() } else { writer.string(utf8: statement.bytes(10)) }
         writer.name("outcome")
-        writer.string(EventStatus(number: statement.integer(11))!.rawValue)
+        writer.string(statement.status(11).rawValue)
         if withAnswer {
             writer.name("answer")
             writer.beginObject()

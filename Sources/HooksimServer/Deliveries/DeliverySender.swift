@@ -10,9 +10,9 @@ struct DeliverySender: Sendable {
     private let plain: PlainSender
     private let secure: SecureSender
 
-    init(clock: SimulatedClock) {
+    init(clock: SimulatedClock, trust: DeliveryTrust) {
         plain = PlainSender(clock: clock)
-        secure = SecureSender(clock: clock)
+        secure = SecureSender(clock: clock, trust: trust)
     }
 
     func shutdown() async throws {

@@ -9,6 +9,9 @@ extension DeliveryWorker {
         return state.withLock { $0.nextDue(concurrency: concurrency) }
     }
 
+    /// How many attempts are claimed and not settled.
+    var inFlight: Int { state.withLock { $0.lanes.inFlight } }
+
     /// How many attempts were recorded since the start.
     var recordedAttempts: Int { state.withLock { $0.recordedAttempts } }
 

@@ -34,12 +34,13 @@ final class DeliveryWorker: Service {
     let settings: SettingsStore
     private let stream: EventStream
     let rates = DeliveryRates()
+    private let metrics: Metrics
     private let logger: Logger
 
     init(
         database: Database, sender: DeliverySender, partners: PartnerRegistry, faults: FaultStore,
         clock: SimulatedClock,
-        random: CurrentRandomSource, settings: SettingsStore, stream: EventStream, logger: Logger
+        random: CurrentRandomSource, settings: SettingsStore, stream: EventStream, metrics: Metrics, logger: Logger
     ) throws {
         self.database = database
         exchange = DeliveryExchange(sender: sender)
@@ -49,6 +50,7 @@ final class DeliveryWorker: Service {
         self.random = random
         self.settings = settings
         self.stream = stream
+        self.metrics = metrics
         self.logger = logger
         var state = State()
         for pending in try database.writeSynchronously({ try Outbox.pending($0) }) {
@@ -164,7 +166,9 @@ final class DeliveryWorker: Service {
     private func deliver(_ delivery: OutgoingDelivery, epoch: Int) async {
         let isTimeout = delivery.deliveryFault == .timeout
         let startedAt = isTimeout ? delivery.heldSince ?? clock.now : clock.now
+        let start = ContinuousClock.now
         let answers = await exchange.run(delivery, timeout: settings.current.deliveryTimeout)
+        observe(answers, of: delivery, took: ContinuousClock.now - start)
         let (mode, now) = clock.read()
         let finished = FinishedAttempt(
             delivery: delivery, startedAt: startedAt, endedAt: now, answers: answers, isFrozen: mode == .frozen)
@@ -177,6 +181,20 @@ final class DeliveryWorker: Service {
         }
         signal.notify()
         progress.notify()
+    }
+
+    /// Counts and logs an attempt; the endpoint is left out, since its query may have a secret in it.
+    private func observe(_ answers: [ReceiverAnswer], of delivery: OutgoingDelivery, took duration: Duration) {
+        for answer in answers { metrics.countAttempt(isDelivered: answer.result.isSuccess, duration: duration) }
+        let result = answers[0].result
+        logger.info(
+            "delivery",
+            metadata: [
+                "delivery_id": "\(delivery.eventID)/\(delivery.attempt)", "topic": "\(delivery.topic.rawValue)",
+                "status": "\(result.statusCode.map(String.init) ?? "none")",
+                "error": "\(result.failureDescription ?? "")", "fault": "\(delivery.fault?.effect.name ?? "")",
+                "duration_us": "\(duration.microseconds)",
+            ])
     }
 
     /// Lets those who watch know.

@@ -60,7 +60,7 @@ enum Outbox {
             guard case .send(let attempt) = delivery.step(.due, at: now, policy: policy).first else { continue }
             look.claimed.append(
                 OutgoingDelivery(
-                    event: event, eventID: row.identifier(0), topic: Topic(number: row.integer(8))!,
+                    event: event, eventID: row.identifier(0), topic: row.topic(8),
                     entityID: row.string(9),
                     subscription: subscription, partner: row.integer(1), ticket: row.integer(2), round: row.integer(5),
                     attempt: attempt, dueAt: row.timestamp(6), endpointURL: target.url, secretKey: target.secret,
@@ -86,7 +86,7 @@ enum Outbox {
             "SELECT status, attempts, attempts_in_round, round, due_at FROM events WHERE event = ?", outgoing.event
         ) { row in
             Delivery(
-                status: EventStatus(number: row.integer(0))!, attempts: row.integer(1), attemptsInRound: row.integer(2),
+                status: row.status(0), attempts: row.integer(1), attemptsInRound: row.integer(2),
                 round: row.integer(3), dueAt: row.optional(4, row.timestamp), roundInFlight: outgoing.round)
         }
         // Its partner was removed meanwhile.

@@ -8,7 +8,7 @@ struct SecureSender: Sendable {
     private let client: HTTPClient
     private let clock: SimulatedClock
 
-    init(clock: SimulatedClock) {
+    init(clock: SimulatedClock, trust: DeliveryTrust) {
         self.clock = clock
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
@@ -17,6 +17,7 @@ struct SecureSender: Sendable {
                 // The worker bounds what is under way per subscription; a bound per host would let one endpoint starve another.
                 concurrentHTTP1ConnectionsPerHostSoftLimit: 100_000),
             decompression: .disabled)
+        configuration.tlsConfiguration = trust.configuration
         // A refused connection is an attempt that failed, and the schedule decides when to try again.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only

@@ -69,6 +69,13 @@ struct APIError: Error {
             headers: [.connection: "close"])
     }
 
+    static func tooManyGuesses(retryAfter seconds: Int) -> Self {
+        Self(
+            status: .tooManyRequests, code: "too_many_requests",
+            message: "too many wrong admin tokens came from this address; wait \(seconds) s",
+            headers: [.retryAfter: String(seconds)])
+    }
+
     /// - Parameter retryAfter: whole seconds, which clients parse as an integer.
     static func tooManyRequests(retryAfter: Int) -> Self {
         Self(

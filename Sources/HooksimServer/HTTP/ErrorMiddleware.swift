@@ -45,6 +45,11 @@ struct ErrorMiddleware: RouterMiddleware {
             context.logger.error("the store can't be written", metadata: ["error": "\(error)"])
             return .serviceUnavailable(
                 "the store can't be written: \(error.message); nothing was changed, free some space and try again")
+        case let error as DatabaseError where error.isDamage:
+            context.logger.error("the store is damaged", metadata: ["error": "\(error)"])
+            return APIError(
+                status: .internalServerError, code: "internal_server_error",
+                message: "the store is damaged (\(error.message)); start with a backup of it, or with another --store")
         default:
             context.logger.error("a request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
             return APIError(

@@ -49,7 +49,8 @@ struct Routes: Sendable {
     func add(to router: Router<SimulatorContext>) {
         for route in all {
             router.on(RouterPath(route.path), method: route.method) { request, context in
-                try await route.handler(request, context)
+                context.trace.note(operation: route.operation)
+                return try await route.handler(request, context)
             }
         }
     }

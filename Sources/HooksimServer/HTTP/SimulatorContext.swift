@@ -18,6 +18,8 @@ struct SimulatorContext: RequestContext {
 /// What is learnt of a request on its way, for the journal.
 final class RequestTrace: Sendable {
     struct Facts {
+        /// The route's name; empty when no route was reached.
+        var operation = ""
         var client: String?
         var partner: Int?
         var fault: String?
@@ -39,6 +41,8 @@ final class RequestTrace: Sendable {
             $0.partner = partner
         }
     }
+
+    func note(operation: String) { state.withLock { $0.operation = operation } }
 
     func note(fault: String) { state.withLock { $0.fault = fault } }
 

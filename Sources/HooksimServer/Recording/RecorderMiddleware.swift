@@ -28,7 +28,7 @@ struct RecorderMiddleware: RouterMiddleware {
         var response = try await next(request, context)
 
         var call = RecordedCall(method: request.method.rawValue, path: request.uri.path)
-        call.query = request.uri.query ?? ""
+        call.query = SecretParameters.hidden(in: request.uri.query ?? "")
         let facts = context.trace.facts
         call.clientID = facts.client
         call.fault = facts.fault
@@ -86,6 +86,10 @@ struct RecorderMiddleware: RouterMiddleware {
         object["client_secret"] = nil
         // Equal secrets are to be equal in the recording too, so each is known by a part of its digest.
         if let secret = object["secret_key"]?.string { object["secret_key"] = .string("secret-\(tag(secret))") }
+        // No endpoint may have a user's name and password in it; what was refused for them is not kept with them.
+        if let url = object["endpoint_url"]?.string {
+            object["endpoint_url"] = .string(RecordedReceivers.withoutUser(url))
+        }
         return .object(object)
     }
 

@@ -54,7 +54,7 @@ struct RecordingController: Sendable {
         while try statement.step() {
             found.append(
                 RecordedAttempt(
-                    endpointURL: statement.string(0), topic: Topic(number: statement.integer(1))!.rawValue,
+                    endpointURL: statement.string(0), topic: statement.topic(1).rawValue,
                     entityID: statement.string(2), eventID: statement.identifier(3).description,
                     attempt: statement.integer(4),
                     isDelivered: statement.integer(5) == EventStatus.delivered.number, reply: reply(statement)))

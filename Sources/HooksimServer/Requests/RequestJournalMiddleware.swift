@@ -23,7 +23,8 @@ struct RequestJournalMiddleware: RouterMiddleware {
         let facts = context.trace.facts
         journal.append(
             RequestJournal.Entry(
-                at: at, method: request.method.rawValue, path: path, query: request.uri.query ?? "",
+                at: at, method: request.method.rawValue, path: path,
+                query: SecretParameters.hidden(in: request.uri.query ?? ""),
                 status: facts.isUnanswered ? nil : response.status.code, partner: facts.partner, client: facts.client,
                 fault: facts.fault))
         return response

@@ -19,7 +19,7 @@ enum SubscriptionRecord {
     static func read(_ statement: Statement, partnerID: Identifier) -> Subscription {
         Subscription(
             id: statement.identifier(1), partnerID: partnerID, endpointURL: statement.string(2),
-            topic: Topic(number: statement.integer(3))!, isActive: statement.bool(4),
+            topic: statement.topic(3), isActive: statement.bool(4),
             secretKey: statement.optional(5, statement.string), createdAt: statement.timestamp(0),
             updatedAt: statement.timestamp(6))
     }

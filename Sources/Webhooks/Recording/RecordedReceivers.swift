@@ -1,5 +1,5 @@
 /// The receivers of a recording: one for each endpoint, which answers as the real one did.
-struct RecordedReceivers {
+package struct RecordedReceivers {
     /// In the order of their first appearance.
     private(set) var endpoints: [String] = []
 
@@ -25,11 +25,16 @@ struct RecordedReceivers {
     /// A URL as it may be shown: without the user's name and password, and without a query, which may hold a secret too.
     static func withoutSecrets(_ url: String) -> String {
         let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
-        let end = url[start...].firstIndex { $0 == "?" || $0 == "#" } ?? url.endIndex
-        let authorityEnd = url[start..<end].firstIndex(of: "/") ?? end
-        guard let at = url[start..<authorityEnd].lastIndex(of: "@") else { return String(url[..<end]) }
+        return withoutUser(String(url[..<(url[start...].firstIndex { $0 == "?" || $0 == "#" } ?? url.endIndex)]))
+    }
+
+    /// The same URL with a placeholder for the user's name and password.
+    package static func withoutUser(_ url: String) -> String {
+        let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
+        let authorityEnd = url[start...].firstIndex { "/?#".contains($0) } ?? url.endIndex
+        guard let at = url[start..<authorityEnd].lastIndex(of: "@") else { return url }
         // What is refused for having one must be refused again.
-        return "\(url[..<start])placeholder\(url[at..<end])"
+        return "\(url[..<start])placeholder\(url[at...])"
     }
 
     /// A `receivers` mapping in which each answers by attempt as most events were answered, and the others by name.

@@ -7,7 +7,7 @@
 /// An IPv4 or IPv6 address, and whether deliveries may be sent there.
 package struct NetworkAddress: Sendable, Hashable {
     /// 4 or 16 bytes in network order.
-    private let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// - Parameter bytes: 4 or 16 bytes in network order; `nil` for any other number.
     package init?(bytes: [UInt8]) {

@@ -1,4 +1,4 @@
-import HooksimServer
+@testable import HooksimServer
 import Testing
 import Webhooks
 
@@ -108,6 +108,48 @@ import Webhooks
             // The simulated API has tokens of its own.
             #expect(try await client.token().count == 56)
         }
+    }
+
+    @Test func `an address that guesses the admin token too often has to wait, also when it is right at last`()
+        async throws
+    {
+        try await withSimulator {
+            $0.adminToken = "let-me-in"
+        } _: { client in
+            let ask = { (token: String) in
+                try await client.call(.get, "/__admin/health", token: token)
+            }
+            for guess in 0..<LoginLimiter.guesses {
+                let answer = try await ask("guess-\(guess)")
+                #expect(answer.status == 401)
+            }
+            for token in ["guess", "let-me-in"] {
+                let answer = try await ask(token)
+                #expect(answer.status == 429)
+                #expect(answer.header("Retry-After").flatMap(Int.init).map { (1...61).contains($0) } == true)
+            }
+        }
+    }
+
+    @Test func `who sends no admin token has not guessed`() async throws {
+        try await withSimulator {
+            $0.adminToken = "let-me-in"
+        } _: { client in
+            for _ in 0...LoginLimiter.guesses {
+                let answer = try await client.call(.get, "/__admin/health")
+                #expect(answer.status == 401)
+            }
+            let answer = try await client.call(.get, "/__admin/health", token: "let-me-in")
+            #expect(answer.status == 200)
+        }
+    }
+
+    @Test(arguments: ["0.0.0.0", "::", "192.168.0.1", "example.com", ""])
+    func `off loopback there must be an admin token`(host: String) async throws {
+        var options = SimulatorOptions()
+        options.host = host
+        let error = await #expect(throws: SimulatorError.self) { try await Simulator.start(options) }
+        #expect(error?.description.contains("admin token") == true, "\(error?.description ?? "")")
     }
 
     @Test(arguments: ["//__admin/reset", "///__admin/reset", "/./__admin/reset", "/__admin//reset", "/%5F_admin/reset"])

@@ -1,5 +1,6 @@
-import FoundationEssentials
+import Foundation
 import Testing
+import Webhooks
 
 @testable import HooksimServer
 
@@ -70,10 +71,72 @@ import Testing
         try await withTemporaryStore { path in
             let first = try Database(path: path)
             let error = #expect(throws: StoreError.self) { try Database(path: path) }
-            #expect(error?.description.contains("locked") == true, "\(error?.description ?? "")")
+            #expect(error?.description.contains("already open") == true, "\(error?.description ?? "")")
             // The refusal takes nothing away from the owner.
             try await first.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
             try await first.close()
+        }
+    }
+
+    @Test func `another process is told who has the store, and takes nothing away from that one`() async throws {
+        try await withTemporaryStore { path in
+            let first = try Database(path: path)
+            let (status, said) = try await Self.serve(path)
+            #expect(status == 1)
+            #expect(said.contains("is in use by process \(getpid())"), "\(said)")
+            // A refusal within this process must not give its lock away either.
+            _ = #expect(throws: StoreError.self) { try Database(path: path) }
+            let (again, _) = try await Self.serve(path)
+            #expect(again == 1)
+            try await first.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
+            try await first.close()
+        }
+    }
+
+    /// What the program itself says when it is to serve a store that it can't.
+    private static func serve(_ path: String) async throws -> (status: Int32, said: String) {
+        let process = Process()
+        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent().appending(path: "hooksim")
+        process.arguments = ["serve", "--port", "0", "--store", path, "--until-input-ends"]
+        process.standardInput = FileHandle.nullDevice
+        let errors = Pipe()
+        process.standardError = errors
+        process.standardOutput = FileHandle.nullDevice
+        return try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { process in
+                let said = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
+                continuation.resume(returning: (process.terminationStatus, said))
+            }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+    }
+
+    @Test func `a new store can be read by its owner alone, and so can its log`() async throws {
+        try await withTemporaryStore { path in
+            let database = try Database(path: path)
+            try await database.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
+            for file in [path, path + "-wal"] {
+                let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+                #expect(mode == 0o600, "\(file)")
+            }
+            try await database.close()
+        }
+    }
+
+    @Test func `what is acknowledged is on the disk, not on its way there`() async throws {
+        try await withTemporaryStore { path in
+            let database = try Database(path: path)
+            let (synchronous, mode) = try await database.read { connection in
+                (
+                    try connection.first("PRAGMA synchronous") { $0.integer(0) },
+                    try connection.first("PRAGMA journal_mode") { $0.string(0) }
+                )
+            }
+            // 2 is FULL.
+            #expect(synchronous == 2)
+            #expect(mode == "wal")
+            try await database.close()
         }
     }
 
@@ -115,6 +178,35 @@ import Testing
             }
             #expect(found == (1, 0, 3))
             try await database.close()
+        }
+    }
+
+    @Test func `a row that can't be is an error in words, not the end`() async throws {
+        try await withTemporaryStore { path in
+            try await withSimulator {
+                $0.store = path
+            } _: { client in
+                try await client.subscribe(to: "http://127.0.0.1:1/", token: try await client.token())
+                try await client.trigger()
+                try await client.expect("attempts", [:], count: 1)
+            }
+            let database = try Database(path: path)
+            try await database.write {
+                try $0.execute("UPDATE events SET topic = 99; UPDATE subscriptions SET topic = 99")
+            }
+            try await database.close()
+            try await withSimulator {
+                $0.store = path
+            } _: { client in
+                let token = try await client.token()
+                for path in ["/webhooks", "/webhooks/events", "/__admin/attempts", "/__admin/recording"] {
+                    let answer = try await client.call(.get, path, token: token)
+                    #expect(answer.status == 500, "\(path): \(answer.text)")
+                    #expect(answer.json["message"]?.string?.contains("the store is damaged") == true, "\(path)")
+                }
+                let health = try await client.call(.get, "/__admin/health")
+                #expect(health.status == 200)
+            }
         }
     }
 

@@ -21,7 +21,7 @@ import Webhooks
             ("http://[ff02::1]/", "a multicast or reserved address"),
         ])
     func `nothing is sent to a forbidden address in any spelling`(url: String, reason: String) async throws {
-        let sender = DeliverySender(clock: SimulatedClock())
+        let sender = try DeliverySender(clock: SimulatedClock(), trust: DeliveryTrust())
         let now = Timestamp(milliseconds: 0)
         let delivery = OutgoingDelivery(
             event: 1, eventID: Identifier(high: 1, low: 1), topic: .invoicePaid, entityID: "1", subscription: 1,

@@ -1,0 +1,62 @@
+import CSQLite
+import FoundationEssentials
+import Webhooks
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// What can be said of a store without opening it, for whoever wonders why it can't be used.
+package struct StoreDiagnosis: Sendable {
+    /// Facts, in words.
+    package var facts: [String] = []
+    /// Why it can't be used, or should not be as it is.
+    package var problems: [String] = []
+
+    package static var sqliteVersion: String { String(cString: sqlite3_libversion()) }
+
+    package init(path: String) {
+        guard path != ":memory:" else {
+            facts.append("in memory: gone when the process ends")
+            return
+        }
+        let folder = StoreFile.folder(of: path)
+        if access(folder, W_OK | X_OK) != 0 {
+            problems.append("the folder \(folder) can't be written: \(String(cString: strerror(errno)))")
+        }
+        checkSpace(folder)
+        guard FileManager.default.fileExists(atPath: path) else {
+            facts.append("\(path) is not there yet")
+            return
+        }
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        if let mode = attributes?[.posixPermissions] as? Int, let size = attributes?[.size] as? Int {
+            facts.append("\(path) has \(size) bytes and mode \(String(mode, radix: 8))")
+            if mode & 0o077 != 0 {
+                problems.append("others can read \(path), and secrets in it; run chmod 600 \(path)")
+            }
+        }
+        if access(path, R_OK | W_OK) != 0 {
+            problems.append("\(path) can't be read and written: \(String(cString: strerror(errno)))")
+        }
+        do {
+            try StoreFile.checkHeader(path)
+        } catch {
+            problems.append("\(error)")
+        }
+        if let owner = StoreFile.owner(of: path) { facts.append("in use by \(owner)") }
+    }
+
+    /// Under this a store soon stops taking events.
+    private static let leastSpace = 64 << 20
+
+    private mutating func checkSpace(_ folder: String) {
+        var space = statvfs()
+        guard statvfs(folder, &space) == 0 else { return }
+        let free = Int(space.f_bavail) * Int(space.f_frsize)
+        facts.append("\(free >> 20) MiB are free in \(folder)")
+        if free < Self.leastSpace { problems.append("only \(free >> 20) MiB are free in \(folder)") }
+    }
+}

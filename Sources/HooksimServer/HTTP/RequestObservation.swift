@@ -1,0 +1,29 @@
+import Hummingbird
+import Logging
+
+/// Counts and logs each call with what became of it. A log line has the call's id, as has whatever else is logged on its way.
+///
+/// Neither query nor headers nor bodies are logged, since they may have secrets in them.
+struct RequestObservation: RouterMiddleware {
+    let metrics: Metrics
+
+    func handle(
+        _ request: Request, context: SimulatorContext,
+        next: (Request, SimulatorContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        let response = try await next(request, context)
+        let duration = ContinuousClock.now - start
+        let facts = context.trace.facts
+        let status = facts.isUnanswered ? nil : response.status.code
+        metrics.countCall(of: facts.operation, status: status, duration: duration)
+        context.logger.info(
+            "request",
+            metadata: [
+                "method": "\(request.method)", "path": "\(request.uri.path)", "operation": "\(facts.operation)",
+                "status": "\(status.map(String.init) ?? "none")", "client": "\(facts.client ?? "")",
+                "duration_us": "\(duration.microseconds)",
+            ])
+        return response
+    }
+}

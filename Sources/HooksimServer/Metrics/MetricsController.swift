@@ -1,0 +1,98 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Webhooks
+
+/// `GET /__admin/metrics`: what happened and what waits, for Prometheus.
+struct MetricsController: Sendable {
+    let metrics: Metrics
+    let database: Database
+    let worker: DeliveryWorker
+    let clock: SimulatedClock
+
+    func addRoutes(to routes: inout Routes) {
+        routes.add(.get, "/__admin/metrics", "getMetrics") { _, _ in try await answer() }
+    }
+
+    private func answer() async throws -> Response {
+        let stored = try await database.read { try Stored($0) }
+        var text = MetricsText()
+        text.describe("hooksim_info", .gauge, "The program; its value is always 1.")
+        text.sample("hooksim_info", 1, [("version", HooksimVersion.current)])
+        write(metrics.counts, to: &text)
+        write(stored, to: &text)
+        text.single(
+            "hooksim_deliveries_in_flight", .gauge, "Attempts that are claimed and not settled.", worker.inFlight)
+        if let process = ProcessFigures() {
+            text.single(
+                "process_resident_memory_bytes", .gauge, "Resident memory in bytes.", process.residentMemoryBytes)
+            text.single("process_open_fds", .gauge, "Open file descriptors.", process.openFiles)
+        }
+        return Response(
+            status: .ok, headers: [.contentType: MetricsText.contentType],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text.text)))
+    }
+
+    private func write(_ counts: Metrics.Counts, to text: inout MetricsText) {
+        let calls = counts.calls.sorted { $0.key < $1.key }
+        text.describe("hooksim_requests_total", .counter, "Calls answered; status 0 is a connection that a fault cut.")
+        for (operation, calls) in calls {
+            for (status, count) in calls.statuses.sorted(by: { $0.key < $1.key }) {
+                text.sample(
+                    "hooksim_requests_total", count, [("operation", operation), ("status", String(status))])
+            }
+        }
+        text.describe("hooksim_request_duration_seconds", .histogram, "From a call's head to its answer's.")
+        for (operation, calls) in calls {
+            text.histogram("hooksim_request_duration_seconds", calls.durations, [("operation", operation)])
+        }
+        text.describe("hooksim_delivery_attempts_total", .counter, "Attempts that ended.")
+        text.sample("hooksim_delivery_attempts_total", counts.delivered, [("outcome", "delivered")])
+        text.sample("hooksim_delivery_attempts_total", counts.failed, [("outcome", "failed")])
+        text.describe(
+            "hooksim_delivery_duration_seconds", .histogram, "From connect to the end of the receiver's answer.")
+        text.histogram("hooksim_delivery_duration_seconds", counts.attemptDurations)
+    }
+
+    private func write(_ stored: Stored, to text: inout MetricsText) {
+        text.describe("hooksim_events", .gauge, "Events in the store.")
+        for (status, count) in zip(EventStatus.allCases, stored.events) {
+            text.sample("hooksim_events", count, [("status", status.rawValue)])
+        }
+        text.single("hooksim_queue_depth", .gauge, "Events that wait for an attempt or are in one.", stored.pending)
+        let age = stored.oldestPending.map { max(0, (clock.now - $0).milliseconds) } ?? 0
+        text.single(
+            "hooksim_oldest_pending_age_seconds", .gauge,
+            "The age of the oldest pending event, by the simulated clock.",
+            Double(age) / 1000)
+        text.single("hooksim_store_bytes", .gauge, "The store's size without its log.", stored.bytes)
+    }
+}
+
+/// What is read from the store, at a cost that does not grow with it.
+private struct Stored: Sendable {
+    /// In the order of the statuses.
+    var events = [Int](repeating: 0, count: EventStatus.allCases.count)
+    var oldestPending: Timestamp?
+    let bytes: Int
+
+    var pending: Int { events[EventStatus.allCases.firstIndex(of: .pending)!] }
+
+    init(_ connection: Connection) throws {
+        let pages = try connection.first("PRAGMA page_count") { $0.integer(0) } ?? 0
+        let size = try connection.first("PRAGMA page_size") { $0.integer(0) } ?? 0
+        bytes = pages * size
+        let counts = try connection.prepare("SELECT status, SUM(count) FROM event_counts GROUP BY status")
+        while try counts.step() {
+            guard let status = EventStatus(number: counts.integer(0)) else { continue }
+            events[EventStatus.allCases.firstIndex(of: status)!] = counts.integer(1)
+        }
+        oldestPending =
+            try connection.first(
+                """
+                SELECT MIN((SELECT created_at FROM events WHERE partner = partners.partner AND status = ? ORDER BY created_at LIMIT 1))
+                FROM partners
+                """, EventStatus.pending.number
+            ) { $0.optional(0, $0.timestamp) } ?? nil
+    }
+}

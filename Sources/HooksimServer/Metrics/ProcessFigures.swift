@@ -1,0 +1,25 @@
+import FoundationEssentials
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// What the system says of this process; `nil` where it does not say it.
+struct ProcessFigures {
+    let residentMemoryBytes: Int
+    let openFiles: Int
+
+    init?() {
+        guard let status = FileManager.default.contents(atPath: "/proc/self/statm"),
+            let pages = String(decoding: status, as: UTF8.self).split(separator: " ").dropFirst().first.flatMap({
+                Int($0)
+            }),
+            let files = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        else { return nil }
+        residentMemoryBytes = pages * sysconf(Int32(_SC_PAGESIZE))
+        // The listing had a descriptor of its own.
+        openFiles = files.count - 1
+    }
+}

@@ -1,0 +1,64 @@
+import FoundationEssentials
+import NIOSSL
+
+/// What the server shows to clients that insist on https.
+public enum ServerTLS: Sendable, Hashable {
+    /// PEM files: the certificate, with what leads to its authority behind it, and its key.
+    case files(certificate: String, privateKey: String)
+    /// A certificate made at start, by an authority whose key is forgotten at once.
+    case selfSigned
+}
+
+/// The certificate in use, and whom a client has to trust for it.
+struct ServerIdentity: Sendable {
+    let configuration: TLSConfiguration
+    /// The authority's certificate as PEM, where it was made at start.
+    var authority: String?
+
+    /// - Throws: ``TLSFileError``.
+    init(_ tls: ServerTLS, host: String, allowedHosts: [String]) throws {
+        switch tls {
+        case .files(let certificate, let privateKey):
+            let chain = try TLSFile.certificates(certificate).map { NIOSSLCertificateSource.certificate($0) }
+            configuration = .makeServerConfiguration(
+                certificateChain: chain, privateKey: .privateKey(try TLSFile.privateKey(privateKey)))
+        case .selfSigned:
+            let made = try MadeCertificate(names: ["localhost", "127.0.0.1", "::1", host] + allowedHosts)
+            configuration = .makeServerConfiguration(
+                certificateChain: [.certificate(try NIOSSLCertificate(bytes: made.certificate, format: .pem))],
+                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: made.privateKey, format: .pem)))
+            authority = String(decoding: made.authority, as: UTF8.self)
+        }
+    }
+}
+
+/// Reads PEM files that a person named.
+enum TLSFile {
+    static func certificates(_ path: String) throws -> [NIOSSLCertificate] {
+        let pem = try bytes(path, "certificate")
+        let found = (try? NIOSSLCertificate.fromPEMBytes(pem)) ?? []
+        guard !found.isEmpty else { throw TLSFileError(description: "\(path) has no certificate in PEM") }
+        return found
+    }
+
+    static func privateKey(_ path: String) throws -> NIOSSLPrivateKey {
+        let pem = try bytes(path, "key")
+        do {
+            return try NIOSSLPrivateKey(bytes: pem, format: .pem)
+        } catch {
+            throw TLSFileError(description: "\(path) has no private key in PEM without a passphrase")
+        }
+    }
+
+    private static func bytes(_ path: String, _ what: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw TLSFileError(description: "the \(what) file \(path) can't be read")
+        }
+        return Array(data)
+    }
+}
+
+/// Why a certificate or key can't be used.
+struct TLSFileError: Error, CustomStringConvertible {
+    let description: String
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import NIOCore
+import Webhooks
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+struct BackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Write a copy of a running simulator's store.",
+        discussion: """
+            Example: hooksim backup monday.db && hooksim serve --store monday.db
+            The copy is the store as it was at one instant, whatever goes on meanwhile, also when it is kept in memory. It has the \
+            secrets that are sent to receivers, so only its owner can read it.
+            """)
+
+    @Argument(help: "The file to write; it must not be there yet.")
+    var file: String
+    @OptionGroup var control: ControlOptions
+
+    func run() async throws {
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw CommandFailure(
+                description: errno == EEXIST
+                    ? "\(file) is there already; name another file"
+                    : "\(file) can't be made: \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        var size = 0
+        do {
+            try await ControlClient.with(control) { client in
+                try await client.download("/__admin/backup") { part in
+                    try write(part, to: descriptor)
+                    size += part.readableBytes
+                }
+            }
+            // A backup that a power failure takes away again is none.
+            guard fsync(descriptor) == 0 else { throw failure() }
+        } catch {
+            // Half a backup must not be taken for a whole one.
+            unlink(file)
+            throw error
+        }
+        switch control.output {
+        case .json: Terminal.line((["file": .string(file), "bytes": .number(size)] as JSON).description)
+        case .text: Terminal.line("\(file) written, \(size) bytes; start with it by `hooksim serve --store \(file)`")
+        }
+    }
+
+    private func write(_ part: ByteBuffer, to descriptor: Int32) throws {
+        var part = part
+        while part.readableBytes > 0 {
+            let written = part.withUnsafeReadableBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard written > 0 || errno == EINTR else { throw failure() }
+            part.moveReaderIndex(forwardBy: max(0, written))
+        }
+    }
+
+    private func failure() -> CommandFailure {
+        CommandFailure(description: "\(file) can't be written: \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,41 @@
+import FoundationEssentials
+import Testing
+import Webhooks
+
+@testable import HooksimServer
+
+@Suite struct BackupTests {
+    @Test(arguments: [true, false])
+    func `a copy made while running is a store with all that was acknowledged`(isOnFile: Bool) async throws {
+        try await withTemporaryStore { path in
+            let receiver = try await Receiver { _, _ in .hold }
+            let copy = path + ".copy"
+            var ids: Set<String> = []
+            try await withSimulator {
+                if isOnFile { $0.store = path }
+            } _: { client in
+                try await client.subscribe(to: receiver.url, token: try await client.token())
+                ids = Set(try await client.trigger(count: 20))
+                let answer = try await client.call(.get, "/__admin/backup")
+                #expect(answer.status == 200)
+                try Data(answer.body).write(to: URL(fileURLWithPath: copy))
+                // What comes after it is not in it, and the store goes on.
+                try await client.trigger()
+                receiver.release()
+            }
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(!left.contains { $0.hasPrefix(".hooksim-backup") }, "\(left)")
+
+            let database = try Database(path: copy)
+            let found = try await database.read { connection in
+                let rows = try connection.prepare("SELECT id FROM events")
+                var found: Set<String> = []
+                while try rows.step() { found.insert(rows.identifier(0).description) }
+                return found
+            }
+            #expect(found == ids)
+            try await database.close()
+        }
+    }
+}

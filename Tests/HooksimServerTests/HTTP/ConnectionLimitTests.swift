@@ -1,0 +1,106 @@
+@testable import HooksimServer
+import NIOCore
+import NIOPosix
+import Testing
+import Webhooks
+
+/// Nobody can hold a connection, or all of them, by doing next to nothing. Without the guard, these wait until their time is up.
+@Suite struct ConnectionLimitTests {
+    @Test(
+        .timeLimit(.minutes(3)),
+        arguments: [
+            "", "GET /web", "GET /webhooks HTTP/1.1\r\nHost: a\r\nX-",
+            "POST /webhooks HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{",
+            "POST /oauth/token HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n",
+            "POST /__admin/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+        ])
+    func `a request that never ends is ended`(start: String) async throws {
+        try await withSimulator {
+            $0.limits.deadlines.firstHead = .milliseconds(300)
+            $0.limits.deadlines.body = .milliseconds(300)
+        } _: { client in
+            // However it is ended: by a reset even, on a machine so busy that the time was up before the first byte.
+            _ = try? await RawExchange(start, to: client.url)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3))) func `a head without end is answered and then ended, though nobody reads it`()
+        async throws
+    {
+        try await withSimulator {
+            $0.limits.deadlines.farewell = .milliseconds(300)
+        } _: { client in
+            let address = try EndpointURL(client.url)
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(host: address.host, port: address.port).get()
+            let head = "GET / HTTP/1.1\r\nX: \(String(repeating: "x", count: 4 << 20))"
+            channel.writeAndFlush(ByteBuffer(string: head), promise: nil)
+            try await channel.closeFuture.get()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3))) func `a body that drips does not buy time`() async throws {
+        try await withSimulator {
+            $0.limits.deadlines.body = .milliseconds(300)
+        } _: { client in
+            let address = try EndpointURL(client.url)
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(host: address.host, port: address.port).get()
+            let head = "POST /webhooks HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"
+            try await channel.writeAndFlush(ByteBuffer(string: head))
+            channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(50)) { task in
+                guard channel.isActive else { return task.cancel() }
+                channel.writeAndFlush(ByteBuffer(string: "x"), promise: nil)
+            }
+            try await channel.closeFuture.get()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3))) func `one who does not read the answers is let go`() async throws {
+        try await withSimulator {
+            $0.limits.deadlines.answer = .milliseconds(300)
+        } _: { client in
+            let token = try await client.token()
+            try await client.subscribe(to: "http://127.0.0.1:1/", token: token)
+            try await client.trigger(count: 100)
+            let address = try EndpointURL(client.url)
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelOption(.autoRead, value: false)
+                .connect(host: address.host, port: address.port).get()
+            let call = "GET /webhooks/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n\r\n"
+            // Far more answers than the kernel keeps for somebody who reads none.
+            try await channel.writeAndFlush(ByteBuffer(string: String(repeating: call, count: 2000)))
+            // A channel that reads nothing learns of the end only when it writes.
+            channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(100)) { task in
+                guard channel.isActive else { return task.cancel() }
+                channel.writeAndFlush(ByteBuffer(string: "\r\n")).whenFailure { _ in channel.close(promise: nil) }
+            }
+            try await channel.closeFuture.get()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3))) func `there are no more connections at once than the limit`() async throws {
+        try await withSimulator {
+            $0.limits.connections = 2
+        } _: { client in
+            let address = try EndpointURL(client.url)
+            let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            var held: [any Channel] = []
+            for _ in 0..<2 { held.append(try await bootstrap.connect(host: address.host, port: address.port).get()) }
+            let call = "GET /__admin/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+            try await withThrowingTaskGroup(of: String?.self) { group in
+                group.addTask { try await RawExchange(call, to: client.url).text }
+                // An answer that should not come is not waited for very long.
+                group.addTask {
+                    try await Task.sleep(for: .milliseconds(300))
+                    return nil
+                }
+                #expect(try await group.next() == .some(nil), "a third connection was served")
+                try await held[0].close()
+                #expect(try await group.next()??.hasPrefix("HTTP/1.1 200") == true)
+            }
+            try await held[1].close()
+        }
+    }
+}

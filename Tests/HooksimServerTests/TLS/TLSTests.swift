@@ -1,0 +1,106 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import HooksimServer
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import Testing
+import Webhooks
+
+/// https on both sides: a server that shows a certificate, and deliveries that want to see one they can trust.
+@Suite struct TLSTests {
+    private func withSecureSimulator(_ body: (Simulator, String) async throws -> Void) async throws {
+        var options = SimulatorOptions()
+        options.tls = .selfSigned
+        let simulator = try await Simulator.start(options)
+        do {
+            try await body(simulator, try #require(simulator.certificateAuthority))
+            try await simulator.stop()
+        } catch {
+            try? await simulator.stop()
+            throw error
+        }
+    }
+
+    private func status(of url: String, trusting authority: String?) async throws -> UInt {
+        var configuration = HTTPClient.Configuration()
+        var tls = TLSConfiguration.makeClientConfiguration()
+        if let authority { tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(authority.utf8))) }
+        configuration.tlsConfiguration = tls
+        let client = HTTPClient(configuration: configuration)
+        do {
+            let status = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(20)).status.code
+            try await client.shutdown()
+            return status
+        } catch {
+            try await client.shutdown()
+            throw error
+        }
+    }
+
+    @Test func `whoever trusts the authority made at start is answered over https`() async throws {
+        try await withSecureSimulator { simulator, authority in
+            #expect(simulator.url.hasPrefix("https://127.0.0.1:"))
+            let health = simulator.url + "/__admin/health"
+            for url in [health, health.replacing("127.0.0.1", with: "localhost")] {
+                let status = try await status(of: url, trusting: authority)
+                #expect(status == 200)
+            }
+            await #expect(throws: (any Error).self) { try await status(of: health, trusting: nil) }
+        }
+    }
+
+    @Test func `each start has an authority of its own`() async throws {
+        try await withSecureSimulator { first, authority in
+            try await withSecureSimulator { second, other in
+                #expect(authority != other)
+                await #expect(throws: (any Error).self) {
+                    try await status(of: second.url + "/__admin/health", trusting: authority)
+                }
+            }
+        }
+    }
+
+    enum Trust: CaseIterable { case system, authority, nothing }
+
+    @Test(arguments: Trust.allCases)
+    func `a delivery over https goes only to a receiver that is trusted`(trust: Trust) async throws {
+        try await withSecureSimulator { receiver, authority in
+            try await withTemporaryStore { path in
+                try Data(authority.utf8).write(to: URL(fileURLWithPath: path))
+                try await withSimulator {
+                    if trust == .authority { $0.deliveryAuthority = path }
+                    if trust == .nothing { $0.verifiesReceivers = false }
+                } _: { client in
+                    try await client.settings(["retry_schedule": ["0s"]])
+                    try await client.subscribe(to: receiver.url + "/hooks", token: try await client.token())
+                    try await client.trigger()
+                    try await client.expect("attempts", [:], count: 1)
+                    let attempt = try #require(try await client.attempts().first)
+                    if trust == .system {
+                        #expect(attempt["status_code"] == .null)
+                        #expect(attempt["error"]?.string?.contains("TLS") == true, "\(attempt)")
+                    } else {
+                        // The other simulator has no such path, but it answered.
+                        #expect(attempt["status_code"] == 404, "\(attempt)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("no PEM", "has no certificate in PEM"), (nil, "can't be read"),
+        ] as [(String?, String)])
+    func `an authority file that can't be used is named at start`(content: String?, message: String) async throws {
+        try await withTemporaryStore { path in
+            if let content { try Data(content.utf8).write(to: URL(fileURLWithPath: path)) }
+            var options = SimulatorOptions()
+            options.deliveryAuthority = path
+            let error = await #expect(throws: SimulatorError.self) { try await Simulator.start(options) }
+            #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+            #expect(error?.description.contains(path) == true)
+        }
+    }
+}
