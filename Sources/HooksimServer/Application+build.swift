@@ -37,7 +37,7 @@ struct SimulatorParts: Sendable {
         let tokens = try TokenStore(database: database, partners: partners, clock: clock)
         let limiter = RateLimiter(clock: clock, settings: settings)
         let authenticator = Authenticator(tokens: tokens, limiter: limiter)
-        let requests = RequestJournal(changes: changes, stream: stream)
+        let requests = RequestJournal(settings: settings, changes: changes, stream: stream)
 
         recorder = try Recorder(database: database, clock: clock, seed: seed, settings: settings)
 
@@ -127,7 +127,7 @@ struct SimulatorParts: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), backlog: ServerLimits.backlog,
                 availableConnectionsDelegate: .maximum(options.limits.connections, logger: logger)),
-            services: [worker, stream],
+            services: [worker, stream, Retention(database: database, settings: settings, logger: logger)],
             onServerRunning: onServerRunning,
             logger: logger)
     }

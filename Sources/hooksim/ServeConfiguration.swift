@@ -14,6 +14,7 @@ struct ServeConfiguration {
         "host", "port", "store", "seed", "clock", "profile", "client-id", "client-secret", "token-ttl",
         "retry-schedule",
         "retry-jitter", "delivery-timeout", "delivery-concurrency", "auto-disable-threshold", "rate-limit", "fault",
+        "retention-events", "retention-attempts", "retention-requests",
         "ready-file", "allow-host", "admin-token", "log-level", "log-format", "tls-cert", "tls-key", "tls-self-signed",
         "delivery-ca", "insecure-deliveries",
     ]
@@ -27,6 +28,8 @@ struct ServeConfiguration {
             "retry-schedule": arguments.retrySchedule, "retry-jitter": arguments.retryJitter,
             "delivery-timeout": arguments.deliveryTimeout, "delivery-concurrency": arguments.deliveryConcurrency,
             "auto-disable-threshold": arguments.autoDisableThreshold,
+            "retention-events": arguments.retentionEvents, "retention-attempts": arguments.retentionAttempts,
+            "retention-requests": arguments.retentionRequests,
             "fault": arguments.fault.isEmpty ? nil : arguments.fault.joined(separator: "\n"),
             "rate-limit": arguments.rateLimit, "ready-file": arguments.readyFile,
             "allow-host": arguments.allowHost.isEmpty ? nil : arguments.allowHost.joined(separator: ","),
@@ -116,7 +119,8 @@ struct ServeConfiguration {
         }
         if let jitter = text("retry-jitter") { patch["retry_jitter"] = Self.number(jitter) }
         if let concurrency = text("delivery-concurrency") { patch["delivery_concurrency"] = Self.number(concurrency) }
-        for key in ["rate-limit", "auto-disable-threshold"] {
+        if let count = text("retention-requests") { patch["retention_requests"] = Self.number(count) }
+        for key in ["rate-limit", "auto-disable-threshold", "retention-events", "retention-attempts"] {
             guard let limit = text(key) else { continue }
             patch[key.split(separator: "-").joined(separator: "_")] = limit == "none" ? .null : Self.number(limit)
         }

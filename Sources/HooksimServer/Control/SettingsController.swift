@@ -13,7 +13,7 @@ struct SettingsController: Sendable {
 
     private func update(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         let changed = try settings.apply(try await request.jsonObject())
-        worker.wake([], at: .init(milliseconds: 0))
+        worker.lookAgain()
         return .json(.ok, .object(changed.json))
     }
 }

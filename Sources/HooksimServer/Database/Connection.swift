@@ -21,11 +21,13 @@ struct DatabaseError: Error, CustomStringConvertible {
 
 /// One SQLite connection with its prepared statements; used by one thread at a time.
 final class Connection {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private var isClosed = false
     /// Held for as long as the file is open.
     private var claim: StoreClaim?
     private var statements: [String: Statement] = [:]
+    /// What the transaction under way changed of the counts of events; written by ``commit()``.
+    var countChanges = EventCounts.Changes()
 
     /// Opens a database, and makes an empty one where there is none.
     /// - Parameter path: a file, or `:memory:`.

@@ -8,10 +8,13 @@ import Webhooks
 ///
 /// One connection because SQLite before 3.51.3 can corrupt a WAL file that several write to. Writes wait in a queue; one thread takes
 /// all that wait, runs them in one transaction and then answers them all, so that a disk's slow sync is shared. A read runs
-/// where it is asked while the connection is free, which costs no change of thread, and else joins the queue.
+/// where it is asked, which costs no change of thread, after another read if need be; only while there is something to be written it
+/// joins the queue.
 final class Database: Sendable {
     private let connection: Mutex<Connection>
     private let queue = Mutex(Queue())
+    /// Whether the thread has the connection, or is about to.
+    private let isBusy = Atomic(false)
     private let thread = NIOThreadPool(numberOfThreads: 1)
     /// Told after each commit.
     let changes: ChangeSignal
@@ -30,9 +33,8 @@ final class Database: Sendable {
 
     /// Reads; `body` must not write.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
-        if let result = connection.withLockIfAvailable({ connection in Result { try body(connection) } }) {
-            return try result.get()
-        }
+        // Another read is over in less time than a change of thread takes; a commit is not.
+        if !isBusy.load(ordering: .acquiring) { return try connection.withLock { try body($0) } }
         return try await enqueue(writes: false, body)
     }
 
@@ -41,12 +43,13 @@ final class Database: Sendable {
         try await enqueue(writes: true, body)
     }
 
-    /// Writes with whatever is committed next, after all that was asked for before; nobody waits for it.
-    /// - Parameter onFailure: called when nothing was written.
-    func writeInPassing(
-        _ body: @escaping @Sendable (Connection) throws -> Void, onFailure: @escaping @Sendable () -> Void
+    /// Writes with whatever is committed next, after all that was asked for before, without anybody waiting for it.
+    /// - Parameter completion: called once it is durable, or with the error when nothing was written.
+    func write(
+        _ body: @escaping @Sendable (Connection) throws -> Void,
+        completion: @escaping @Sendable ((any Error)?) -> Void
     ) {
-        add(PassingJob(body: body, onFailure: onFailure))
+        add(PassingJob(body: body, completion: completion))
     }
 
     /// Writes a whole copy of the store, as it is at one instant, into a file that is not there yet.
@@ -61,13 +64,13 @@ final class Database: Sendable {
     /// Writes before the simulator runs, on the calling thread.
     func writeSynchronously<Value: Sendable>(_ body: (Connection) throws -> Value) throws -> Value {
         try connection.withLock { connection in
-            try connection.execute("BEGIN IMMEDIATE")
             do {
+                try connection.begin()
                 let value = try body(connection)
-                try connection.execute("COMMIT")
+                try connection.commit()
                 return value
             } catch {
-                if connection.isInTransaction { try? connection.execute("ROLLBACK") }
+                connection.rollback()
                 throw error
             }
         }
@@ -104,6 +107,7 @@ final class Database: Sendable {
                 if jobs.isEmpty { queue.isBeingEmptied = false }
                 return jobs
             }
+            isBusy.store(!jobs.isEmpty, ordering: .releasing)
             if jobs.isEmpty { return }
             let hasChanged = connection.withLock { Self.run(jobs, on: $0) }
             if hasChanged { changes.notify() }
@@ -125,11 +129,11 @@ final class Database: Sendable {
         }
         var errors: [(any Error)?] = []
         do {
-            try connection.run("BEGIN IMMEDIATE")
+            try connection.begin()
             for job in jobs { errors.append(try runOne(job, on: connection)) }
-            try connection.run("COMMIT")
+            try connection.commit()
         } catch {
-            if connection.isInTransaction { try? connection.run("ROLLBACK") }
+            connection.rollback()
             for job in jobs { job.finish(error) }
             return false
         }
@@ -139,16 +143,11 @@ final class Database: Sendable {
 
     /// Returns the error of a job that failed by itself; throws one that spoils the whole group.
     private static func runOne(_ job: any DatabaseJob, on connection: Connection) throws -> (any Error)? {
-        try connection.run("SAVEPOINT job")
         do {
-            try job.run(connection)
-            try connection.run("RELEASE job")
+            try connection.undoingAlone { try job.run(connection) }
             return nil
         } catch {
-            // SQLite itself rolls the transaction back when the disk is full or fails.
             guard connection.isInTransaction else { throw error }
-            try connection.run("ROLLBACK TO job")
-            try connection.run("RELEASE job")
             return error
         }
     }
@@ -166,10 +165,10 @@ private protocol DatabaseJob: Sendable {
 private struct PassingJob: DatabaseJob {
     let writes = true
     let body: @Sendable (Connection) throws -> Void
-    let onFailure: @Sendable () -> Void
+    let completion: @Sendable ((any Error)?) -> Void
 
     func run(_ connection: Connection) throws { try body(connection) }
-    func finish(_ error: (any Error)?) { if error != nil { onFailure() } }
+    func finish(_ error: (any Error)?) { completion(error) }
 }
 
 /// Not checked by the compiler because of `value`: the database's thread alone touches it, between `run` and `finish`.

@@ -9,7 +9,7 @@ struct StoreError: Error, CustomStringConvertible {
 enum Schema {
     /// "hook", in the file's header (SQLite's `application_id`).
     static let applicationID: Int32 = 0x686F_6F6B
-    static let version: Int32 = 3
+    static let version: Int32 = 4
     /// What `PRAGMA synchronous` says for FULL.
     private static let fullSynchronous = 2
 
@@ -30,6 +30,7 @@ enum Schema {
             try connection.execute("PRAGMA temp_store = MEMORY")
             // Before the log is kept apart: a file whose header were only in its log would look like another program's after a kill.
             try migrate(connection)
+            try connection.countEvents()
             if !isMemory {
                 try connection.execute("PRAGMA journal_mode = WAL")
                 // After the mode, which silently resets it: an acknowledged write survives a power failure.
@@ -56,7 +57,7 @@ enum Schema {
         if found == 0 { try connection.execute("PRAGMA application_id = \(applicationID)") }
         if found < version {
             // Each step makes the schema of one version that of the next.
-            for step in [tables, acts, counts].dropFirst(found) { try connection.execute(step) }
+            for step in [tables, acts, counts, uncounted].dropFirst(found) { try connection.execute(step) }
             try connection.execute("PRAGMA user_version = \(version)")
         }
         try connection.execute("COMMIT")
@@ -143,7 +144,7 @@ enum Schema {
         CREATE TABLE acts (row INTEGER PRIMARY KEY, at INTEGER NOT NULL, client_id TEXT, act TEXT NOT NULL) STRICT;
         """
 
-    /// How many events there are of each kind, kept by the store itself, so that no count's cost depends on how many.
+    /// How many events there are of each kind, so that no count's cost depends on how many.
     private static let counts = """
         CREATE TABLE event_counts (
             partner INTEGER NOT NULL,
@@ -153,15 +154,12 @@ enum Schema {
             PRIMARY KEY (partner, topic, status)
         ) STRICT, WITHOUT ROWID;
         INSERT INTO event_counts SELECT partner, topic, status, COUNT(*) FROM events GROUP BY partner, topic, status;
-        CREATE TRIGGER count_new_event AFTER INSERT ON events BEGIN
-            INSERT INTO event_counts VALUES (new.partner, new.topic, new.status, 1) ON CONFLICT DO UPDATE SET count = count + 1;
-        END;
-        CREATE TRIGGER count_changed_event AFTER UPDATE OF status ON events WHEN old.status <> new.status BEGIN
-            UPDATE event_counts SET count = count - 1 WHERE partner = old.partner AND topic = old.topic AND status = old.status;
-            INSERT INTO event_counts VALUES (new.partner, new.topic, new.status, 1) ON CONFLICT DO UPDATE SET count = count + 1;
-        END;
-        CREATE TRIGGER count_removed_event AFTER DELETE ON events BEGIN
-            UPDATE event_counts SET count = count - 1 WHERE partner = old.partner AND topic = old.topic AND status = old.status;
-        END;
+        """
+
+    /// The counts were once kept by triggers of the store; now a connection keeps them (``Connection/countEvents()``).
+    private static let uncounted = """
+        DROP TRIGGER IF EXISTS count_new_event;
+        DROP TRIGGER IF EXISTS count_changed_event;
+        DROP TRIGGER IF EXISTS count_removed_event;
         """
 }

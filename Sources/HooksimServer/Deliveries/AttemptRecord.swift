@@ -9,6 +9,10 @@ struct FinishedAttempt: Sendable {
     let answers: [ReceiverAnswer]
     /// Whether the clock stood still.
     let isFrozen: Bool
+    /// Drawn for this attempt, for the jitter of the next wait.
+    let dice: Double
+    /// How many resets there had been when it was claimed.
+    let epoch: Int
 }
 
 /// The table of attempts: the delivery journal.

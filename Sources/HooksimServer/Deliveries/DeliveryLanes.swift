@@ -27,9 +27,12 @@ struct DeliveryLanes {
     /// How many deliveries are claimed.
     var inFlight: Int { lanes.values.reduce(0) { $0 + $1.inFlight.count } }
 
-    mutating func wake(_ subscription: Int, at due: Timestamp) {
-        let known = lanes[subscription]?.nextDue
-        lanes[subscription, default: Lane()].nextDue = known.map { min($0, due) } ?? due
+    /// Returns whether the queue must be looked at earlier than was known.
+    @discardableResult
+    mutating func wake(_ subscription: Int, at due: Timestamp) -> Bool {
+        if let known = lanes[subscription]?.nextDue, known <= due { return false }
+        lanes[subscription, default: Lane()].nextDue = due
+        return true
     }
 
     /// The lanes to look at, in a fixed order. What they have due is looked up anew, so it is forgotten here.

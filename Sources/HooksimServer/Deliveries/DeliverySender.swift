@@ -20,20 +20,28 @@ struct DeliverySender: Sendable {
         try await secure.shutdown()
     }
 
+    /// Whether ``sendPlain(_:timeout:completion:)`` can send it.
+    func isPlain(_ delivery: OutgoingDelivery) -> Bool { delivery.endpoint?.isSecure == false }
+
+    /// Sends to plain http endpoints, all at once.
+    /// - Parameter completion: called once for each, on an event loop.
+    func sendPlain(
+        _ deliveries: [OutgoingDelivery], timeout: TimeSpan,
+        completion: @escaping @Sendable (OutgoingDelivery, ReceiverAnswer) -> Void
+    ) {
+        plain.send(deliveries, timeout: timeout, completion: completion)
+    }
+
     /// - Parameter timeout: real time from connect to the last byte of the answer.
     func send(_ delivery: OutgoingDelivery, timeout: TimeSpan) async -> ReceiverAnswer {
-        let url: EndpointURL
-        do {
-            url = try EndpointURL(delivery.endpointURL)
-        } catch {
-            return ReceiverAnswer(result: AttemptResult(error: "not sent: the endpoint's URL \(error)"))
+        guard let endpoint = delivery.endpoint, endpoint.isSecure else {
+            return await withUnsafeContinuation { continuation in
+                plain.send([delivery], timeout: timeout) { continuation.resume(returning: $1) }
+            }
         }
-        if let reason = NetworkAddress(url.host)?.reasonNotToDeliver {
+        if let reason = NetworkAddress(endpoint.host)?.reasonNotToDeliver {
             return ReceiverAnswer(result: AttemptResult(error: ForbiddenAddress(reason: reason).description))
         }
-        guard !url.isSecure else { return await secure.send(delivery, timeout: timeout) }
-        return await withUnsafeContinuation { continuation in
-            plain.send(delivery, to: url, timeout: timeout) { continuation.resume(returning: $0) }
-        }
+        return await secure.send(delivery, timeout: timeout)
     }
 }

@@ -6,8 +6,9 @@ import Webhooks
 /// Sends what is due: the thin shell around ``Delivery``.
 ///
 /// Each subscription is a lane of its own with its own bound, so that a slow or dead endpoint delays nobody else's deliveries. One
-/// loop claims what is due from all lanes; each claimed attempt is a task that sends, records and frees its place in the lane. The
-/// clock may run or stand still: the loop does the same, only nothing falls due by itself on a clock that stands.
+/// loop claims what is due from all lanes and sends it; what ended is recorded together with whatever else ended meanwhile, and
+/// frees its place in the lane. The clock may run or stand still: the loop does the same, only nothing falls due by itself on a clock
+/// that stands.
 final class DeliveryWorker: Service {
     struct State {
         var lanes = DeliveryLanes()
@@ -17,6 +18,10 @@ final class DeliveryWorker: Service {
         /// Whether the loop is between taking what is due from the lanes and having claimed it.
         var isClaiming = false
         var isStopping = false
+        /// Whether the service has ended, after which nothing can be recorded.
+        var isOver = false
+        /// What ended and waits to be recorded.
+        var finished: [FinishedAttempt] = []
         var recordedAttempts = 0
     }
 
@@ -25,17 +30,18 @@ final class DeliveryWorker: Service {
     private let signal = ChangeSignal()
     /// Told whenever all may have settled.
     let progress = ChangeSignal()
-    private let database: Database
+    let database: Database
+    private let sender: DeliverySender
     private let exchange: DeliveryExchange
-    private let partners: PartnerRegistry
+    let partners: PartnerRegistry
     private let faults: FaultStore
     let clock: SimulatedClock
-    private let random: CurrentRandomSource
+    let random: CurrentRandomSource
     let settings: SettingsStore
-    private let stream: EventStream
+    let stream: EventStream
     let rates = DeliveryRates()
-    private let metrics: Metrics
-    private let logger: Logger
+    let metrics: Metrics
+    let logger: Logger
 
     init(
         database: Database, sender: DeliverySender, partners: PartnerRegistry, faults: FaultStore,
@@ -43,6 +49,7 @@ final class DeliveryWorker: Service {
         random: CurrentRandomSource, settings: SettingsStore, stream: EventStream, metrics: Metrics, logger: Logger
     ) throws {
         self.database = database
+        self.sender = sender
         exchange = DeliveryExchange(sender: sender)
         self.partners = partners
         self.faults = faults
@@ -62,11 +69,14 @@ final class DeliveryWorker: Service {
 
     /// Says that these subscriptions have something due at that instant.
     func wake(_ subscriptions: some Sequence<Int>, at due: Timestamp) {
-        state.withLock { state in
-            for subscription in subscriptions { state.lanes.wake(subscription, at: due) }
+        let mustLook = state.withLock { state in
+            subscriptions.reduce(false) { state.lanes.wake($1, at: due) || $0 }
         }
-        signal.notify()
+        if mustLook { lookAgain() }
     }
+
+    /// Makes the loop look whether there is something to do.
+    func lookAgain() { signal.notify() }
 
     /// Forgets what is claimed and queued. To be called in the write that empties the store, so that no attempt under way is recorded
     /// for an event that came after it.
@@ -85,21 +95,47 @@ final class DeliveryWorker: Service {
                 while !Task.isCancelled {
                     let version = signal.version
                     let (batches, epoch) = await claim()
-                    for batch in batches {
-                        group.addTask {
-                            for delivery in batch { await self.deliver(delivery, epoch: epoch) }
-                        }
-                    }
+                    send(batches, epoch: epoch, in: &group)
                     guard batches.isEmpty else { continue }
                     if state.withLock({ $0.isStopping }) { break }
                     await waitForWork(after: version)
                 }
             }
+            await waitUntilRecorded()
         } onGracefulShutdown: {
             self.state.withLock { $0.isStopping = true }
             self.signal.notify()
             self.progress.notify()
         }
+    }
+
+    /// Nearly all deliveries go the short way: one turn of an event loop for all of them. What a fault alters, and https, is a task each.
+    private func send(_ batches: [[OutgoingDelivery]], epoch: Int, in group: inout DiscardingTaskGroup) {
+        let timeout = settings.current.deliveryTimeout
+        var unaltered: [OutgoingDelivery] = []
+        for batch in batches {
+            if batch.count == 1, batch[0].fault == nil, sender.isPlain(batch[0]) {
+                unaltered.append(batch[0])
+            } else {
+                group.addTask {
+                    for delivery in batch { await self.deliver(delivery, epoch: epoch, timeout: timeout) }
+                }
+            }
+        }
+        guard !unaltered.isEmpty else { return }
+        let startedAt = clock.now
+        let start = ContinuousClock.now
+        sender.sendPlain(unaltered, timeout: timeout) { [self] delivery, answer in
+            finish(delivery, startedAt: startedAt, [answer], took: ContinuousClock.now - start, epoch: epoch)
+        }
+    }
+
+    private func deliver(_ delivery: OutgoingDelivery, epoch: Int, timeout: TimeSpan) async {
+        let isTimeout = delivery.deliveryFault == .timeout
+        let startedAt = isTimeout ? delivery.heldSince ?? clock.now : clock.now
+        let start = ContinuousClock.now
+        let answers = await exchange.run(delivery, timeout: timeout)
+        finish(delivery, startedAt: startedAt, answers, took: ContinuousClock.now - start, epoch: epoch)
     }
 
     /// Until something is signalled, or the running clock reaches what is due next.
@@ -160,69 +196,6 @@ final class DeliveryWorker: Service {
                     clientID: clientIDs[delivery.partner] ?? "",
                     entityID: delivery.entityID, attempt: delivery.attempt, ticket: delivery.ticket))
             return delivery
-        }
-    }
-
-    private func deliver(_ delivery: OutgoingDelivery, epoch: Int) async {
-        let isTimeout = delivery.deliveryFault == .timeout
-        let startedAt = isTimeout ? delivery.heldSince ?? clock.now : clock.now
-        let start = ContinuousClock.now
-        let answers = await exchange.run(delivery, timeout: settings.current.deliveryTimeout)
-        observe(answers, of: delivery, took: ContinuousClock.now - start)
-        let (mode, now) = clock.read()
-        let finished = FinishedAttempt(
-            delivery: delivery, startedAt: startedAt, endedAt: now, answers: answers, isFrozen: mode == .frozen)
-        let settled = await record(finished, epoch: epoch)
-        tell(finished, settled)
-        state.withLock { state in
-            guard state.epoch == epoch else { return }
-            state.recordedAttempts += answers.count
-            state.lanes.release(delivery.event, from: delivery.subscription, dueAgain: settled?.dueAt)
-        }
-        signal.notify()
-        progress.notify()
-    }
-
-    /// Counts and logs an attempt; the endpoint is left out, since its query may have a secret in it.
-    private func observe(_ answers: [ReceiverAnswer], of delivery: OutgoingDelivery, took duration: Duration) {
-        for answer in answers { metrics.countAttempt(isDelivered: answer.result.isSuccess, duration: duration) }
-        let result = answers[0].result
-        logger.info(
-            "delivery",
-            metadata: [
-                "delivery_id": "\(delivery.eventID)/\(delivery.attempt)", "topic": "\(delivery.topic.rawValue)",
-                "status": "\(result.statusCode.map(String.init) ?? "none")",
-                "error": "\(result.failureDescription ?? "")", "fault": "\(delivery.fault?.effect.name ?? "")",
-                "duration_us": "\(duration.microseconds)",
-            ])
-    }
-
-    /// Lets those who watch know.
-    private func tell(_ attempt: FinishedAttempt, _ settled: Outbox.Settled?) {
-        for answer in attempt.answers { rates.count(isDelivered: answer.result.isSuccess) }
-        guard stream.isWatched else { return }
-        let clientID = partners.all.first { $0.row == attempt.delivery.partner }?.partner.clientID
-        stream.publish(attempt, clientID: clientID ?? "", settled: settled)
-    }
-
-    /// Records until it is recorded: a full disk must not lose what the receiver has already got.
-    private func record(_ attempt: FinishedAttempt, epoch: Int) async -> Outbox.Settled? {
-        let delivery = attempt.delivery
-        var dice = random.current.stream(.jitter, UInt64(delivery.ticket), UInt64(delivery.attempt))
-        let draw = dice.unit()
-        while true {
-            do {
-                return try await database.write { [self] connection in
-                    guard state.withLock({ $0.epoch == epoch }) else { return nil }
-                    return try Outbox.record(attempt, settings: settings.current, dice: draw, connection)
-                }
-            } catch {
-                logger.error(
-                    "an attempt can't be recorded; trying again in a second",
-                    metadata: ["event": "\(delivery.eventID)", "error": "\(error)"])
-                guard !Task.isCancelled else { return nil }
-                try? await Task.sleep(for: .seconds(1))
-            }
         }
     }
 }

@@ -46,6 +46,7 @@ enum Outbox {
             "SELECT endpoint_url, secret_key FROM subscriptions WHERE subscription = ?", subscription
         ) { (url: $0.string(0), secret: $0.optional(1, $0.string)) }
         guard let target else { return look }
+        let endpoint = try? EndpointURL(target.url)
         for event in events {
             let row = try connection.prepare(
                 """
@@ -63,7 +64,8 @@ enum Outbox {
                     event: event, eventID: row.identifier(0), topic: row.topic(8),
                     entityID: row.string(9),
                     subscription: subscription, partner: row.integer(1), ticket: row.integer(2), round: row.integer(5),
-                    attempt: attempt, dueAt: row.timestamp(6), endpointURL: target.url, secretKey: target.secret,
+                    attempt: attempt, dueAt: row.timestamp(6), endpointURL: target.url, endpoint: endpoint,
+                    secretKey: target.secret,
                     payload: Array(row.bytes(7))))
         }
         return look
@@ -78,7 +80,7 @@ enum Outbox {
 
     /// Records how an attempt ended; returns what became of the event, `nil` when there is none any more.
     static func record(
-        _ attempt: FinishedAttempt, settings: Settings, dice: Double, _ connection: Connection
+        _ attempt: FinishedAttempt, settings: Settings, _ connection: Connection
     ) throws -> Settled? {
         let outgoing = attempt.delivery
         let policy = RetryPolicy(settings)
@@ -93,7 +95,7 @@ enum Outbox {
         guard var delivery = stored else { return nil }
         let result = attempt.answers[0].result
         let now = attempt.endedAt
-        let actions = delivery.step(.finished(result), at: now, policy: policy, dice: dice)
+        let actions = delivery.step(.finished(result), at: now, policy: policy, dice: attempt.dice)
         try connection.run(
             """
             UPDATE events SET status = ?, attempts = ?, attempts_in_round = ?, due_at = ?, last_status_code = ?, last_error = ?,

@@ -13,6 +13,8 @@ struct OutgoingDelivery: Sendable {
     let attempt: Int
     let dueAt: Timestamp
     let endpointURL: String
+    /// The same, taken apart; `nil` for one that a store has from before and that is not valid any more.
+    let endpoint: EndpointURL?
     var secretKey: String?
     var payload: [UInt8]
     /// The rule that hit this attempt.

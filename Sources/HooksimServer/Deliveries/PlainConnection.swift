@@ -31,11 +31,11 @@ final class PlainConnection: ChannelInboundHandler {
             HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes)))
     }
 
-    func begin(_ exchange: PlainExchange) {
+    func begin(_ exchange: PlainExchange, to endpoint: EndpointURL) {
         self.exchange = exchange
         exchange.connection = self
         let pipeline = channel.pipeline.syncOperations
-        pipeline.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
+        pipeline.write(wrapOutboundOut(.head(exchange.head(for: endpoint))), promise: nil)
         pipeline.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: exchange.delivery.payload)))), promise: nil)
         let written = channel.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenFailure { [self] error in fail(error) }

@@ -31,15 +31,21 @@ final class PlainConnections {
             exchange.timeOut()
             exchange.connection?.close()
         }
-        let place = Place(host: exchange.url.host, port: exchange.url.port)
+        guard let endpoint = exchange.delivery.endpoint else {
+            return exchange.end("not sent: the endpoint's URL is not valid")
+        }
+        let place = Place(host: endpoint.host, port: endpoint.port)
         if let connection = idle[place]?.popLast() {
-            connection.begin(exchange)
+            connection.begin(exchange, to: endpoint)
         } else {
-            connect(to: place, for: exchange)
+            connect(to: place, for: exchange, at: endpoint)
         }
     }
 
-    private func connect(to place: Place, for exchange: PlainExchange) {
+    private func connect(to place: Place, for exchange: PlainExchange, at endpoint: EndpointURL) {
+        if let reason = NetworkAddress(place.host)?.reasonNotToDeliver {
+            return exchange.fail(ForbiddenAddress(reason: reason))
+        }
         let bootstrap = ClientBootstrap(group: loop)
             // The exchange's own deadline comes first.
             .connectTimeout(.milliseconds(exchange.timeout.milliseconds + 1000))
@@ -49,20 +55,19 @@ final class PlainConnections {
         let address = try? SocketAddress(ipAddress: place.host, port: place.port)
         let connected = address.map(bootstrap.connect(to:)) ?? bootstrap.connect(host: place.host, port: place.port)
         connected.assumeIsolated().whenComplete { [self] result in
-            do {
-                let channel = try result.get()
-                guard !exchange.isOver, channel.isActive else { return channel.close(promise: nil) }
+            switch result {
+            case .failure(let error): exchange.fail(error)
+            case .success(let channel):
+                guard !exchange.isOver else { return channel.close(promise: nil) }
                 do {
                     try ForbiddenAddress.check(channel)
                     let connection = PlainConnection(channel, to: place, among: self, clock: clock)
                     try channel.pipeline.syncOperations.addHandler(connection)
-                    connection.begin(exchange)
+                    connection.begin(exchange, to: endpoint)
                 } catch {
                     channel.close(promise: nil)
-                    throw error
+                    exchange.fail(error)
                 }
-            } catch {
-                exchange.fail(error)
             }
         }
     }

@@ -18,14 +18,16 @@ final class PlainSender: Sendable {
 
     /// - Parameters:
     ///   - timeout: real time from connect to the last byte of the answer.
-    ///   - completion: called once, on the event loop.
+    ///   - completion: called once for each, on the event loop.
     func send(
-        _ delivery: OutgoingDelivery, to url: EndpointURL, timeout: TimeSpan,
-        completion: @escaping @Sendable (ReceiverAnswer) -> Void
+        _ deliveries: [OutgoingDelivery], timeout: TimeSpan,
+        completion: @escaping @Sendable (OutgoingDelivery, ReceiverAnswer) -> Void
     ) {
         loop.execute {
-            self.connections.value.start(
-                PlainExchange(delivery, to: url, timeout: timeout, completion: completion))
+            for delivery in deliveries {
+                self.connections.value.start(
+                    PlainExchange(delivery, timeout: timeout) { completion(delivery, $0) })
+            }
         }
     }
 
@@ -38,20 +40,15 @@ final class PlainSender: Sendable {
 /// One attempt under way. Used on its event loop alone.
 final class PlainExchange {
     let delivery: OutgoingDelivery
-    let url: EndpointURL
     let timeout: TimeSpan
     var answer = ReceiverAnswer(result: AttemptResult())
     var deadline: Scheduled<Void>?
     /// The connection that it is made on.
     var connection: PlainConnection?
-    private var completion: (@Sendable (ReceiverAnswer) -> Void)?
+    private var completion: ((ReceiverAnswer) -> Void)?
 
-    init(
-        _ delivery: OutgoingDelivery, to url: EndpointURL, timeout: TimeSpan,
-        completion: @escaping @Sendable (ReceiverAnswer) -> Void
-    ) {
+    init(_ delivery: OutgoingDelivery, timeout: TimeSpan, completion: @escaping (ReceiverAnswer) -> Void) {
         self.delivery = delivery
-        self.url = url
         self.timeout = timeout
         self.completion = completion
     }
@@ -76,13 +73,13 @@ final class PlainExchange {
         completion(answer)
     }
 
-    var head: HTTPRequestHead {
+    func head(for endpoint: EndpointURL) -> HTTPRequestHead {
         var headers = HTTPHeaders()
         headers.reserveCapacity(8)
-        headers.add(name: "Host", value: url.authority)
+        headers.add(name: "Host", value: endpoint.authority)
         headers.add(name: "Content-Length", value: String(delivery.payload.count))
         for header in delivery.headers { headers.add(name: header.name, value: header.value) }
-        return HTTPRequestHead(version: .http1_1, method: .POST, uri: url.target, headers: headers)
+        return HTTPRequestHead(version: .http1_1, method: .POST, uri: endpoint.target, headers: headers)
     }
 }
 

@@ -64,6 +64,7 @@ enum EventRecord {
 
     struct NewEvent {
         let id: Identifier
+        let topic: Topic
         let entityID: String
         let payload: [UInt8]
         let createdAt: Timestamp
@@ -71,9 +72,41 @@ enum EventRecord {
         let ticket: Int
     }
 
-    static func insert(_ event: NewEvent, topic: Topic, partner: Int, subscription: Int, _ connection: Connection)
-        throws
-    {
+    /// Writes the API's row of a new event: the bytes that ``write(_:partnerID:to:)`` would make of its row in the store.
+    static func write(
+        _ event: NewEvent, partnerID: Identifier, subscriptionID: Identifier, to writer: inout JSONWriter
+    ) {
+        writer.beginObject()
+        writer.name("id")
+        writer.identifier(event.id)
+        writer.name("partner_id")
+        writer.identifier(partnerID)
+        writer.name("subscription_id")
+        writer.identifier(subscriptionID)
+        writer.name("topic")
+        writer.string(event.topic.rawValue)
+        writer.name("entity_id")
+        writer.string(event.entityID)
+        writer.name("status")
+        writer.string(EventStatus.pending.rawValue)
+        writer.name("attempts")
+        writer.integer(0)
+        writer.name("last_status_code")
+        writer.null()
+        writer.name("last_error")
+        writer.null()
+        writer.name("payload")
+        writer.raw(event.payload)
+        writer.name("created_at")
+        writer.timestamp(event.createdAt)
+        writer.name("updated_at")
+        writer.timestamp(event.createdAt)
+        writer.name("delivered_at")
+        writer.null()
+        writer.endObject()
+    }
+
+    static func insert(_ event: NewEvent, partner: Int, subscription: Int, _ connection: Connection) throws {
         let statement = try connection.prepare(
             """
             INSERT INTO events (event, id, partner, subscription, topic, status, created_at, updated_at, due_at, ticket, entity_id, payload)
@@ -83,7 +116,7 @@ enum EventRecord {
         statement.bind(event.id, at: 2)
         statement.bind(partner, at: 3)
         statement.bind(subscription, at: 4)
-        statement.bind(topic.number, at: 5)
+        statement.bind(event.topic.number, at: 5)
         statement.bind(event.createdAt.milliseconds, at: 6)
         statement.bind(event.dueAt.milliseconds, at: 7)
         statement.bind(event.entityID, at: 8)

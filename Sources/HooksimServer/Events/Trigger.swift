@@ -33,6 +33,11 @@ struct Trigger: Sendable {
         var ticket = first
         var earliest = now + .longest
         var events: [(id: Identifier, entityID: String)] = []
+        // The answer is written beside the rows: what was just made need not be read back.
+        var answer = JSONWriter(capacity: 64 + subscriptions.count * count * 900)
+        answer.beginObject()
+        answer.name("data")
+        answer.beginArray()
         for _ in 0..<(subscriptions.isEmpty ? 0 : count) {
             let (entityID, data) = object(random: random, at: now)
             for subscription in subscriptions {
@@ -42,25 +47,30 @@ struct Trigger: Sendable {
                 earliest = min(earliest, due)
                 let payload = EventPayload.encode(
                     id: id, topic: topic, entityID: entityID, partnerID: partner.partner.id, createdAt: now, data: data)
-                try EventRecord.insert(
-                    .init(id: id, entityID: entityID, payload: payload, createdAt: now, dueAt: due, ticket: ticket),
-                    topic: topic, partner: partner.row, subscription: subscription, connection)
+                let event = EventRecord.NewEvent(
+                    id: id, topic: topic, entityID: entityID, payload: payload, createdAt: now, dueAt: due,
+                    ticket: ticket)
+                try EventRecord.insert(event, partner: partner.row, subscription: subscription.row, connection)
+                EventRecord.write(
+                    event, partnerID: partner.partner.id, subscriptionID: subscription.id, to: &answer)
                 events.append((id, entityID))
                 ticket += 1
             }
         }
         if ticket > first { try Tickets.use(before: ticket, connection) }
-        let answer = try answer(
-            tickets: first..<ticket, matched: subscriptions.count, partnerID: partner.partner.id, connection)
-        return Made(answer: answer, subscriptions: subscriptions, due: earliest, events: events)
+        answer.endArray()
+        answer.name("matched_subscriptions")
+        answer.integer(subscriptions.count)
+        answer.endObject()
+        return Made(answer: answer.bytes, subscriptions: subscriptions.map(\.row), due: earliest, events: events)
     }
 
-    private func matchingSubscriptions(partner: Int, _ connection: Connection) throws -> [Int] {
+    private func matchingSubscriptions(partner: Int, _ connection: Connection) throws -> [(row: Int, id: Identifier)] {
         let statement = try connection.prepare(
-            "SELECT subscription FROM subscriptions WHERE partner = ? AND topic = ? AND is_active ORDER BY subscription",
+            "SELECT subscription, id FROM subscriptions WHERE partner = ? AND topic = ? AND is_active ORDER BY subscription",
             partner, topic.number)
-        var found: [Int] = []
-        while try statement.step() { found.append(statement.integer(0)) }
+        var found: [(row: Int, id: Identifier)] = []
+        while try statement.step() { found.append((statement.integer(0), statement.identifier(1))) }
         return found
     }
 
@@ -72,24 +82,6 @@ struct Trigger: Sendable {
         let named = object[topic.entityField]?.string ?? object["id"]?.string
         let entityID = entityID ?? named ?? freshID ?? random.identifier().description
         return (entityID, JSON.object(object).encoded)
-    }
-
-    private func answer(tickets: Range<Int>, matched: Int, partnerID: Identifier, _ connection: Connection) throws
-        -> [UInt8]
-    {
-        var writer = JSONWriter(capacity: 64 + tickets.count * 900)
-        writer.beginObject()
-        writer.name("data")
-        writer.beginArray()
-        let rows = try connection.prepare(
-            "SELECT \(EventRecord.columns) FROM \(EventRecord.source) WHERE row.event >= ? AND row.event < ? ORDER BY row.event",
-            tickets.lowerBound, tickets.upperBound)
-        while try rows.step() { EventRecord.write(rows, partnerID: partnerID, to: &writer) }
-        writer.endArray()
-        writer.name("matched_subscriptions")
-        writer.integer(matched)
-        writer.endObject()
-        return writer.bytes
     }
 }
 

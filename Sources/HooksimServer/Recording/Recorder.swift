@@ -93,11 +93,11 @@ final class Recorder: Sendable {
             return state.waiting
         }
         guard !acts.isEmpty else { return }
-        database.writeInPassing { connection in
+        database.write { connection in
             for act in acts { try ActRecord.insert(act, connection) }
-        } onFailure: {
+        } completion: { error in
             // What comes after a gap leads nowhere, so the recording ends here, and says so.
-            self.state.withLock { $0.isFull = true }
+            if error != nil { self.state.withLock { $0.isFull = true } }
         }
     }
 }

@@ -17,36 +17,44 @@ final class RequestJournal: Sendable {
         let fault: String?
     }
 
-    /// How many calls are kept.
-    static let capacity = 50_000
-
     private struct State {
+        /// How many calls are kept.
+        var capacity = 0
         var entries: [Entry] = []
         /// Where the oldest entry is once the ring is full.
         var start = 0
         var count = 0
+
+        var ordered: ArraySlice<Entry> { entries[start...] + entries[..<start] }
     }
 
     private let state = Mutex(State())
+    private let settings: SettingsStore
     private let changes: ChangeSignal
-
     private let stream: EventStream
 
-    init(changes: ChangeSignal, stream: EventStream) {
+    init(settings: SettingsStore, changes: ChangeSignal, stream: EventStream) {
+        self.settings = settings
         self.changes = changes
         self.stream = stream
     }
 
     func append(_ entry: Entry) {
         var entry = entry
+        let capacity = settings.current.retentionRequests
         state.withLock { state in
             state.count += 1
             entry.seq = state.count
-            if state.entries.count < Self.capacity {
+            if state.capacity != capacity {
+                state.entries = Array(state.ordered.suffix(capacity))
+                state.start = 0
+                state.capacity = capacity
+            }
+            if state.entries.count < capacity {
                 state.entries.append(entry)
             } else {
                 state.entries[state.start] = entry
-                state.start = (state.start + 1) % Self.capacity
+                state.start = (state.start + 1) % capacity
             }
         }
         changes.notify()
@@ -86,8 +94,7 @@ final class RequestJournal: Sendable {
                 state = State()
                 return
             }
-            let ordered = state.entries[state.start...] + state.entries[..<state.start]
-            state.entries = ordered.filter { $0.partner != partner }
+            state.entries = state.ordered.filter { $0.partner != partner }
             state.start = 0
         }
         changes.notify()

@@ -12,6 +12,12 @@ package struct Settings: Sendable, Equatable {
     package var tokenLifetime = Assumptions.tokenLifetime
     /// After how many failed events in a row a subscription is deactivated; `nil` is never.
     package var autoDisableThreshold: Int?
+    /// How many events that are settled are kept, the latest ones, with their attempts; `nil` is all.
+    package var retentionEvents: Int? = 2_000_000
+    /// How many attempts are kept in the delivery journal, the latest ones; `nil` is all.
+    package var retentionAttempts: Int? = 4_000_000
+    /// How many calls are kept in the journal of requests, the latest ones; it is in memory.
+    package var retentionRequests = 50_000
 
     package init(profile: Profile = .sandbox) {
         rateLimit = profile == .faithful ? Assumptions.faithfulRateLimit : nil
@@ -21,6 +27,8 @@ package struct Settings: Sendable, Equatable {
     package static let concurrencies = 1...1024
     package static let rateLimits = 1...100_000
     package static let thresholds = 1...1_000_000
+    package static let retentions = 1...1_000_000_000
+    package static let requestRetentions = 1...1_000_000
     package static let deliveryTimeouts = TimeSpan.milliseconds(1)...TimeSpan.seconds(3600)
     package static let tokenLifetimes = TimeSpan.milliseconds(1)...TimeSpan.longest
 }
@@ -52,6 +60,11 @@ extension Settings {
         case "token_ttl": tokenLifetime = try Self.span(value, in: Self.tokenLifetimes)
         case "auto_disable_threshold":
             autoDisableThreshold = value.isNull ? nil : try Self.integer(value, in: Self.thresholds, orNull: true)
+        case "retention_events":
+            retentionEvents = value.isNull ? nil : try Self.integer(value, in: Self.retentions, orNull: true)
+        case "retention_attempts":
+            retentionAttempts = value.isNull ? nil : try Self.integer(value, in: Self.retentions, orNull: true)
+        case "retention_requests": retentionRequests = try Self.integer(value, in: Self.requestRetentions)
         default:
             throw SettingsError(description: "is not a setting; the settings are \(Self.names.joined(separator: ", "))")
         }
@@ -101,6 +114,9 @@ extension Settings {
             ("rate_limit", rateLimit.map { .number($0) } ?? .null),
             ("token_ttl", .string(tokenLifetime.description)),
             ("auto_disable_threshold", autoDisableThreshold.map { .number($0) } ?? .null),
+            ("retention_events", retentionEvents.map { .number($0) } ?? .null),
+            ("retention_attempts", retentionAttempts.map { .number($0) } ?? .null),
+            ("retention_requests", .number(retentionRequests)),
         ])
     }
 }

@@ -13,6 +13,9 @@ import Webhooks
             #expect(settings["token_ttl"] == "1h")
             #expect(settings["rate_limit"] == (profile == .faithful ? 5 : .null))
             #expect(settings["auto_disable_threshold"] == .null)
+            #expect(settings["retention_events"] == 2_000_000)
+            #expect(settings["retention_attempts"] == 4_000_000)
+            #expect(settings["retention_requests"] == 50_000)
         }
     }
 
@@ -23,6 +26,8 @@ import Webhooks
             ("delivery_timeout", #""1h""#), ("delivery_concurrency", "1"), ("delivery_concurrency", "1024"),
             ("rate_limit", "1"), ("rate_limit", "100000"), ("rate_limit", "null"), ("token_ttl", #""1ms""#),
             ("token_ttl", #""365d""#), ("auto_disable_threshold", "1"), ("auto_disable_threshold", "null"),
+            ("retention_events", "1"), ("retention_events", "null"), ("retention_attempts", "1000000000"),
+            ("retention_attempts", "null"), ("retention_requests", "1"),
         ])
     func `a setting takes a value in its range, and nothing else changes`(name: String, value: String) async throws {
         try await withSimulator { client in
@@ -50,6 +55,7 @@ import Webhooks
             ("delivery_concurrency", "1.5"), ("delivery_concurrency", "null"), ("rate_limit", "0"),
             ("rate_limit", "100001"), ("rate_limit", #""5""#), ("token_ttl", #""0s""#), ("token_ttl", #""366d""#),
             ("token_ttl", #""""#), ("auto_disable_threshold", "0"), ("auto_disable_threshold", "1000001"),
+            ("retention_events", "0"), ("retention_attempts", "1000000001"), ("retention_requests", "null"),
             ("nonsense", "1"), ("Retry_Schedule", #"["0s"]"#), ("", "1"),
         ])
     func `a wrong setting is named, and nothing is changed by the call`(name: String, value: String) async throws {

@@ -176,7 +176,7 @@ import Webhooks
                     try connection.first("PRAGMA user_version") { $0.integer(0) }
                 )
             }
-            #expect(found == (1, 0, 3))
+            #expect(found == (1, 0, 4))
             try await database.close()
         }
     }

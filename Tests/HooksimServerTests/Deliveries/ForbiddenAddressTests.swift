@@ -25,7 +25,8 @@ import Webhooks
         let now = Timestamp(milliseconds: 0)
         let delivery = OutgoingDelivery(
             event: 1, eventID: Identifier(high: 1, low: 1), topic: .invoicePaid, entityID: "1", subscription: 1,
-            partner: 1, ticket: 1, round: 0, attempt: 1, dueAt: now, endpointURL: url, payload: [])
+            partner: 1, ticket: 1, round: 0, attempt: 1, dueAt: now, endpointURL: url, endpoint: try EndpointURL(url),
+            payload: [])
         let answer = await sender.send(delivery, timeout: .seconds(5))
         #expect(answer.result.error == "not sent: the receiver is at \(reason)")
         #expect(answer.result.statusCode == nil)

@@ -219,7 +219,8 @@ extension MalformedScenarioTests {
             """,
             """
             1:11: settings is an empty list; expected a mapping with retry_schedule, retry_jitter, delivery_timeout, \
-            delivery_concurrency, rate_limit, token_ttl, auto_disable_threshold
+            delivery_concurrency, rate_limit, token_ttl, auto_disable_threshold, \
+            retention_events, retention_attempts, retention_requests
             """
         ),
         (

@@ -1,0 +1,130 @@
+import Logging
+import Synchronization
+import Webhooks
+
+/// How attempts that ended are recorded: all that wait, in one write.
+extension DeliveryWorker {
+    /// Takes an attempt that ended, to be recorded with the next write.
+    func finish(
+        _ delivery: OutgoingDelivery, startedAt: Timestamp, _ answers: [ReceiverAnswer], took duration: Duration,
+        epoch: Int
+    ) {
+        observe(answers, of: delivery, took: duration)
+        let (mode, now) = clock.read()
+        var dice = random.current.stream(.jitter, UInt64(delivery.ticket), UInt64(delivery.attempt))
+        let attempt = FinishedAttempt(
+            delivery: delivery, startedAt: startedAt, endedAt: now, answers: answers, isFrozen: mode == .frozen,
+            dice: dice.unit(), epoch: epoch)
+        let isFirst = state.withLock { state in
+            guard !state.isOver else { return false }
+            state.finished.append(attempt)
+            return state.finished.count == 1
+        }
+        if isFirst { recordFinished() }
+    }
+
+    /// The write takes what has ended by the time it runs: while a commit waits for the disk, the next batch grows.
+    private func recordFinished() {
+        let batch = RecordedBatch()
+        database.write { [self] connection in
+            batch.attempts = takeFinished()
+            batch.settled = try record(batch.attempts, connection)
+        } completion: { [self] error in
+            guard let error else { return settle(batch) }
+            // No transaction may have been begun at all.
+            if batch.attempts.isEmpty { batch.attempts = takeFinished() }
+            // Each for itself from now on, so that what can't be recorded holds up nothing else.
+            for attempt in batch.attempts { Task { await recordPatiently(attempt, after: error) } }
+        }
+    }
+
+    private func takeFinished() -> [FinishedAttempt] {
+        state.withLock { state in
+            defer { state.finished = [] }
+            return state.finished
+        }
+    }
+
+    /// What became of each event; `nil` for one that is gone.
+    private func record(_ attempts: [FinishedAttempt], _ connection: Connection) throws -> [Outbox.Settled?] {
+        let settings = settings.current
+        let epoch = state.withLock { $0.epoch }
+        return try attempts.map { attempt in
+            // What was claimed before a reset is no news after it.
+            guard attempt.epoch == epoch else { return nil }
+            return try Outbox.record(attempt, settings: settings, connection)
+        }
+    }
+
+    /// Records until it is recorded: a full disk must not lose what the receiver has already got.
+    private func recordPatiently(_ attempt: FinishedAttempt, after failure: any Error) async {
+        var failure = failure
+        while true {
+            logger.error(
+                "an attempt can't be recorded; trying again in a second",
+                metadata: ["event": "\(attempt.delivery.eventID)", "error": "\(failure)"])
+            try? await Task.sleep(for: .seconds(1))
+            guard !state.withLock({ $0.isOver }) else { return }
+            do {
+                let batch = RecordedBatch()
+                batch.attempts = [attempt]
+                batch.settled = try await database.write { [self] in try record([attempt], $0) }
+                return settle(batch)
+            } catch {
+                failure = error
+            }
+        }
+    }
+
+    /// Frees the places in the lanes, and lets those who watch know.
+    private func settle(_ batch: RecordedBatch) {
+        for (attempt, settled) in zip(batch.attempts, batch.settled) { tell(attempt, settled) }
+        state.withLock { state in
+            for (attempt, settled) in zip(batch.attempts, batch.settled) where attempt.epoch == state.epoch {
+                let delivery = attempt.delivery
+                state.recordedAttempts += attempt.answers.count
+                state.lanes.release(delivery.event, from: delivery.subscription, dueAgain: settled?.dueAt)
+            }
+        }
+        lookAgain()
+        progress.notify()
+    }
+
+    /// Counts and logs an attempt; the endpoint is left out, since its query may have a secret in it.
+    private func observe(_ answers: [ReceiverAnswer], of delivery: OutgoingDelivery, took duration: Duration) {
+        for answer in answers { metrics.countAttempt(isDelivered: answer.result.isSuccess, duration: duration) }
+        let result = answers[0].result
+        logger.info(
+            "delivery",
+            metadata: [
+                "delivery_id": "\(delivery.eventID)/\(delivery.attempt)", "topic": "\(delivery.topic.rawValue)",
+                "status": "\(result.statusCode.map(String.init) ?? "none")",
+                "error": "\(result.failureDescription ?? "")", "fault": "\(delivery.fault?.effect.name ?? "")",
+                "duration_us": "\(duration.microseconds)",
+            ])
+    }
+
+    /// Lets those who watch know.
+    private func tell(_ attempt: FinishedAttempt, _ settled: Outbox.Settled?) {
+        for answer in attempt.answers { rates.count(isDelivered: answer.result.isSuccess) }
+        guard stream.isWatched else { return }
+        let clientID = partners.all.first { $0.row == attempt.delivery.partner }?.partner.clientID
+        stream.publish(attempt, clientID: clientID ?? "", settled: settled)
+    }
+
+    /// Returns once nothing is under way any more, or when the task is cancelled; nothing is recorded after that.
+    func waitUntilRecorded() async {
+        while !Task.isCancelled {
+            let version = progress.version
+            if state.withLock({ $0.lanes.inFlight <= $0.held.count }) { break }
+            await progress.wait(after: version)
+        }
+        state.withLock { $0.isOver = true }
+    }
+}
+
+/// Attempts that are recorded together. Not checked by the compiler: the write's body fills it, and only its completion reads it.
+private final class RecordedBatch: @unchecked Sendable {
+    var attempts: [FinishedAttempt] = []
+    var settled: [Outbox.Settled?] = []
+}
