@@ -5,8 +5,8 @@ import Webhooks
 
 /// Sends attempts over plain HTTP/1.1, which is what nearly every receiver in a test speaks.
 ///
-/// All of it happens on one event loop, so that an attempt costs neither a task nor a lock. A general client costs several of each, with
-/// which more time went into starting an exchange than into making it (DESIGN.md, What was measured).
+/// All of it happens on one event loop, so that an attempt costs neither a task nor a lock; a general client costs several of each, and
+/// 60 to 90 µs of processor time a request.
 final class PlainSender: Sendable {
     private let loop: any EventLoop
     private let connections: NIOLoopBoundBox<PlainConnections>

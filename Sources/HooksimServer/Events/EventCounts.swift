@@ -50,8 +50,8 @@ extension EventCounts {
 extension Connection {
     /// Keeps the counts from now on, whatever statement changes an event.
     ///
-    /// The triggers are of this connection, not of the store, and call back into this program: a count in memory, written once a transaction,
-    /// costs a tenth of a row that is read and written with every event.
+    /// The triggers are of this connection, not of the store, and call back into this program, which counts in memory. The count of a kind is
+    /// then one row written in each transaction, and not one in each change of an event.
     func countEvents() throws {
         let this = Unmanaged.passUnretained(self).toOpaque()
         sqlite3_create_function_v2(

@@ -16,7 +16,8 @@ import Webhooks
                 let space = try #require(line.lastIndex(of: " "))
                 let name = String(line[..<space])
                 #expect(samples[name] == nil, "\(name) is there twice")
-                samples[name] = try #require(Double(line[space...].dropFirst()), "\(line)")
+                let value: Double = try #require(Double(line[space...].dropFirst()), "\(line)")
+                samples[name] = value
                 let base = name.prefix { $0 != "{" }
                 #expect(described.contains { base.hasPrefix($0) }, "\(name) is not described")
             }
