@@ -40,6 +40,7 @@ class Store:
         self.path = attack.folder / f"kills-{number}.db"
         self.receiver = attack.keep(Receiver(self.behave))
         self.acknowledged: set[str] = set()
+        self.refused: list[tuple] = []
         # Events that a store said were delivered when its process was killed, and how much had arrived by then.
         self.settled: dict[str, int] = {}
         self.repeated = 0
@@ -74,26 +75,28 @@ class Store:
         self.check()
 
     def load_and_kill(self, simulator: Simulator, seconds: float) -> None:
-        threads = [threading.Thread(target=self.load, args=(simulator.port,)) for _ in range(THREADS)]
+        threads = [threading.Thread(target=self.load, args=(simulator.port, number)) for number in range(THREADS)]
         for thread in threads:
             thread.start()
         time.sleep(seconds)
         simulator.kill()
         for thread in threads:
             thread.join()
+        promise(not self.refused, f"a trigger was answered {self.refused[:1]}")
 
-    def load(self, port: int) -> None:
+    def load(self, port: int, number: int) -> None:
         """Triggers until the connection breaks; what was answered counts."""
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        dice = threading.get_ident()
         try:
             while True:
-                dice = (dice * 1103515245 + 12345) % (1 << 31)
-                body = json.dumps({"topic": TOPIC, "count": 1 + dice % 3})
+                number += 1
+                body = json.dumps({"topic": TOPIC, "count": 1 + number % 3})
                 connection.request("POST", "/__admin/events", body, {"Content-Type": "application/json"})
                 response = connection.getresponse()
                 events = json.loads(response.read())
-                promise(response.status == 201, f"a trigger was answered {response.status}: {events}")
+                if response.status != 201:
+                    self.refused.append((response.status, events))
+                    return
                 self.acknowledged.update(event["id"] for event in events["data"])
                 time.sleep(0.002)
         except (OSError, http.client.HTTPException, ValueError):

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 
-from attack import Attack, Simulator, environment, promise
+from attack import Attack, Broken, Simulator, environment, promise
 
 MOST_MEMORY_MIB = 64
 
@@ -158,7 +158,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 YAML = [
     BOMB, "[" * 100_000, "- " * 100_000, "&a [*a]", "a: &a\n  b: *a", "!!binary x", "!!python/object/apply:os.system [id]",
     "? " * 10_000, "%YAML 9.9\n---\na", "a: |\n" + " x\n" * 200_000, "{" * 10_000, "\0", "\ud7ff" * 1000, "a: b: c", "\t", "---\n" * 10_000,
-    "name: a\nsteps: [" + "{advance: 1s}," * 20_000 + "]", "name: a\nsteps:\n" + "  - advance: 1s\n" * 50_000, "*a", "name: *b\nsteps: []",
+    "name: a\nsteps: [" + "{nonsense: 1s}," * 2_000 + "]", "name: a\nsteps:\n" + "  - advance: never\n" * 50_000, "*a", "name: *b\nsteps: []",
     "name: a\nclock: 0000-01-01T00:00:00+23:59\nsteps: [{advance: 1s}]",
 ]
 
@@ -175,7 +175,7 @@ def yaml(attack: Attack, simulator: Simulator) -> None:
                 capture_output=True, text=True, timeout=60, env=environment(),
             )
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"scenario {number} was not refused: {text[:80]!r}") from None
+            raise Broken(f"scenario {number} was not refused: {text[:80]!r}") from None
         took = time.monotonic() - start
         promise(ended.returncode in (0, 1, 2), f"replay ended with {ended.returncode} for {text[:80]!r}: {ended.stderr[-300:]}")
         promise(took < 30, f"replay took {took:.1f} s for {text[:80]!r}")

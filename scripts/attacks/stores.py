@@ -147,7 +147,7 @@ def damage(attack: Attack, whole: bytes, number: int) -> tuple[str, bytes]:
             for _ in range(dice.choice((1, 10, 100))):
                 data[dice.randrange(100, len(data))] ^= 1 << dice.randrange(8)
         case "newer":
-            data[60:64] = dice.randrange(4, 1 << 31).to_bytes(4, "big")
+            data[60:64] = dice.randrange(1000, 1 << 31).to_bytes(4, "big")
         case "page":
             start = 4096 * dice.randrange(1, len(data) // 4096)
             data[start : start + 4096] = dice.randbytes(4096)

@@ -1,11 +1,12 @@
 import AsyncHTTPClient
 import FoundationEssentials
-import HooksimServer
 import NIOCore
 import NIOHTTP1
 import NIOSSL
 import Testing
 import Webhooks
+
+@testable import HooksimServer
 
 /// https on both sides: a server that shows a certificate, and deliveries that want to see one they can trust.
 @Suite struct TLSTests {
@@ -47,6 +48,25 @@ import Webhooks
                 #expect(status == 200)
             }
             await #expect(throws: (any Error).self) { try await status(of: health, trusting: nil) }
+        }
+    }
+
+    @Test func `a certificate of one's own is shown, with its key`() async throws {
+        let made = try MadeCertificate(names: ["127.0.0.1", "hooksim.test", "0.0.0.0", "*"])
+        try await withTemporaryStore { path in
+            for (name, pem) in [(".crt", made.certificate), (".key", made.privateKey)] {
+                try Data(pem).write(to: URL(fileURLWithPath: path + name))
+            }
+            var options = SimulatorOptions()
+            options.tls = .files(certificate: path + ".crt", privateKey: path + ".key")
+            let simulator = try await Simulator.start(options)
+            let authority = String(decoding: made.authority, as: UTF8.self)
+            #expect(try await status(of: simulator.url + "/__admin/health", trusting: authority) == 200)
+            #expect(simulator.certificateAuthority == nil)
+            try await simulator.stop()
+            // The other one's place is no place for it.
+            options.tls = .files(certificate: path + ".key", privateKey: path + ".crt")
+            await #expect(throws: SimulatorError.self) { try await Simulator.start(options) }
         }
     }
 
