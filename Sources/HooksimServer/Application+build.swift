@@ -95,15 +95,27 @@ struct SimulatorParts: Sendable {
 
         StreamController(stream: stream).addRoutes(to: &routes)
         // The inspector.
-        let page = InspectorPage(clock: clock)
+        let adminToken = AdminToken(options.adminToken)
+        let sessions = InspectorSessions()
+        let frame = InspectorFrame(clock: clock, hasLogin: adminToken.isRequired)
         let pages = InspectorController(
-            page: page, database: database, partners: partners, requests: requests, faults: faults,
-            rates: worker.rates, recordings: recordings, startPartner: startPartner)
+            frame: frame,
+            overview: OverviewPage(
+                frame: frame, database: database, partners: partners, faults: faults, rates: worker.rates),
+            trigger: TriggerPage(frame: frame, partners: partners),
+            events: EventsPage(frame: frame, database: database, partners: partners, startPartner: startPartner),
+            event: EventPage(frame: frame, database: database, partners: partners),
+            subscriptions: SubscriptionsPage(frame: frame, database: database, partners: partners),
+            calls: CallsPage(frame: frame, requests: requests), faults: FaultsPage(frame: frame, faults: faults),
+            scenarios: ScenariosPage(frame: frame, recordings: recordings))
         pages.addRoutes(to: &routes)
         InspectorActions(
-            page: page, pages: pages, events: eventInspection, database: database, partners: partners, faults: faults,
+            pages: pages, events: eventInspection, database: database, partners: partners, faults: faults,
             clock: clock, worker: worker, adminToken: options.adminToken, control: routes
         ).addRoutes(to: &routes)
+        if adminToken.isRequired {
+            LoginController(frame: frame, adminToken: adminToken, sessions: sessions).addRoutes(to: &routes)
+        }
 
         self.routes = routes
 
@@ -117,7 +129,8 @@ struct SimulatorParts: Sendable {
         router.add(middleware: ErrorMiddleware(routes: routes))
         router.add(middleware: FaultMiddleware(faults: faults, tokens: tokens, clock: clock))
         router.add(middleware: ErrorMiddleware(routes: routes))
-        router.add(middleware: ControlGuard(allowedHosts: options.allowedHosts, adminToken: options.adminToken))
+        router.add(
+            middleware: ControlGuard(allowedHosts: options.allowedHosts, adminToken: adminToken, sessions: sessions))
         router.add(middleware: ExactPathMiddleware(routes: routes))
         routes.add(to: router)
         let http1 = HTTPServerBuilder.http1(configuration: options.limits.http1)

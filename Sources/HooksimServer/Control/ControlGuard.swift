@@ -1,4 +1,3 @@
-import Crypto
 import HTTPTypes
 import Hummingbird
 import Webhooks
@@ -9,25 +8,32 @@ struct ControlGuard: RouterMiddleware {
 
     /// Hosts beside the loopback ones, in lower case, without a port.
     let allowedHosts: Set<String>
-    let tokenDigest: SHA256Digest?
-    private let logins = LoginLimiter()
+    let adminToken: AdminToken
+    let sessions: InspectorSessions
 
-    init(allowedHosts: [String], adminToken: String?) {
+    init(allowedHosts: [String], adminToken: AdminToken, sessions: InspectorSessions) {
         self.allowedHosts = Set(allowedHosts.map { $0.lowercased() })
-        tokenDigest = adminToken.map { SHA256.hash(data: Array($0.utf8)) }
+        self.adminToken = adminToken
+        self.sessions = sessions
     }
 
     func handle(
         _ request: Request, context: SimulatorContext,
         next: (Request, SimulatorContext) async throws -> Response
     ) async throws -> Response {
-        if Self.guards(request.uri.path) { try check(request, from: context.channel.remoteAddress?.ipAddress ?? "") }
+        guard Self.guards(request.uri.path) else { return try await next(request, context) }
+        try checkOrigin(request)
+        if try !isLetIn(request, from: context.remoteHost) {
+            guard request.method == .get, Self.isForBrowsers(request.uri.path) else { throw Self.tokenMissing }
+            return Response(status: .seeOther, headers: [.location: LoginController.path])
+        }
+        try checkType(request)
         return try await next(request, context)
     }
 
     static func guards(_ path: String) -> Bool { path == prefix || path.hasPrefix(prefix + "/") }
 
-    private func check(_ request: Request, from address: String) throws {
+    private func checkOrigin(_ request: Request) throws {
         // A page of another site can make the browser resolve its own name to this machine, but can't make it send another Host.
         let authority = request.head.authority ?? request.headers[.init("Host")!] ?? ""
         guard isTrusted(host: authority) else {
@@ -36,47 +42,43 @@ struct ControlGuard: RouterMiddleware {
         if let origin = request.headers[.origin], origin != "http://\(authority)", origin != "https://\(authority)" {
             throw APIError.forbidden("the control API does not answer to pages of another origin")
         }
-        if let digest = tokenDigest {
-            if let wait = logins.wait(for: address) { throw APIError.tooManyGuesses(retryAfter: wait) }
-            let token = Self.token(request)
-            // Digests are compared in constant time, whatever the token and however long it is.
-            guard SHA256.hash(data: Array((token ?? "").utf8)) == digest else {
-                if token != nil { logins.noteFailure(of: address) }
-                // A browser asks its user for a password, once it is asked for one.
-                if Self.isForBrowsers(request.uri.path) {
-                    throw APIError(
-                        status: .unauthorized, code: "unauthorized",
-                        message: "the inspector asks for the value of --admin-token as the password, whatever the name",
-                        headers: [.wwwAuthenticate: #"Basic realm="hooksim inspector""#])
-                }
-                throw APIError(
-                    status: .unauthorized, code: "unauthorized",
-                    message:
-                        "the control API needs the admin token; send Authorization: Bearer with the value of --admin-token",
-                    headers: [.wwwAuthenticate: #"Bearer realm="hooksim control API""#])
-            }
-        }
+    }
+
+    private func isLetIn(_ request: Request, from address: String) throws -> Bool {
+        let path = request.uri.path
+        // A cookie opens the pages, and what they ask for by themselves; never the control API.
+        if Self.isOpen(path) || Self.isForBrowsers(path) && sessions.holds(request) { return true }
+        return try adminToken.accepts(Authenticator.bearerToken(request.headers[.authorization]), from: address)
+    }
+
+    private static var tokenMissing: APIError {
+        APIError(
+            status: .unauthorized, code: "unauthorized",
+            message:
+                "the control API needs the admin token; send Authorization: Bearer with the value of --admin-token",
+            headers: [.wwwAuthenticate: #"Bearer realm="hooksim control API""#])
+    }
+
+    private func checkType(_ request: Request) throws {
         // Forms of other sites can only post other types than JSON without asking first.
         let writes: Set<HTTPRequest.Method> = [.post, .put, .patch]
         if writes.contains(request.method), request.hasBody || request.headers[.contentType] != nil {
             // The inspector's own forms carry a token that other sites can't know.
             let type = mediaType(request.headers[.contentType])
             let isForm =
-                type == "application/x-www-form-urlencoded" && request.uri.path.hasPrefix(InspectorPage.root + "/")
+                type == "application/x-www-form-urlencoded" && request.uri.path.hasPrefix(InspectorFrame.root + "/")
             guard type == "application/json" || isForm else { throw APIError.unsupportedMediaType() }
         }
     }
 
-    /// As a bearer token, or as the password of HTTP Basic from a browser's user.
-    private static func token(_ request: Request) -> String? {
-        if let token = Authenticator.bearerToken(request.headers[.authorization]) { return token }
-        guard isForBrowsers(request.uri.path) else { return nil }
-        return request.headers[.authorization].flatMap(TokenRequest.password)
-    }
-
     /// Pages, and what they ask for by themselves.
     private static func isForBrowsers(_ path: String) -> Bool {
-        path == prefix || path == prefix + "/" || path.hasPrefix(InspectorPage.root + "/") || path == "/__admin/stream"
+        path == prefix || path == prefix + "/" || path.hasPrefix(InspectorFrame.root + "/") || path == "/__admin/stream"
+    }
+
+    /// What asks for the token can't need it.
+    private static func isOpen(_ path: String) -> Bool {
+        path == LoginController.path || path == InspectorFrame.root + "/style.css"
     }
 
     private func isTrusted(host authority: String) -> Bool {

@@ -13,6 +13,9 @@ struct SimulatorContext: RequestContext {
         coreContext = .init(source: source)
         channel = source.channel
     }
+
+    /// The address that the connection comes from, without its port.
+    var remoteHost: String { channel.remoteAddress?.ipAddress ?? "" }
 }
 
 /// What is learnt of a request on its way, for the journal.
@@ -29,6 +32,8 @@ final class RequestTrace: Sendable {
         var isDribbled = false
         /// The body, as far as it was read.
         var body: [UInt8] = []
+        /// The body without its secrets, where it is short.
+        var shownBody: String?
     }
 
     private let state = Mutex(Facts())
@@ -47,6 +52,13 @@ final class RequestTrace: Sendable {
     func note(fault: String) { state.withLock { $0.fault = fault } }
 
     func note(isUnanswered: Bool) { state.withLock { $0.isUnanswered = isUnanswered } }
+
+    /// Keeps a body that is free of secrets for the journal.
+    func note(shownBody body: String) {
+        let longest = 2048
+        guard body.utf8.count <= longest else { return }
+        state.withLock { $0.shownBody = body }
+    }
 
     func note(isDribbled: Bool) { state.withLock { $0.isDribbled = isDribbled } }
 

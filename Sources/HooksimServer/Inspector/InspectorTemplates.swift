@@ -11,7 +11,9 @@ enum InspectorTemplates {
         ("trigger", PackageResources.trigger_mustache), ("events", PackageResources.events_mustache),
         ("event", PackageResources.event_mustache), ("subscriptions", PackageResources.subscriptions_mustache),
         ("calls", PackageResources.calls_mustache), ("faults", PackageResources.faults_mustache),
-        ("scenarios", PackageResources.scenarios_mustache),
+        ("scenarios", PackageResources.scenarios_mustache), ("problem", PackageResources.problem_mustache),
+        ("login", PackageResources.login_mustache), ("time", PackageResources.time_mustache),
+        ("token", PackageResources.token_mustache), ("curl", PackageResources.curl_mustache),
     ]
 
     private static let library: MustacheLibrary = {

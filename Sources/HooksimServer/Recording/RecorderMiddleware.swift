@@ -39,6 +39,7 @@ struct RecorderMiddleware: RouterMiddleware {
             call.authorization = .token(Self.tag(token))
         }
         if !isRead { call.body = body(of: request, context) }
+        if let body = call.body { context.trace.note(shownBody: body.description) }
         if !isRead, call.isSuccess, !facts.isDribbled, (response.body.contentLength ?? .max) <= Self.longestAnswerRead {
             let (bytes, whole) = try await response.collected()
             response = whole

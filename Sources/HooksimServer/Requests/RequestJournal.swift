@@ -15,6 +15,8 @@ final class RequestJournal: Sendable {
         let partner: Int?
         let client: String?
         let fault: String?
+        /// What was sent, without its secrets; `nil` when there was none, or much.
+        var body: String?
     }
 
     private struct State {

@@ -26,7 +26,7 @@ struct RequestJournalMiddleware: RouterMiddleware {
                 at: at, method: request.method.rawValue, path: path,
                 query: SecretParameters.hidden(in: request.uri.query ?? ""),
                 status: facts.isUnanswered ? nil : response.status.code, partner: facts.partner, client: facts.client,
-                fault: facts.fault))
+                fault: facts.fault, body: facts.shownBody))
         return response
     }
 }

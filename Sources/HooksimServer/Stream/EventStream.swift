@@ -28,6 +28,8 @@ final class EventStream: Service {
         let kinds: Set<Kind>
         let continuation: AsyncStream<ByteBuffer>.Continuation
         let onDrop: @Sendable () -> Void
+        /// How many bytes wait for it.
+        var backlog = 0
     }
 
     private struct State {
@@ -39,8 +41,8 @@ final class EventStream: Service {
 
     /// How long messages are gathered.
     private static let pause = Duration.milliseconds(40)
-    /// How many chunks wait for a watcher before it is dropped: some seconds of the busiest traffic.
-    static let mostChunks = 128
+    /// How many bytes wait for a watcher before it is dropped: a second or two of the busiest traffic.
+    static let longestBacklog = 8 << 20
     private static let heartbeat = Duration.seconds(15)
 
     private let state = Mutex(State())
@@ -51,18 +53,19 @@ final class EventStream: Service {
 
     /// - Parameter onDrop: called when the watcher does not keep up and gets nothing more.
     func watch(_ kinds: Set<Kind>, onDrop: @escaping @Sendable () -> Void) -> Watcher {
-        let (chunks, continuation) = AsyncStream<ByteBuffer>.makeStream(
-            bufferingPolicy: .bufferingOldest(Self.mostChunks))
+        let (chunks, continuation) = AsyncStream<ByteBuffer>.makeStream()
         let id = state.withLock { state in
             state.nextID += 1
-            state.members[state.nextID] = Member(
-                kinds: kinds, continuation: continuation, onDrop: onDrop)
+            state.members[state.nextID] = Member(kinds: kinds, continuation: continuation, onDrop: onDrop)
             isWatchedFlag.store(true, ordering: .relaxed)
             return state.nextID
         }
-        continuation.yield(ByteBuffer(string: "retry: 1000\n: connected\n\n"))
+        state.withLock { Self.yield(ByteBuffer(string: "retry: 1000\n: connected\n\n"), to: id, &$0) }
         return Watcher(id: id, chunks: chunks)
     }
+
+    /// Says that a watcher has got that much.
+    func settle(_ bytes: Int, of id: Int) { state.withLock { $0.members[id]?.backlog -= bytes } }
 
     func leave(_ id: Int) {
         state.withLock { state in
@@ -131,8 +134,13 @@ final class EventStream: Service {
     }
 
     private static func yield(_ chunk: ByteBuffer, to id: Int, _ state: inout State) {
-        guard let member = state.members[id] else { return }
-        if case .enqueued = member.continuation.yield(chunk) { return }
+        guard var member = state.members[id] else { return }
+        member.backlog += chunk.readableBytes
+        guard member.backlog > longestBacklog else {
+            state.members[id] = member
+            member.continuation.yield(chunk)
+            return
+        }
         state.members[id] = nil
         member.continuation.finish()
         member.onDrop()

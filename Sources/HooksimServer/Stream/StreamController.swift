@@ -23,7 +23,10 @@ struct StreamController: Sendable {
                 let watcher = stream.watch(kinds) { channel.close(promise: nil) }
                 defer { stream.leave(watcher.id) }
                 try await withGracefulShutdownHandler {
-                    for await chunk in watcher.chunks { try await writer.write(chunk) }
+                    for await chunk in watcher.chunks {
+                        try await writer.write(chunk)
+                        stream.settle(chunk.readableBytes, of: watcher.id)
+                    }
                 } onGracefulShutdown: {
                     stream.leave(watcher.id)
                 }

@@ -89,4 +89,9 @@ package enum DeliveryFault: Sendable, Equatable {
     package static func keepsFromReceiver(named name: String) -> Bool {
         ["drop", "lose", "timeout", "connection", "status"].contains(name)
     }
+
+    /// Whether the receiver got something else than what was to be sent.
+    package static func alters(named name: String) -> Bool {
+        ["truncate_body", "corrupt_body", "wrong_secret", "no_secret"].contains(name)
+    }
 }

@@ -95,9 +95,6 @@ package struct TokenRequest: Sendable {
         return basic
     }
 
-    /// The password of HTTP Basic, as a browser sends it.
-    package static func password(_ authorization: String) -> String? { basic(authorization)?.first?.clientSecret }
-
     private static func basic(_ authorization: String) -> [Credentials]? {
         let parts = authorization.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "basic", let data = Data(base64Encoded: String(parts[1])),

@@ -61,12 +61,29 @@ struct TestClient: Sendable {
     func call(
         _ method: Method, _ path: String, token: String? = nil, headers: [(String, String)] = [], body: [UInt8]? = nil
     ) async throws -> Answer {
+        try await call(method, path, token: token, headers: headers, body: body, by: .shared)
+    }
+
+    /// A redirect is the answer itself.
+    func callWithoutFollowing(
+        _ method: Method, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil
+    ) async throws -> Answer {
+        try await call(method, path, token: nil, headers: headers, body: body, by: Self.stayingClient)
+    }
+
+    private static let stayingClient = HTTPClient(
+        eventLoopGroupProvider: .singleton, configuration: .init(redirectConfiguration: .disallow))
+
+    private func call(
+        _ method: Method, _ path: String, token: String?, headers: [(String, String)], body: [UInt8]?,
+        by client: HTTPClient
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: url + path)
         request.method = HTTPMethod(rawValue: method.rawValue)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let response = try await client.execute(request, timeout: .seconds(60))
         let bytes = try await response.body.collect(upTo: 1 << 28)
         return Answer(
             status: Int(response.status.code), headers: response.headers, body: Array(bytes.readableBytesView))

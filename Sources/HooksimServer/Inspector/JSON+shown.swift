@@ -1,0 +1,17 @@
+import Webhooks
+
+extension JSON {
+    /// The members as templates take them; what is null is not there.
+    var shown: [String: Any] {
+        var members: [String: Any] = [:]
+        for member in object?.members ?? [] {
+            switch member.value {
+            case .null: break
+            case .string(let text): members[member.name] = text
+            case .bool(let value): members[member.name] = value
+            case .number, .array, .object: members[member.name] = member.value.description
+            }
+        }
+        return members
+    }
+}

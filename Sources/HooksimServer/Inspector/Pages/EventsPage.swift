@@ -1,0 +1,64 @@
+import Hummingbird
+import Webhooks
+
+/// A partner's events, filtered and paged as in the API.
+struct EventsPage: Sendable {
+    let frame: InspectorFrame
+    let database: Database
+    let partners: PartnerRegistry
+    let startPartner: StartPartner
+
+    func show(_ request: Request) async throws -> Response {
+        let query = try request.queryFields()
+        let chosen = { (name: String) in query.first(name) ?? "" }
+        let clientID = chosen("client_id").isEmpty ? startPartner.clientID : chosen("client_id")
+        // An empty choice of the form is none.
+        let given = FormFields(fields: query.fields.filter { !$0.value.isEmpty && $0.name != "notice" })
+        var answer = JSON.null
+        var problem: String?
+        do {
+            answer = try await page(given, clientID: clientID)
+        } catch let error as APIError {
+            problem = error.message
+        } catch let failure as ValidationFailure {
+            problem = APIError.validation(failure).message
+        }
+        let rows = (answer["data"]?.array ?? []).map { event -> [String: Any] in
+            var row = event.shown
+            row["time"] = frame.time(event["created_at"]?.string ?? "")
+            row["last"] = AttemptAnswer.text(status: event["last_status_code"], error: event["last_error"])
+            return row
+        }
+        var context: [String: Any] = [
+            "events": rows, "hasEvents": !rows.isEmpty, "from_date": chosen("from_date"), "to_date": chosen("to_date"),
+            "clientOptions": Choice.options(partners.all.map(\.partner.clientID), chosen: clientID),
+            "topicOptions": Choice.options(Topic.allCases.map(\.rawValue), chosen: chosen("topic")),
+            "statusOptions": Choice.options(EventStatus.allCases.map(\.rawValue), chosen: chosen("status")),
+            "isFiltered": given.fields.contains { $0.name != "client_id" },
+        ]
+        context["problem"] = problem
+        if answer["has_previous_page"]?.bool == true {
+            context["newer"] = link(given, "before", answer["start_cursor"])
+        }
+        if answer["has_next_page"]?.bool == true { context["older"] = link(given, "after", answer["end_cursor"]) }
+        return frame.render("events", title: "Events", request, status: problem == nil ? .ok : .badRequest, context)
+    }
+
+    private func page(_ query: FormFields, clientID: String) async throws -> JSON {
+        var failure = ValidationFailure()
+        var page = PageRequest(query: query, failure: &failure)
+        page.limit = InspectorFrame.rows
+        let filter = EventFilter(query: query, failure: &failure)
+        try failure.check()
+        let partner = try partners.find(clientID: clientID)
+        return try JSON(
+            parsing: try await database.read { [page] in try EventRecord.page(page, filter, of: partner, $0) })
+    }
+
+    /// The same filter at another cursor.
+    private func link(_ query: FormFields, _ name: String, _ cursor: JSON?) -> String? {
+        guard let cursor = cursor?.string, !cursor.isEmpty else { return nil }
+        let kept = query.fields.filter { !["after", "before"].contains($0.name) } + [(name, cursor)]
+        return "?" + kept.map { "\(FormFields.encode($0.name))=\(FormFields.encode($0.value))" }.joined(separator: "&")
+    }
+}

@@ -1,0 +1,76 @@
+import Hummingbird
+import Webhooks
+
+/// How it goes at a glance: counts, the last minute, the latest deliveries, the clock, the faults in force.
+struct OverviewPage: Sendable {
+    let frame: InspectorFrame
+    let database: Database
+    let partners: PartnerRegistry
+    let faults: FaultStore
+    let rates: DeliveryRates
+
+    private static let latest = 12
+
+    func show(_ request: Request) async throws -> Response {
+        let (counts, latest) = try await database.read { connection in
+            (try EventCounts.all(connection), try Self.latestAttempts(connection))
+        }
+        let recent = rates.recent
+        let delivered = recent.map(\.delivered).reduce(0, +)
+        let failed = recent.map(\.failed).reduce(0, +)
+        let topics = topics(counts)
+        let rules = faults.entries.map { entry -> [String: Any] in
+            [
+                "id": entry.id, "target": entry.rule.target.rawValue,
+                "effect": entry.rule.source["effect"]?.description ?? "", "hits": entry.hits,
+            ]
+        }
+        return frame.render(
+            "overview", title: "Overview", request,
+            [
+                "totals": EventStatus.allCases.map { status -> [String: Any] in
+                    [
+                        "status": status.rawValue,
+                        "count": counts.filter { $0.status == status }.map(\.count).reduce(0, +),
+                    ]
+                },
+                "topics": topics, "hasTopics": !topics.isEmpty, "attempts": latest.map(row),
+                "hasAttempts": !latest.isEmpty, "faults": rules, "hasFaults": !rules.isEmpty,
+                "allTopics": Topic.allCases.map(\.rawValue), "clients": partners.all.map(\.partner.clientID),
+                "chart": RateChart.svg(recent), "isFrozen": frame.clock.read().mode == .frozen,
+                "rates": [
+                    "delivered": delivered, "failed": failed, "isQuiet": delivered + failed == 0,
+                    "most": recent.map { $0.delivered + $0.failed }.max() ?? 0,
+                ],
+            ])
+    }
+
+    private func topics(_ counts: [EventCounts.Count]) -> [[String: Any]] {
+        Topic.allCases.compactMap { topic in
+            let own = counts.filter { $0.topic == topic }
+            guard !own.isEmpty else { return nil }
+            var row: [String: Any] = ["topic": topic.rawValue, "pending": 0, "delivered": 0, "failed": 0]
+            for count in own { row[count.status.rawValue] = count.count }
+            return row
+        }
+    }
+
+    private func row(_ attempt: JSON) -> [String: Any] {
+        var row = attempt.shown
+        row["time"] = frame.time(attempt["at"]?.string ?? "")
+        row["answer"] = AttemptAnswer.text(status: attempt["status_code"], error: attempt["error"])
+        return row
+    }
+
+    private static func latestAttempts(_ connection: Connection) throws -> [JSON] {
+        let rows = try connection.prepare(
+            "SELECT \(AttemptRecord.columns) FROM \(AttemptRecord.source) ORDER BY row.seq DESC LIMIT ?", latest)
+        var found: [JSON] = []
+        while try rows.step() {
+            var writer = JSONWriter()
+            AttemptRecord.write(rows, clientID: nil, to: &writer)
+            found.append(try JSON(parsing: writer.bytes))
+        }
+        return found
+    }
+}

@@ -1,0 +1,31 @@
+import Hummingbird
+import Webhooks
+
+/// A topic's realistic payload, to be edited and sent.
+struct TriggerPage: Sendable {
+    let frame: InspectorFrame
+    let partners: PartnerRegistry
+
+    /// - Parameter form: what was filled in, when it could not be taken.
+    func show(_ request: Request, _ form: FormFields? = nil, problem: String? = nil) -> Response {
+        let chosen = (form ?? (try? request.queryFields()))?.first("topic")
+        let topic = chosen.flatMap(Topic.init) ?? .invoicePaid
+        let clientID = form?.first("client_id") ?? ""
+        var context: [String: Any] = [
+            "topic": topic.rawValue,
+            "data": form?.first("data") ?? JSON.object(Samples[topic]).indented,
+            "count": form?.first("count") ?? "1", "entity_id": form?.first("entity_id") ?? "",
+            "topicOptions": Choice.options(Topic.allCases.map(\.rawValue), chosen: topic.rawValue),
+            "clientOptions": Choice.options(partners.all.map(\.partner.clientID), chosen: clientID),
+        ]
+        context["problem"] = problem
+        return frame.render("trigger", title: "Trigger", request, status: problem == nil ? .ok : .badRequest, context)
+    }
+}
+
+/// The options of a select.
+enum Choice {
+    static func options(_ values: [String], chosen: String) -> [[String: Any]] {
+        values.map { ["value": $0, "selected": $0 == chosen] }
+    }
+}

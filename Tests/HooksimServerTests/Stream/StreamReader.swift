@@ -1,0 +1,47 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import Webhooks
+
+/// Reads server-sent events as a browser does.
+struct StreamReader {
+    let status: Int
+    let contentType: String?
+    private var body: HTTPClientResponse.Body.AsyncIterator
+    private var buffered = ""
+
+    init(_ client: TestClient, query: String = "", headers: [(String, String)] = []) async throws {
+        var request = HTTPClientRequest(url: client.url + "/__admin/stream" + query)
+        request.headers = HTTPHeaders(headers)
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        status = Int(response.status.code)
+        contentType = response.headers.first(name: "Content-Type")
+        body = response.body.makeAsyncIterator()
+    }
+
+    /// The next message; comments are passed over; `nil` at the stream's end.
+    mutating func next() async throws -> (kind: String, data: JSON)? {
+        while true {
+            while let end = buffered.firstRange(of: "\n\n") {
+                let lines = buffered[..<end.lowerBound].split(separator: "\n")
+                buffered.removeSubrange(..<end.upperBound)
+                let field = { (name: String) in
+                    lines.first { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
+                }
+                if let kind = field("event: "), let data = field("data: ") {
+                    return (kind, try JSON(parsing: data.utf8))
+                }
+            }
+            guard let part = try await body.next() else { return nil }
+            buffered += String(buffer: part)
+        }
+    }
+
+    /// The first message of a kind for which `matches` holds; `nil` when the stream ends before.
+    mutating func first(_ kind: String, where matches: (JSON) -> Bool = { _ in true }) async throws -> JSON? {
+        while let message = try await next() {
+            if message.kind == kind, matches(message.data) { return message.data }
+        }
+        return nil
+    }
+}
