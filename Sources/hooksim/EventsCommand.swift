@@ -7,6 +7,7 @@ struct EventsCommand: AsyncParsableCommand {
         abstract: "List the events of a running simulator, or send one once more.",
         discussion: """
             Example: hooksim events --status failed --topic invoice_paid
+            Example: hooksim events --follow
             Example: hooksim events resend 0211a5c1-5400-4461-b1c6-f97f4bc8b9c7
             """,
         subcommands: [List.self, Resend.self],
@@ -29,10 +30,26 @@ struct EventsCommand: AsyncParsableCommand {
         var limit: Int?
         @Option(help: "The end_cursor of the page before.")
         var after: String?
+        @Flag(help: "Instead of a list, show each event of any client as it is made, delivered or failed, until ^C.")
+        var follow = false
 
         @OptionGroup var control: ControlOptions
 
+        func validate() throws {
+            guard !follow || (fromDate == nil && toDate == nil && limit == nil && after == nil) else {
+                throw ValidationError(
+                    "--follow shows what happens from now on, so it takes no dates, no limit and no cursor.")
+            }
+            if let status, follow, EventStatus(rawValue: status) == nil {
+                throw ValidationError("--status must be pending, delivered or failed.")
+            }
+            if let topic, follow {
+                do { _ = try Topic(checking: topic) } catch { throw ValidationError("--topic \(error)") }
+            }
+        }
+
         func run() async throws {
+            if follow { return try await followEvents() }
             let query = [
                 ("topic", topic), ("status", status), ("from_date", fromDate), ("to_date", toDate),
                 ("client_id", clientID),
@@ -53,6 +70,21 @@ struct EventsCommand: AsyncParsableCommand {
             if page["has_next_page"]?.bool == true {
                 Terminal.line("more with --after \(page["end_cursor"]?.string ?? "")")
             }
+        }
+
+        private func followEvents() async throws {
+            try await ControlClient.with(control) { client in
+                try await client.follow(["event"]) { message in
+                    let event = message.data
+                    let isWanted = zip([topic, status, clientID], ["topic", "status", "client_id"]).allSatisfy {
+                        wanted, name in
+                        wanted == nil || wanted == event[name]?.string
+                    }
+                    if isWanted { Terminal.line(control.output == .json ? event.description : EventLine.text(event)) }
+                    return true
+                }
+            }
+            throw CommandFailure(description: "the simulator has stopped")
         }
     }
 

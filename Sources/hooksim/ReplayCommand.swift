@@ -52,7 +52,11 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         let entries = try load()
-        let printer = ReplayPrinter(format: output, showsSteps: output == .text)
+        let printer = ReplayPrinter(
+            format: output, showsSteps: output == .text,
+            // In a pipe, the lines of the steps say it already.
+            bar: entries.count > 1 && Terminal.isTerminal(.standardError)
+                ? ProgressBar(total: entries.count, unit: "scenarios") : nil)
         // What was started is stopped too when somebody does not want to wait for the end.
         let ordered = try await Interruption.cancelling { try await reports(entries, printer) }
         if let journal { try OutputFile.write(ReplayPrinter.journal(ordered), to: journal) }
@@ -127,6 +131,7 @@ struct ReplayCommand: AsyncParsableCommand {
         if jobs == 1 { printer.begin(entry.name) }
         let report = await runner.run(keepsGoing: keepGoing)
         if jobs > 1, files.count > 1 { printer.all(report, file: entry.file) }
+        printer.end()
         return report
     }
 

@@ -5,13 +5,18 @@ import Webhooks
 struct ReplayPrinter: Sendable {
     let format: OutputFormat
     let showsSteps: Bool
+    /// How many scenarios are done, where there are several.
+    let bar: ProgressBar?
 
     func begin(_ name: String) {
-        if showsSteps { Terminal.line(name) }
+        guard showsSteps else { return }
+        bar?.clear()
+        Terminal.line(name)
     }
 
     func step(_ step: ScenarioReport.Step, of name: String, file: String) {
         guard showsSteps else { return }
+        bar?.clear()
         let mark = step.failure == nil ? Terminal.coloured("ok  ", .green) : Terminal.coloured("FAIL", .red)
         Terminal.line("  \(step.at)  \(mark)  \(step.title)")
         guard let failure = step.failure else { return }
@@ -19,12 +24,16 @@ struct ReplayPrinter: Sendable {
         for line in failure.split(separator: "\n", omittingEmptySubsequences: false) { Terminal.line("      \(line)") }
     }
 
+    /// Called when a scenario has ended.
+    func end() { bar?.advance() }
+
     func all(_ report: ScenarioReport, file: String) {
         begin(report.name)
         for step in report.steps { self.step(step, of: report.name, file: file) }
     }
 
     func summary(_ reports: [ScenarioReport]) {
+        bar?.clear()
         let failed = reports.count { !$0.isPassed }
         switch format {
         case .json:

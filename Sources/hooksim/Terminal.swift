@@ -25,13 +25,33 @@ enum Terminal {
 
     static func error(_ text: String) { write("hooksim: \(text)\n", to: .standardError) }
 
-    static var usesColour: Bool { isatty(1) == 1 && getenv("NO_COLOR") == nil }
+    static func isTerminal(_ stream: Stream) -> Bool { isatty(stream.rawValue) == 1 }
+
+    /// As https://no-color.org has it: set, and not to nothing.
+    static var usesColour: Bool { isTerminal(.standardOutput) && (getenv("NO_COLOR").map { $0[0] == 0 } ?? true) }
 
     enum Colour: String {
         case red = "31"
         case green = "32"
         case yellow = "33"
         case dim = "2"
+    }
+
+    /// The time of day of an instant, since the day is known to whoever looks on.
+    static func time(_ instant: String) -> String { String(instant.dropFirst(11).prefix(12)) }
+
+    static func pad(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    /// A text of somebody else's, without what a terminal takes for a command.
+    static func harmless(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let isCommand = scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
+            scalars.append(isCommand ? "\u{FFFD}" : scalar)
+        }
+        return String(scalars)
     }
 
     static func coloured(_ text: String, _ colour: Colour) -> String {

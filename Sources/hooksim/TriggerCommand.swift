@@ -35,12 +35,8 @@ struct TriggerCommand: AsyncParsableCommand {
     func run() async throws {
         let body = try body()
         let events = try await ControlClient.with(control) { client in
-            let answer = try await client.post("/__admin/events", .object(body))
-            let events = answer["data"]?.array ?? []
-            guard wait else { return events }
-            var settled: [JSON] = []
-            for event in events { settled.append(try await self.settled(event, client)) }
-            return settled
+            guard wait else { return try await client.post("/__admin/events", .object(body))["data"]?.array ?? [] }
+            return try await SettledEvents(client, showsAttempts: control.output == .text).trigger(.object(body))
         }
         switch control.output {
         case .json: Terminal.line(JSON.object(JSONObject([("data", .array(events))])).description)
@@ -49,16 +45,6 @@ struct TriggerCommand: AsyncParsableCommand {
             for event in events { Terminal.line(EventLine.text(event)) }
         }
         if wait, events.contains(where: { $0["status"]?.string == "failed" }) { throw ExitCode(1) }
-    }
-
-    /// Waits for one event without asking again and again: the simulator answers when it is no longer pending.
-    private func settled(_ event: JSON, _ client: ControlClient) async throws -> JSON {
-        let id = event["id"] ?? .null
-        let expectation: JSON = [
-            "of": "events", "where": ["id": id, "status": "pending"], "count": 0, "timeout_ms": 30_000,
-        ]
-        while try await !client.expect(expectation) {}
-        return try await client.get("/__admin/events/\(id.string ?? "")")
     }
 
     private func body() throws -> JSONObject {

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOHTTP1
+import ServiceLifecycle
 import Webhooks
 
 /// Decides what each delivery is answered: from a list by attempt, or by somebody else's receiver.
@@ -52,8 +53,9 @@ struct DeliveryAnswers: Sendable {
         switch steps[min(max(delivery.attempt, 1), steps.count) - 1] {
         case .status(let status): return DeliveryAnswer(status: .init(code: status))
         case .timeout:
-            try? await Task.sleep(for: Self.hang)
-            return DeliveryAnswer(status: .requestTimeout, note: "timeout")
+            // Until whoever sent it gives up, or the receiver is stopped.
+            await cancelWhenGracefulShutdown { try? await Task.sleep(for: Self.hang) }
+            return DeliveryAnswer(status: .requestTimeout, note: "never answered")
         }
     }
 

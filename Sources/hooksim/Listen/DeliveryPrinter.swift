@@ -26,9 +26,11 @@ struct DeliveryPrinter: Sendable {
         case .text:
             let succeeded = (200...299).contains(answer.status.code)
             let columns = [
-                String(clock.now.description.dropFirst(11).prefix(12)), Self.pad(delivery.topic, 30), delivery.id,
-                "attempt \(delivery.attempt)", Terminal.coloured("\(answer.status.code)", succeeded ? .green : .red),
-                "\(milliseconds) ms",
+                Terminal.time(clock.now.description),
+                Terminal.pad(Terminal.harmless(delivery.topic), Self.longestTopic),
+                Terminal.harmless(delivery.id), "attempt \(Terminal.pad(String(delivery.attempt), 2))",
+                Terminal.coloured("\(answer.status.code)", succeeded ? .green : .red),
+                String(repeating: " ", count: max(0, 5 - String(milliseconds).count)) + "\(milliseconds) ms",
             ]
             var lines = columns.joined(separator: "  ") + (answer.note.map { "  \($0)" } ?? "")
             if isVerbose { lines += Self.details(delivery) }
@@ -41,10 +43,10 @@ struct DeliveryPrinter: Sendable {
             // The secret is the receiver's own, and still nothing for a screen that others see.
             "\n    \(field.name.rawName): \(field.name == .authorization ? "Bearer …" : field.value)"
         }
-        return headers.joined() + "\n    " + String(decoding: delivery.body, as: UTF8.self)
+        let body = (try? JSON(parsing: delivery.body))?.indented ?? String(decoding: delivery.body, as: UTF8.self)
+        let lines = body.split(separator: "\n", omittingEmptySubsequences: false).map { "\n    \($0)" }
+        return Terminal.harmless(headers.joined() + "\n" + lines.joined())
     }
 
-    private static func pad(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
-    }
+    private static let longestTopic = Topic.allCases.map(\.rawValue.count).max() ?? 0
 }

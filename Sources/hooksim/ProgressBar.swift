@@ -1,0 +1,66 @@
+import Synchronization
+
+/// How far long work has come: one line on a terminal that is drawn over and over, a line for every tenth elsewhere. It goes to
+/// standard error, since it is no result.
+final class ProgressBar: Sendable {
+    private struct State {
+        var done = 0
+        var isDrawn = false
+        var lastDrawn = ContinuousClock.now - .seconds(1)
+        var tenthsSaid = 0
+    }
+
+    private static let width = 30
+    /// Between two drawings, so that the terminal is not what takes the time.
+    private static let pause = Duration.milliseconds(50)
+
+    private let total: Int
+    private let unit: String
+    private let isOnTerminal: Bool
+    private let write: @Sendable (String) -> Void
+    private let state = Mutex(State())
+
+    init(
+        total: Int, unit: String, isOnTerminal: Bool = Terminal.isTerminal(.standardError),
+        write: @escaping @Sendable (String) -> Void = { Terminal.write($0, to: .standardError) }
+    ) {
+        self.total = total
+        self.unit = unit
+        self.isOnTerminal = isOnTerminal
+        self.write = write
+    }
+
+    func advance(by count: Int = 1) {
+        state.withLock { state in
+            state.done += count
+            guard isOnTerminal else { return sayTenths(&state) }
+            let now = ContinuousClock.now
+            guard now - state.lastDrawn >= Self.pause || state.done >= total else { return }
+            state.lastDrawn = now
+            state.isDrawn = true
+            write("\r\u{1B}[K" + Self.line(done: state.done, of: total, unit))
+        }
+    }
+
+    /// Takes the bar away, before a line of results or at the end; it comes back when the work goes on.
+    func clear() {
+        state.withLock { state in
+            guard state.isDrawn else { return }
+            state.isDrawn = false
+            write("\r\u{1B}[K")
+        }
+    }
+
+    private func sayTenths(_ state: inout State) {
+        let tenths = total == 0 ? 10 : min(10, state.done * 10 / total)
+        guard tenths > state.tenthsSaid else { return }
+        state.tenthsSaid = tenths
+        write("\(state.done) of \(total) \(unit)\n")
+    }
+
+    static func line(done: Int, of total: Int, _ unit: String) -> String {
+        let filled = total == 0 ? width : min(width, done * width / total)
+        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+        return "[\(bar)] \(done) of \(total) \(unit)"
+    }
+}
