@@ -1,0 +1,136 @@
+"""A headless Chromium, and what it noticed."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from selenium import webdriver
+from selenium.common.exceptions import NoAlertPresentException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+
+CHROMIUM, CHROMEDRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+# Neither talks to anybody but the page's own server.
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+
+
+class Browser:
+    def __init__(self, url: str) -> None:
+        options = webdriver.ChromeOptions()
+        options.binary_location = CHROMIUM
+        for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", *QUIET]:
+            options.add_argument(argument)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        # A page with a stream never stops loading.
+        options.page_load_strategy = "eager"
+        self.driver = webdriver.Chrome(options=options, service=Service(CHROMEDRIVER))
+        self.url = url
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+
+    def __enter__(self) -> Browser:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.driver.quit()
+
+    def open(self, path: str) -> None:
+        self.driver.get(path if path.startswith("http") else self.url + path)
+
+    def command(self, name: str, **parameters: object) -> dict:
+        return self.driver.execute_cdp_cmd(name, parameters)
+
+    def script(self, text: str, *arguments: object):
+        return self.driver.execute_script(text, *arguments)
+
+    def resize(self, width: int, height: int = 900) -> None:
+        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
+    def prefer(self, scheme: str) -> None:
+        self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def allow_scripts(self, allowed: bool) -> None:
+        self.command("Emulation.setScriptExecutionDisabled", value=not allowed)
+
+    def find(self, selector: str):
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector: str) -> list:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def text(self, selector: str = "main") -> str:
+        return self.find(selector).text
+
+    def click(self, selector: str) -> None:
+        """Clicks, and waits for the page that comes of it."""
+        self.follow(lambda: self.find(selector).click())
+
+    def press(self, name: str, within: str = "main") -> None:
+        """Clicks the button or link of that name."""
+        # In one go, since the page may replace its parts at any moment.
+        found = """
+            window.isOld = true;
+            const nameOf = (element) => element.getAttribute("aria-label") || element.textContent.trim();
+            const named = [...document.querySelectorAll(arguments[0])].find((element) => nameOf(element) === arguments[1]);
+            if (named) named.click();
+            return named !== undefined;
+        """
+        if not self.script(found, f"{within} button, {within} a", name):
+            raise AssertionError(f"there is no button or link {name!r} in {self.driver.current_url}")
+        self.wait(lambda: self.script("return !window.isOld && document.readyState !== 'loading'"), "a new page")
+
+    def follow(self, action) -> None:
+        self.script("window.isOld = true")
+        action()
+        self.wait(lambda: self.script("return !window.isOld && document.readyState !== 'loading'"), "a new page")
+
+    def fill(self, selector: str, text: str) -> None:
+        self.script("arguments[0].value = arguments[1]", self.find(selector), text)
+
+    def choose(self, selector: str, value: str) -> None:
+        self.fill(selector, value)
+
+    def wait(self, holds, what: str, seconds: float = 10) -> float:
+        """Returns how long it took."""
+        began = time.monotonic()
+        while not holds():
+            if time.monotonic() - began > seconds:
+                raise AssertionError(f"{what}: not within {seconds} s at {self.driver.current_url}")
+            time.sleep(0.02)
+        return time.monotonic() - began
+
+    def wait_for_text(self, text: str, selector: str = "main", seconds: float = 10) -> float:
+        return self.wait(lambda: text in self.script("return document.querySelector(arguments[0]).innerText", selector), repr(text), seconds)
+
+    @property
+    def has_alert(self) -> bool:
+        try:
+            self.driver.switch_to.alert.dismiss()
+            return True
+        except NoAlertPresentException:
+            return False
+
+    def collect(self) -> None:
+        """Takes what was noticed out of the browser's logs, which are bounded."""
+        for entry in self.driver.get_log("browser"):
+            if entry["level"] in ("SEVERE", "WARNING"):
+                self.complaints.append(entry["message"])
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                self.requests.append(message["params"]["request"]["url"])
+
+    def foreign_requests(self, *own: str) -> list[str]:
+        """Those to any other host, and those by a scheme that would run something."""
+        homes = {urlsplit(url).netloc for url in own}
+        return [url for url in self.requests if urlsplit(url).scheme != "data" and urlsplit(url).netloc not in homes]
+
+    def screenshot(self, file: Path, height: int | None = None) -> None:
+        width, whole = self.script("return [innerWidth, document.documentElement.scrollHeight]")
+        clip = {"x": 0, "y": 0, "width": width, "height": height or min(whole, 3000), "scale": 1}
+        found = self.command("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)
+        file.write_bytes(base64.b64decode(found["data"]))
