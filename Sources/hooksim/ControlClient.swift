@@ -2,6 +2,7 @@ import ArgumentParser
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Webhooks
 
 #if canImport(Glibc)
@@ -17,6 +18,9 @@ struct ControlOptions: ParsableArguments {
 
     @Option(help: "The control API's token, where one is set (environment HOOKSIM_ADMIN_TOKEN).")
     var adminToken: String?
+
+    @Option(help: "A PEM file with the authority of an https simulator (environment HOOKSIM_CA_FILE).")
+    var caFile: String?
 
     @Option(help: "text for people, json for machines.")
     var output = OutputFormat.text
@@ -42,7 +46,17 @@ struct ControlClient: Sendable {
         guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
             throw CommandFailure(description: "--url must start with http:// or https://, not \(url)", status: 2)
         }
-        let http = HTTPClient(eventLoopGroupProvider: .singleton)
+        var configuration = HTTPClient.Configuration()
+        if let path = options.caFile ?? variable("HOOKSIM_CA_FILE") {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            do {
+                tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(path))
+            } catch {
+                throw CommandFailure(description: "\(path) has no certificate in PEM that can be read", status: 2)
+            }
+            configuration.tlsConfiguration = tls
+        }
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let client = ControlClient(
             client: http, url: url, adminToken: options.adminToken ?? variable("HOOKSIM_ADMIN_TOKEN"))
         do {
@@ -75,7 +89,7 @@ struct ControlClient: Sendable {
             response = try await client.execute(request, timeout: .seconds(timeout))
             bytes = try await response.body.collect(upTo: 1 << 30)
         } catch {
-            throw noAnswer
+            throw unreachable
         }
         guard let json = try? JSON(parsing: bytes.readableBytesView) else {
             throw CommandFailure(
@@ -91,6 +105,31 @@ struct ControlClient: Sendable {
     /// - Parameter token: an access token of the simulated API, in the place of the admin token.
     func post(_ path: String, _ body: JSON? = nil, token: String? = nil, timeout: Int64 = 60) async throws -> JSON {
         try await send(.POST, path, body, token: token, timeout: timeout)
+    }
+
+    /// Hands the parts of a large answer to `write` as they come.
+    func download(_ path: String, _ write: (ByteBuffer) throws -> Void) async throws {
+        var request = HTTPClientRequest(url: url + path)
+        if let adminToken { request.headers.add(name: "Authorization", value: "Bearer \(adminToken)") }
+        let response: HTTPClientResponse
+        do {
+            response = try await client.execute(request, timeout: .hours(1))
+        } catch {
+            throw unreachable
+        }
+        guard response.status == .ok else {
+            let body = try? await JSON(parsing: response.body.collect(upTo: 1 << 20).readableBytesView)
+            throw CommandFailure(
+                description: body?["message"]?.string ?? "the simulator answered \(response.status.code)")
+        }
+        for try await part in response.body { try write(part) }
+    }
+
+    private var unreachable: CommandFailure {
+        CommandFailure(
+            description:
+                "no simulator answers at \(url); start one with `hooksim serve`, or name its address with --url or HOOKSIM_URL"
+        )
     }
 
     func put(_ path: String, _ body: JSON) async throws -> JSON { try await send(.PUT, path, body) }
@@ -114,7 +153,7 @@ struct ControlClient: Sendable {
         do {
             response = try await client.execute(request, deadline: .distantFuture)
         } catch {
-            throw noAnswer
+            throw unreachable
         }
         guard response.status == .ok else {
             let answer = try? JSON(parsing: Array(try await response.body.collect(upTo: 1 << 16).readableBytesView))
@@ -126,18 +165,15 @@ struct ControlClient: Sendable {
         do {
             for try await part in response.body {
                 text.append(contentsOf: part.readableBytesView)
-                for message in StreamMessage.take(from: &text) where try await !body(message) { return }
+                for message in StreamMessage.take(from: &text) {
+                    guard try await body(message) else { return }
+                }
             }
-        } catch let error as HTTPClientError where error != .cancelled {
+        } catch let error as CommandFailure {
+            throw error
+        } catch {
             // A simulator that was killed ends its stream just as well.
         }
-    }
-
-    private var noAnswer: CommandFailure {
-        CommandFailure(
-            description:
-                "no simulator answers at \(url); start one with `hooksim serve`, or name its address with --url or HOOKSIM_URL"
-        )
     }
 
     /// Whether the expectation was met before its own time was up.

@@ -24,7 +24,7 @@ struct ControlGuard: RouterMiddleware {
         guard Self.guards(request.uri.path) else { return try await next(request, context) }
         try checkOrigin(request)
         if try !isLetIn(request, from: context.remoteHost) {
-            guard request.method == .get, Self.isForBrowsers(request.uri.path) else { throw Self.tokenMissing }
+            guard request.method == .get, Self.isPage(request.uri.path) else { throw Self.tokenMissing }
             return Response(status: .seeOther, headers: [.location: LoginController.path])
         }
         try checkType(request)
@@ -72,8 +72,10 @@ struct ControlGuard: RouterMiddleware {
     }
 
     /// Pages, and what they ask for by themselves.
-    private static func isForBrowsers(_ path: String) -> Bool {
-        path == prefix || path == prefix + "/" || path.hasPrefix(InspectorFrame.root + "/") || path == "/__admin/stream"
+    private static func isForBrowsers(_ path: String) -> Bool { isPage(path) || path == "/__admin/stream" }
+
+    private static func isPage(_ path: String) -> Bool {
+        path == prefix || path == prefix + "/" || path.hasPrefix(InspectorFrame.root + "/")
     }
 
     /// What asks for the token can't need it.

@@ -28,13 +28,20 @@ import Webhooks
         return ("Cookie", String(cookie.prefix { $0 != ";" }))
     }
 
-    @Test(arguments: ["", "inspector/events", "inspector/live.js", "stream"])
+    @Test(arguments: ["", "inspector/events", "inspector/live.js"])
     func `whoever has not logged in is led to the login page`(page: String) async throws {
         try await withGuardedSimulator { client in
             let answer = try await client.callWithoutFollowing(.get, "/__admin/\(page)")
             #expect(answer.status == 303 && answer.header("Location") == "/__admin/inspector/login")
             let form = try await client.call(.get, "/__admin/inspector/login")
             #expect(form.status == 200 && form.text.contains("name=\"admin_token\"") && !form.text.contains("<script"))
+        }
+    }
+
+    @Test func `a program that watches the stream is told what it lacks`() async throws {
+        try await withGuardedSimulator { client in
+            let answer = try await client.callWithoutFollowing(.get, "/__admin/stream")
+            #expect(answer.status == 401)
         }
     }
 
