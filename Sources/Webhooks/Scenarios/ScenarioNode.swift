@@ -101,10 +101,17 @@ package struct ScenarioProblems: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    package var description: String { problems.map(\.description).joined(separator: "\n") }
+    package var description: String { lines(each: \.description) }
 
     /// Behind the file's name, as compilers write them.
-    package func description(file: String) -> String {
-        problems.map { "\(file):\($0)" }.joined(separator: "\n")
+    package func description(file: String) -> String { lines { "\(file):\($0)" } }
+
+    /// How many are shown: a file can have as many as it has values, and nobody reads more.
+    private static let mostShown = 100
+
+    private func lines(each line: (ScenarioProblem) -> String) -> String {
+        let left = problems.count - Self.mostShown
+        let lines = problems.prefix(Self.mostShown).map(line) + (left > 0 ? ["and \(left) more problems"] : [])
+        return lines.joined(separator: "\n")
     }
 }

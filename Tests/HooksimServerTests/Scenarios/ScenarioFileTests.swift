@@ -74,6 +74,15 @@ import Webhooks
         #expect(body["data"]?.description == #"{"a":5,"b":"5","c":"5","d":null,"e":"~"}"#)
     }
 
+    @Test func `of very many problems the first hundred are shown`() throws {
+        let steps = String(repeating: "\n  - advance: soon", count: 250)
+        let problems = try #require(throws: ScenarioProblems.self) { try ScenarioFile.parse("steps:\(steps)") }
+        #expect(problems.problems.count == 250)
+        let lines = problems.description(file: "a.yaml").split(separator: "\n")
+        #expect(lines.count == 101 && lines.last == "and 150 more problems")
+        #expect(lines[99].hasPrefix("a.yaml:101:"))
+    }
+
     @Test func `JSON is read as the same YAML is`() throws {
         let steps = (0...1000).map { #"{"call": {"path": "/webhooks?limit=\#($0)", "status": 200}}"# }
         let list = steps.joined(separator: ",\n")
