@@ -47,6 +47,8 @@ struct ControlClient: Sendable {
             throw CommandFailure(description: "--url must start with http:// or https://, not \(url)", status: 2)
         }
         var configuration = HTTPClient.Configuration()
+        // Who is not there will not be there in ten seconds, which is how long it would be tried again.
+        configuration.connectionPool.retryConnectionEstablishment = false
         if let path = options.caFile ?? variable("HOOKSIM_CA_FILE") {
             var tls = TLSConfiguration.makeClientConfiguration()
             do {

@@ -1,6 +1,6 @@
 import AsyncHTTPClient
 import FoundationEssentials
-import HooksimServer
+@testable import HooksimServer
 import NIOCore
 import NIOHTTP1
 import Testing
