@@ -23,7 +23,7 @@ struct JSONLogHandler: LogHandler {
         line.string(event.message.description)
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         for (name, value) in all.sorted(by: { $0.key < $1.key }) {
-            line.name(name == "hb.request.id" ? "request_id" : name)
+            line.name(escaping: name == "hb.request.id" ? "request_id" : name)
             line.string(value.description)
         }
         line.endObject()

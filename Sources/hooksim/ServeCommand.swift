@@ -162,8 +162,10 @@ struct ServeCommand: AsyncParsableCommand {
         // Asked for by name: only glibc has it, and its header is in no module.
         guard let symbol = dlsym(nil, "mallopt") else { return }
         let mallopt = unsafeBitCast(symbol, to: (@convention(c) (CInt, CInt) -> CInt).self)
-        let (mmapThreshold, arenaMax): (CInt, CInt) = (-3, -8)
+        let (trimThreshold, mmapThreshold, arenaMax): (CInt, CInt, CInt) = (-1, -3, -8)
         _ = mallopt(mmapThreshold, 256 << 10)
+        // A page of events is above the usual threshold, and each would ask for memory again that the last one has given back.
+        _ = mallopt(trimThreshold, 1 << 20)
         _ = mallopt(arenaMax, 2)
     }
 

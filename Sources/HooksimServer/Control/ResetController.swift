@@ -51,6 +51,7 @@ struct ResetController: Sendable {
             for table in ["attempts", "events", "subscriptions", "tokens", "partners", "meta", "acts"] {
                 try connection.run("DELETE FROM \(table)")
             }
+            Tickets.restart(connection)
             // What is drawn from now on is the first run's; the next start must not draw it again.
             _ = try Runs.countOne(connection)
             return try PartnerRegistry.insert(partner, connection)

@@ -26,8 +26,8 @@ final class Connection {
     /// Held for as long as the file is open.
     private var claim: StoreClaim?
     private var statements: [String: Statement] = [:]
-    /// What the transaction under way changed of the counts of events; written by ``commit()``.
-    var countChanges = EventCounts.Changes()
+    /// What the transaction under way has changed that is written by ``commit()``.
+    var unwritten = Unwritten()
 
     /// Opens a database, and makes an empty one where there is none.
     /// - Parameter path: a file, or `:memory:`.

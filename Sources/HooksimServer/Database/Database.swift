@@ -6,23 +6,39 @@ import Webhooks
 
 /// The store: one connection, writes in groups, nobody answered before the group's commit has returned.
 ///
-/// One connection because SQLite before 3.51.3 can corrupt a WAL file that several write to. Writes wait in a queue; one thread takes
-/// all that wait, runs them in one transaction and then answers them all, so that a disk's slow sync is shared. A read runs
-/// where it is asked, which costs no change of thread, after another read if need be; only while there is something to be written it
-/// joins the queue.
+/// One connection because SQLite before 3.51.3 can corrupt a WAL file that several write to. Whoever finds it taken waits in a queue,
+/// without holding up a thread. One thread takes all that wait, runs them in one transaction and then answers them all, so that a disk's
+/// slow sync is shared. A read that finds the connection free runs where it is asked, and then runs the reads that were asked for
+/// meanwhile: each costs less than a change of threads.
 final class Database: Sendable {
+    /// Whoever has taken the connection finds the lock free, except at the start and the end.
     private let connection: Mutex<Connection>
     private let queue = Mutex(Queue())
-    /// Whether the thread has the connection, or is about to.
-    private let isBusy = Atomic(false)
     private let thread = NIOThreadPool(numberOfThreads: 1)
     /// Told after each commit.
     let changes: ChangeSignal
 
     private struct Queue {
         var jobs: [any DatabaseJob] = []
-        var isBeingEmptied = false
+        /// Whether somebody has the connection, or is about to: the thread, or a read where it was asked for.
+        var isTaken = false
+
+        /// Takes the connection, if nobody has.
+        mutating func take() -> Bool {
+            defer { isTaken = true }
+            return !isTaken
+        }
+
+        /// All that waits; when nothing does, the connection is given back.
+        mutating func next() -> [any DatabaseJob] {
+            isTaken = !jobs.isEmpty
+            defer { jobs = [] }
+            return jobs
+        }
     }
+
+    /// How often a read looks for others that wait, before it leaves them to the thread: its own client waits too.
+    private static let mostPassedOn = 16
 
     /// - Throws: ``StoreError`` when the file can't be used; the file is then unchanged.
     init(path: String, changes: ChangeSignal = ChangeSignal()) throws {
@@ -33,9 +49,9 @@ final class Database: Sendable {
 
     /// Reads; `body` must not write.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
-        // Another read is over in less time than a change of thread takes; a commit is not.
-        if !isBusy.load(ordering: .acquiring) { return try connection.withLock { try body($0) } }
-        return try await enqueue(writes: false, body)
+        guard queue.withLock({ $0.take() }) else { return try await enqueue(writes: false, body) }
+        defer { passOn() }
+        return try connection.withLock { try body($0) }
     }
 
     /// Writes; what `body` did is durable when this returns. When `body` throws, only its own changes are undone.
@@ -93,25 +109,31 @@ final class Database: Sendable {
     private func add(_ job: any DatabaseJob) {
         let mustStart = queue.withLock { queue in
             queue.jobs.append(job)
-            defer { queue.isBeingEmptied = true }
-            return !queue.isBeingEmptied
+            return queue.take()
         }
         if mustStart { thread.submit { _ in self.emptyQueue() } }
     }
 
     private func emptyQueue() {
         while true {
-            let jobs = queue.withLock { queue -> [any DatabaseJob] in
-                let jobs = queue.jobs
-                queue.jobs = []
-                if jobs.isEmpty { queue.isBeingEmptied = false }
-                return jobs
-            }
-            isBusy.store(!jobs.isEmpty, ordering: .releasing)
+            let jobs = queue.withLock { $0.next() }
             if jobs.isEmpty { return }
             let hasChanged = connection.withLock { Self.run(jobs, on: $0) }
             if hasChanged { changes.notify() }
         }
+    }
+
+    /// After a read: runs the reads that wait, or leaves what waits to the thread.
+    private func passOn() {
+        for _ in 0..<Self.mostPassedOn {
+            let reads = queue.withLock { queue in
+                queue.jobs.contains(where: \.writes) ? nil : queue.next()
+            }
+            guard let reads else { break }
+            if reads.isEmpty { return }
+            _ = connection.withLock { Self.run(reads, on: $0) }
+        }
+        thread.submit { _ in self.emptyQueue() }
     }
 
     /// Runs a group; returns whether anything was committed.

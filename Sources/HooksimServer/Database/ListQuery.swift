@@ -1,3 +1,4 @@
+import NIOCore
 import Webhooks
 
 /// One page of a list of a partner's rows, newest first by `(created_at, id)` (api.md, Pagination).
@@ -30,12 +31,12 @@ struct ListQuery {
     func page(
         _ request: PageRequest, on connection: Connection,
         writeRow: (Statement, inout JSONWriter) throws -> Void
-    ) throws -> [UInt8] {
+    ) throws -> ByteBuffer {
         let anchor = try self.anchor(of: request, on: connection)
         var isBackward = false
         if case .before = request.start { isBackward = true }
 
-        var rows: [JSONWriter] = []
+        var rows: [[UInt8]] = []
         var writer = JSONWriter(capacity: request.limit * 900 + 256)
         var first: Key?
         var last: Key?
@@ -61,12 +62,12 @@ struct ListQuery {
                 // Found oldest first; the answer is newest first.
                 var row = JSONWriter(capacity: 900)
                 try writeRow(statement, &row)
-                rows.append(row)
+                rows.append(row.bytes)
             } else {
                 try writeRow(statement, &writer)
             }
         }
-        for row in rows.reversed() { writer.raw(row.bytes) }
+        for row in rows.reversed() { writer.raw(row) }
         if isBackward { swap(&first, &last) }
 
         let hasNewer =
@@ -82,7 +83,7 @@ struct ListQuery {
         writer.name("has_previous_page")
         writer.bool(hasNewer)
         writer.endObject()
-        return writer.bytes
+        return writer.withUnsafeBytes { ByteBuffer(bytes: $0) }
     }
 
     private enum Direction: String { case newer, older }

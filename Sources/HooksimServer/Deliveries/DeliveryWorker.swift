@@ -186,7 +186,7 @@ final class DeliveryWorker: Service {
 
     /// Decides which of the claimed attempts a fault rule hits: in the order of asking, whatever lane they are from.
     private func withFaults(_ claimed: [OutgoingDelivery]) -> [OutgoingDelivery] {
-        guard !faults.isEmpty else { return claimed }
+        guard faults.concernDeliveries else { return claimed }
         let clientIDs = Dictionary(uniqueKeysWithValues: partners.all.map { ($0.row, $0.partner.clientID) })
         return claimed.sorted { ($0.dueAt, $0.ticket) < ($1.dueAt, $1.ticket) }.map { delivery in
             var delivery = delivery

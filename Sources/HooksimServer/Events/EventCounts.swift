@@ -62,7 +62,7 @@ extension Connection {
                     partner: Int(sqlite3_value_int64(values[0])), topic: Int(sqlite3_value_int64(values[1])),
                     status: Int(sqlite3_value_int64(values[2])))
                 let connection = Unmanaged<Connection>.fromOpaque(this).takeUnretainedValue()
-                connection.countChanges.byKind[kind, default: 0] += Int(sqlite3_value_int64(values[3]))
+                connection.unwritten.counts.byKind[kind, default: 0] += Int(sqlite3_value_int64(values[3]))
             }, nil, nil, nil)
         try execute(
             """
@@ -80,9 +80,9 @@ extension Connection {
 
     /// Writes what the transaction changed of the counts.
     func writeCountChanges() throws {
-        let changes = countChanges.byKind
+        let changes = unwritten.counts.byKind
         guard !changes.isEmpty else { return }
-        countChanges = EventCounts.Changes()
+        unwritten.counts = EventCounts.Changes()
         for (kind, change) in changes where change != 0 {
             try run(
                 """

@@ -53,7 +53,7 @@ struct EventInspectionController: Sendable {
                     "the event's subscription is not active any more; subscribe again and trigger a new event")
             }
             let ticket = try Tickets.next(connection)
-            try Tickets.use(before: ticket + 1, connection)
+            Tickets.use(before: ticket + 1, connection)
             try EventRecord.requeue(event: found.event, ticket: ticket, at: now, connection)
             return (found.subscription, try Self.write(id, partners: partners, connection) ?? [])
         }

@@ -1,3 +1,4 @@
+import NIOCore
 import Webhooks
 
 /// The table of events, which is the outbox as well: an event with a `due_at` waits to be sent.
@@ -51,7 +52,7 @@ enum EventRecord {
     /// A page of a partner's events, as the API answers it.
     static func page(
         _ request: PageRequest, _ filter: EventFilter, of partner: PartnerRecord, _ connection: Connection
-    ) throws -> [UInt8] {
+    ) throws -> ByteBuffer {
         var list = ListQuery(source: source, columns: columns, partner: partner.row)
         if let topic = filter.topic { list.filter("row.topic = ?", topic.number) }
         if let status = filter.status { list.filter("row.status = ?", status.number) }
@@ -149,7 +150,7 @@ enum EventRecord {
             try requeue(event: row.event, ticket: ticket, at: now, connection)
             ticket += 1
         }
-        try Tickets.use(before: ticket, connection)
+        Tickets.use(before: ticket, connection)
         return (found.count, Set(found.map(\.subscription)))
     }
 
@@ -160,16 +161,5 @@ enum EventRecord {
             UPDATE events SET status = 0, round = round + 1, attempts_in_round = 0, due_at = ?, ticket = ?, updated_at = ?
             WHERE event = ?
             """, now, ticket, now, event)
-    }
-}
-
-/// Tickets number what is asked to be sent, in the order of asking: an event's row has its first ticket, a resend gives it a new one.
-enum Tickets {
-    static func next(_ connection: Connection) throws -> Int {
-        try connection.first("SELECT value FROM meta WHERE name = 'next_ticket'") { $0.integer(0) } ?? 1
-    }
-
-    static func use(before next: Int, _ connection: Connection) throws {
-        try connection.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('next_ticket', ?)", next)
     }
 }

@@ -28,5 +28,13 @@ enum Samples {
         (try? JSON(parsing: file))?.object ?? JSONObject()
     }
 
+    private static let templates: [Topic: SampleTemplate] = Dictionary(
+        uniqueKeysWithValues: objects.map { ($0, SampleTemplate($1, topic: $0)) })
+
+    /// A fresh object for one event, as JSON.
+    static func encode(_ topic: Topic, entityID: String, at now: Timestamp) -> [UInt8] {
+        templates[topic]?.encode(entityID: entityID, at: now) ?? []
+    }
+
     static subscript(topic: Topic) -> JSONObject { objects[topic] ?? JSONObject() }
 }

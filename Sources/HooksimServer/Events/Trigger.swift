@@ -57,7 +57,7 @@ struct Trigger: Sendable {
                 ticket += 1
             }
         }
-        if ticket > first { try Tickets.use(before: ticket, connection) }
+        if ticket > first { Tickets.use(before: ticket, connection) }
         answer.endArray()
         answer.name("matched_subscriptions")
         answer.integer(subscriptions.count)
@@ -76,6 +76,10 @@ struct Trigger: Sendable {
 
     /// The object that one event is about: what was given, or a fresh sample.
     private func object(random: RandomSource, at now: Timestamp) -> (entityID: String, data: [UInt8]) {
+        if data == nil, overrides.isEmpty {
+            let entityID = entityID ?? random.identifier().description
+            return (entityID, Samples.encode(topic, entityID: entityID, at: now))
+        }
         let freshID = entityID ?? (data == nil ? random.identifier().description : nil)
         var object = data ?? SampleData.refresh(Samples[topic], topic: topic, entityID: freshID ?? "", at: now)
         for override in overrides { object.set(override.value, at: override.path[...]) }

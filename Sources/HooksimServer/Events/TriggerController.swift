@@ -28,6 +28,8 @@ struct TriggerController: Sendable {
         let made = try await database.write { [random] connection in
             try trigger.run(partner: partner, at: now, random: random.current, policy: policy, connection)
         }
+        context.trace.note(
+            made: .init(ids: made.events.map(\.id), entityID: made.events.count == 1 ? made.events[0].entityID : nil))
         worker.wake(made.subscriptions, at: made.due)
         if stream.isWatched {
             for event in made.events {

@@ -15,7 +15,9 @@ struct FaultMiddleware: RouterMiddleware {
         _ request: Request, context: SimulatorContext,
         next: (Request, SimulatorContext) async throws -> Response
     ) async throws -> Response {
-        guard !faults.isEmpty, let operation = Operation(method: request.method.rawValue, path: request.uri.path) else {
+        guard faults.concernCalls,
+            let operation = Operation(method: request.method.rawValue, path: request.uri.path)
+        else {
             return try await next(request, context)
         }
         var request = request

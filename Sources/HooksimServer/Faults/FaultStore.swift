@@ -18,8 +18,11 @@ final class FaultStore: Sendable {
 
     var entries: [FaultPlan.Entry] { plan.withLock { $0.entries } }
 
-    /// Whether there is any rule; without one, nobody need look closer at a call.
-    var isEmpty: Bool { plan.withLock { $0.entries.isEmpty } }
+    /// Whether there is a rule for calls of the API or of the token endpoint; without one, nobody need look closer at a call.
+    var concernCalls: Bool { plan.withLock { $0.entries.contains { $0.rule.target != .delivery } } }
+
+    /// Whether there is a rule for deliveries.
+    var concernDeliveries: Bool { plan.withLock { $0.entries.contains { $0.rule.target == .delivery } } }
 
     func add(_ rules: [FaultRule]) -> [FaultPlan.Entry] {
         let now = clock.now

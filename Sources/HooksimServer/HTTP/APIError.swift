@@ -111,7 +111,7 @@ struct APIError: Error {
             writer.beginObject()
             var written: Set<String> = []
             for field in fields where written.insert(field.name).inserted {
-                writer.name(field.name)
+                writer.name(escaping: field.name)
                 writer.string(field.problem)
             }
             writer.endObject()

@@ -5,10 +5,13 @@ import Webhooks
 
 extension Response {
     /// A JSON body that is already encoded.
-    static func json(_ status: HTTPResponse.Status = .ok, _ bytes: [UInt8]) -> Response {
+    static func json(_ status: HTTPResponse.Status = .ok, _ body: ByteBuffer) -> Response {
         Response(
-            status: status, headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            status: status, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: body))
+    }
+
+    static func json(_ status: HTTPResponse.Status = .ok, _ bytes: [UInt8]) -> Response {
+        json(status, ByteBuffer(bytes: bytes))
     }
 
     static func json(_ status: HTTPResponse.Status = .ok, _ value: JSON) -> Response { json(status, value.encoded) }

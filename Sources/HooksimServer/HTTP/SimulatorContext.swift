@@ -2,6 +2,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import Synchronization
+import Webhooks
 
 /// What travels with one request.
 struct SimulatorContext: RequestContext {
@@ -25,15 +26,25 @@ final class RequestTrace: Sendable {
         var operation = ""
         var client: String?
         var partner: Int?
+        /// Of the bearer token, when somebody has computed it.
+        var tokenDigest: [UInt8]?
         var fault: String?
         /// The connection was made to fail, so there is no status.
         var isUnanswered = false
         /// A fault sends the answer bit by bit, so nobody may read it ahead.
         var isDribbled = false
+        /// What a successful call made, when whoever made it says so; else its answer tells.
+        var made: Made?
         /// The body, as far as it was read.
         var body: [UInt8] = []
         /// The body without its secrets, where it is short.
         var shownBody: String?
+    }
+
+    struct Made {
+        let ids: [Identifier]
+        /// What the one event that was made is about.
+        let entityID: String?
     }
 
     private let state = Mutex(Facts())
@@ -46,6 +57,10 @@ final class RequestTrace: Sendable {
             $0.partner = partner
         }
     }
+
+    func note(tokenDigest: [UInt8]) { state.withLock { $0.tokenDigest = tokenDigest } }
+
+    func note(made: Made) { state.withLock { $0.made = made } }
 
     func note(operation: String) { state.withLock { $0.operation = operation } }
 

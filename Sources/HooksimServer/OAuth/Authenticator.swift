@@ -11,7 +11,9 @@ struct Authenticator: Sendable {
     func authenticate(_ request: Request, _ context: SimulatorContext, needs scope: Scope) throws -> AuthenticatedClient
     {
         guard let token = Self.bearerToken(request.headers[.authorization]) else { throw APIError.tokenMissing() }
-        guard let client = tokens.client(of: token) else { throw APIError.tokenInvalid() }
+        let digest = TokenStore.digest(token)
+        context.trace.note(tokenDigest: digest)
+        guard let client = tokens.client(of: digest) else { throw APIError.tokenInvalid() }
         let partner = client.partner
         context.trace.note(client: partner.partner.clientID, partner: partner.row)
         if let wait = limiter.wait(for: partner.row) { throw APIError.tooManyRequests(retryAfter: wait) }

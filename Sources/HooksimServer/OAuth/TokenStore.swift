@@ -58,8 +58,8 @@ final class TokenStore: Sendable {
     }
 
     /// Who a live token speaks for.
-    func client(of token: String) -> AuthenticatedClient? {
-        let digest = Self.digest(token)
+    /// - Parameter digest: the token's ``digest(_:)``.
+    func client(of digest: [UInt8]) -> AuthenticatedClient? {
         guard let token = tokens.withLock({ $0[digest] }), token.expiresAt > clock.now,
             let partner = partners[clientID: token.clientID]
         else {
@@ -94,5 +94,6 @@ final class TokenStore: Sendable {
         }
     }
 
-    private static func digest(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
+    /// What is kept of a token: its SHA-256.
+    static func digest(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
 }

@@ -9,12 +9,14 @@ import Webhooks
 final class Recorder: Sendable {
     private static let mostActs = 20_000
     private static let mostBytes = 16 << 20
-    private static let mostWaiting = 64
+    private static let mostWaiting = 512
     /// About what an act takes besides its path, query and body.
     private static let smallestAct = 200
 
     fileprivate struct State {
         var waiting: [RecordedAct] = []
+        /// Whether the database is going to take what waits, which is then one job for all that it commits together.
+        var isFlushing = false
         var acts = 0
         var bytes = 0
         var isFull = false
@@ -45,9 +47,10 @@ final class Recorder: Sendable {
     /// Whether nothing more is taken.
     var isFull: Bool { state.withLock { $0.isFull } }
 
-    func record(_ call: RecordedCall, at instant: Timestamp) {
+    /// - Parameter bodySize: the bytes of the body as it was sent.
+    func record(_ call: RecordedCall, bodySize: Int, at instant: Timestamp) {
         let act = RecordedAct(at: instant, .call(call))
-        let size = Self.smallestAct + call.path.utf8.count + call.query.utf8.count + (call.body?.encoded.count ?? 0)
+        let size = Self.smallestAct + call.path.utf8.count + call.query.utf8.count + bodySize
         let isDue = state.withLock { state -> Bool in
             guard !state.isFull else { return false }
             if call.isRead, state.repeatsLast(act) { return false }
@@ -88,12 +91,18 @@ final class Recorder: Sendable {
     func forget(clientID: String) { state.withLock { $0.waiting.removeAll { $0.clientID == clientID } } }
 
     private func flush() {
-        let acts = state.withLock { state in
-            defer { state.waiting = [] }
-            return state.waiting
+        let mustAsk = state.withLock { state in
+            guard !state.waiting.isEmpty, !state.isFlushing else { return false }
+            state.isFlushing = true
+            return true
         }
-        guard !acts.isEmpty else { return }
+        guard mustAsk else { return }
         database.write { connection in
+            let acts = self.state.withLock { state in
+                state.isFlushing = false
+                defer { state.waiting = [] }
+                return state.waiting
+            }
             for act in acts { try ActRecord.insert(act, connection) }
         } completion: { error in
             // What comes after a gap leads nowhere, so the recording ends here, and says so.

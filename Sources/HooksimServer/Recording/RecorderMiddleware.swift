@@ -1,4 +1,3 @@
-import Crypto
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -36,18 +35,23 @@ struct RecorderMiddleware: RouterMiddleware {
         if ControlGuard.guards(call.path) {
             guard call.isSuccess else { return response }
         } else if let token = Authenticator.bearerToken(request.headers[.authorization]) {
-            call.authorization = .token(Self.tag(token))
+            call.authorization = .token(Self.tag(facts.tokenDigest ?? TokenStore.digest(token)))
         }
         if !isRead { call.body = body(of: request, context) }
         if let body = call.body { context.trace.note(shownBody: body.description) }
-        if !isRead, call.isSuccess, !facts.isDribbled, (response.body.contentLength ?? .max) <= Self.longestAnswerRead {
+        if let made = facts.made, call.isSuccess {
+            call.made = made.ids.map(\.description)
+            call.entityID = made.entityID
+        } else if !isRead, call.isSuccess, !facts.isDribbled,
+            (response.body.contentLength ?? .max) <= Self.longestAnswerRead
+        {
             let (bytes, whole) = try await response.collected()
             response = whole
             if let answer = try? JSON(parsing: bytes) { Self.note(answer, in: &call) }
         }
         if call.path == "/__admin/events" { call.clientID = call.body?["client_id"]?.string ?? startClientID }
         // Moving the clock takes effect at the instant that it ends at.
-        recorder.record(call, at: call.path == "/__admin/clock/advance" ? clock.now : start)
+        recorder.record(call, bodySize: facts.body.count, at: call.path == "/__admin/clock/advance" ? clock.now : start)
         return response
     }
 
@@ -61,7 +65,7 @@ struct RecorderMiddleware: RouterMiddleware {
     /// The ids of what was made, or the name of the token that was issued.
     private static func note(_ answer: JSON, in call: inout RecordedCall) {
         if let token = answer["access_token"]?.string {
-            call.made = [tag(token)]
+            call.made = [tag(TokenStore.digest(token))]
         } else if let id = answer["id"]?.string {
             call.made = [id]
         } else if let rows = answer["data"]?.array {
@@ -86,7 +90,9 @@ struct RecorderMiddleware: RouterMiddleware {
         guard var object = body.object else { return body }
         object["client_secret"] = nil
         // Equal secrets are to be equal in the recording too, so each is known by a part of its digest.
-        if let secret = object["secret_key"]?.string { object["secret_key"] = .string("secret-\(tag(secret))") }
+        if let secret = object["secret_key"]?.string {
+            object["secret_key"] = .string("secret-\(tag(TokenStore.digest(secret)))")
+        }
         // No endpoint may have a user's name and password in it; what was refused for them is not kept with them.
         if let url = object["endpoint_url"]?.string {
             object["endpoint_url"] = .string(RecordedReceivers.withoutUser(url))
@@ -95,7 +101,7 @@ struct RecorderMiddleware: RouterMiddleware {
     }
 
     /// Enough of a digest to tell one from another, and too little to learn anything from.
-    private static func tag(_ secret: String) -> String {
-        String(SHA256.hash(data: Array(secret.utf8)).map { String($0, radix: 16) }.joined().prefix(8))
+    private static func tag(_ digest: [UInt8]) -> String {
+        digest.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -64,26 +64,27 @@ extension Timestamp: CustomStringConvertible {
         let milliseconds = min(max(milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
         let dayLength: Int64 = 86_400_000
         let days = Int((milliseconds >= 0 ? milliseconds : milliseconds - dayLength + 1) / dayLength)
-        var rest = Int(milliseconds - Int64(days) * dayLength)
+        let rest = UInt32(milliseconds - Int64(days) * dayLength)
         let (year, month, day) = Self.civil(days: days)
-        var index = 0
-        func digits(_ value: Int, _ count: Int, then separator: UInt8) {
-            var value = value
-            for offset in stride(from: count - 1, through: 0, by: -1) {
-                buffer[index + offset] = UInt8(ascii: "0") + UInt8(value % 10)
-                value /= 10
-            }
-            buffer[index + count] = separator
-            index += count + 1
+        func pair(_ value: UInt32, at index: Int) {
+            buffer[index] = UInt8(ascii: "0") + UInt8(value / 10)
+            buffer[index + 1] = UInt8(ascii: "0") + UInt8(value % 10)
         }
-        digits(year, 4, then: UInt8(ascii: "-"))
-        digits(month, 2, then: UInt8(ascii: "-"))
-        digits(day, 2, then: UInt8(ascii: "T"))
-        digits(rest / 3_600_000, 2, then: UInt8(ascii: ":"))
-        rest %= 3_600_000
-        digits(rest / 60_000, 2, then: UInt8(ascii: ":"))
-        rest %= 60_000
-        digits(rest / 1000, 2, then: UInt8(ascii: "."))
-        digits(rest % 1000, 3, then: UInt8(ascii: "Z"))
+        pair(UInt32(year) / 100, at: 0)
+        pair(UInt32(year) % 100, at: 2)
+        pair(UInt32(month), at: 5)
+        pair(UInt32(day), at: 8)
+        pair(rest / 3_600_000, at: 11)
+        pair(rest / 60_000 % 60, at: 14)
+        pair(rest / 1000 % 60, at: 17)
+        pair(rest % 1000 / 10, at: 20)
+        buffer[22] = UInt8(ascii: "0") + UInt8(rest % 10)
+        buffer[4] = UInt8(ascii: "-")
+        buffer[7] = UInt8(ascii: "-")
+        buffer[10] = UInt8(ascii: "T")
+        buffer[13] = UInt8(ascii: ":")
+        buffer[16] = UInt8(ascii: ":")
+        buffer[19] = UInt8(ascii: ".")
+        buffer[23] = UInt8(ascii: "Z")
     }
 }

@@ -1,44 +1,64 @@
-/// Writes compact JSON straight into bytes, for the paths that answer with many rows.
+/// Writes compact JSON straight into memory of its own, for the paths that answer with many rows.
 ///
-/// Commas take care of themselves: a value or name that follows another gets one.
-package struct JSONWriter: Sendable {
-    package private(set) var bytes: [UInt8] = []
+/// Commas take care of themselves: a value or name that follows another gets one. It can't be copied, and asks for room once a
+/// value instead of once a byte: a page of rows is some thousand values, and an array of bytes checks both with each that is appended.
+package struct JSONWriter: ~Copyable {
+    private var start: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    private var count = 0
     private var needsComma = false
 
-    package init(capacity: Int = 256) { bytes.reserveCapacity(capacity) }
+    /// - Parameter capacity: how many bytes are expected; more may be written.
+    package init(capacity: Int = 256) {
+        self.capacity = max(capacity, 16)
+        start = .allocate(capacity: self.capacity)
+    }
 
-    package mutating func beginObject() { open("{") }
-    package mutating func endObject() { close("}") }
-    package mutating func beginArray() { open("[") }
-    package mutating func endArray() { close("]") }
+    deinit { start.deallocate() }
+
+    /// A copy of what was written.
+    package var bytes: [UInt8] { Array(UnsafeBufferPointer(start: start, count: count)) }
+
+    /// Hands out what was written, which is valid until `body` returns.
+    package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    package mutating func beginObject() { open(UInt8(ascii: "{")) }
+    package mutating func endObject() { close(UInt8(ascii: "}")) }
+    package mutating func beginArray() { open(UInt8(ascii: "[")) }
+    package mutating func endArray() { close(UInt8(ascii: "]")) }
 
     /// A member's name, which is trusted to need no escape.
     package mutating func name(_ name: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        name.withUTF8Buffer { text in
+            let end = room(for: text.count + 3)
+            quote(text, at: end)
+            end[text.count + 2] = UInt8(ascii: ":")
+            count += text.count + 3
+        }
         needsComma = false
     }
 
-    package mutating func name(_ name: String) {
+    /// A member's name that may need an escape.
+    package mutating func name(escaping name: String) {
         string(name)
-        bytes.append(UInt8(ascii: ":"))
+        append(UInt8(ascii: ":"))
         needsComma = false
     }
 
-    package mutating func null() { raw("null") }
-    package mutating func bool(_ value: Bool) { value ? raw("true") : raw("false") }
+    package mutating func null() { literal("null") }
+    package mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
 
     package mutating func integer(_ value: Int64) {
-        separate()
-        if value >= 0, value < 10 {
-            bytes.append(UInt8(ascii: "0") + UInt8(value))
-        } else {
-            bytes.append(contentsOf: String(value).utf8)
+        guard value < 0 || value > 9 else {
+            room(for: 1).pointee = UInt8(ascii: "0") + UInt8(value)
+            count += 1
+            needsComma = true
+            return
         }
-        needsComma = true
+        var digits = String(value)
+        digits.withUTF8 { raw($0) }
     }
 
     package mutating func integer(_ value: Int) { integer(Int64(value)) }
@@ -50,18 +70,12 @@ package struct JSONWriter: Sendable {
 
     /// A string of UTF-8 that is trusted to be valid.
     package mutating func string(utf8 text: UnsafeBufferPointer<UInt8>) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        var start = 0
-        for index in text.indices {
-            let byte = text[index]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            bytes.append(contentsOf: text[start..<index])
-            escape(byte)
-            start = index + 1
+        if let first = text.firstIndex(where: Self.needsEscape) {
+            string(utf8: text, escapedFrom: first)
+        } else {
+            quote(text, at: room(for: text.count + 2))
+            count += text.count + 2
         }
-        bytes.append(contentsOf: text[start...])
-        bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }
 
@@ -74,17 +88,19 @@ package struct JSONWriter: Sendable {
     }
 
     /// Bytes that already are one JSON value.
-    package mutating func raw(_ json: some Sequence<UInt8>) {
-        separate()
-        bytes.append(contentsOf: json)
+    package mutating func raw(_ json: UnsafeBufferPointer<UInt8>) {
+        copy(json, to: room(for: json.count))
+        count += json.count
         needsComma = true
     }
+
+    package mutating func raw(_ json: [UInt8]) { json.withUnsafeBufferPointer { raw($0) } }
 
     package mutating func value(_ value: JSON) {
         switch value {
         case .null: null()
         case .bool(let value): bool(value)
-        case .number(let digits): raw(digits.utf8)
+        case .number(var digits): digits.withUTF8 { raw($0) }
         case .string(let text): string(text)
         case .array(let elements):
             beginArray()
@@ -93,57 +109,103 @@ package struct JSONWriter: Sendable {
         case .object(let object):
             beginObject()
             for member in object.members {
-                name(member.name)
+                name(escaping: member.name)
                 self.value(member.value)
             }
             endObject()
         }
     }
+}
 
-    private mutating func raw(_ literal: StaticString) {
-        separate()
-        literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        needsComma = true
+// MARK: How it gets into memory
+
+extension JSONWriter {
+    /// The end of what is written, where that many more bytes fit, after a comma if one is due.
+    private mutating func room(for length: Int) -> UnsafeMutablePointer<UInt8> {
+        if capacity - count <= length { grow(by: length + 1) }
+        if needsComma {
+            start[count] = UInt8(ascii: ",")
+            count += 1
+        }
+        return start + count
     }
 
-    private mutating func separate() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+    private mutating func grow(by length: Int) {
+        capacity = max(2 * capacity, count + length)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        larger.update(from: start, count: count)
+        start.deallocate()
+        start = larger
     }
 
-    private mutating func open(_ bracket: Unicode.Scalar) {
-        separate()
-        bytes.append(UInt8(ascii: bracket))
+    private func copy(_ bytes: UnsafeBufferPointer<UInt8>, to place: UnsafeMutablePointer<UInt8>) {
+        guard let first = bytes.baseAddress else { return }
+        place.update(from: first, count: bytes.count)
+    }
+
+    private func quote(_ text: UnsafeBufferPointer<UInt8>, at place: UnsafeMutablePointer<UInt8>) {
+        place.pointee = UInt8(ascii: "\"")
+        copy(text, to: place + 1)
+        place[text.count + 1] = UInt8(ascii: "\"")
+    }
+
+    /// What comes right after what is there, whatever that is.
+    private mutating func append(_ byte: UInt8) {
+        if count == capacity { grow(by: 1) }
+        start[count] = byte
+        count += 1
+    }
+
+    private mutating func literal(_ text: StaticString) { text.withUTF8Buffer { raw($0) } }
+
+    private mutating func open(_ bracket: UInt8) {
+        room(for: 1).pointee = bracket
+        count += 1
         needsComma = false
     }
 
-    private mutating func close(_ bracket: Unicode.Scalar) {
-        bytes.append(UInt8(ascii: bracket))
+    private mutating func close(_ bracket: UInt8) {
+        append(bracket)
         needsComma = true
     }
 
     private mutating func fixedString(length: Int, _ write: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { buffer in
-            write(buffer)
-            bytes.append(contentsOf: UnsafeBufferPointer(buffer))
-        }
-        bytes.append(UInt8(ascii: "\""))
+        let end = room(for: length + 2)
+        end.pointee = UInt8(ascii: "\"")
+        write(UnsafeMutableBufferPointer(start: end + 1, count: length))
+        end[length + 1] = UInt8(ascii: "\"")
+        count += length + 2
         needsComma = true
     }
 
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    /// A string whose first byte that needs an escape is known.
+    private mutating func string(utf8 text: UnsafeBufferPointer<UInt8>, escapedFrom first: Int) {
+        let end = room(for: first + 1)
+        end.pointee = UInt8(ascii: "\"")
+        copy(UnsafeBufferPointer(rebasing: text[..<first]), to: end + 1)
+        count += first + 1
+        for byte in text[first...] {
+            if Self.needsEscape(byte) { escape(byte) } else { append(byte) }
+        }
+        append(UInt8(ascii: "\""))
+    }
+
     private mutating func escape(_ byte: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
+        append(UInt8(ascii: "\\"))
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-        case 0x08: bytes.append(UInt8(ascii: "b"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0C: bytes.append(UInt8(ascii: "f"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(byte)
+        case 0x08: append(UInt8(ascii: "b"))
+        case 0x09: append(UInt8(ascii: "t"))
+        case 0x0A: append(UInt8(ascii: "n"))
+        case 0x0C: append(UInt8(ascii: "f"))
+        case 0x0D: append(UInt8(ascii: "r"))
         default:
             let digits = String(byte, radix: 16)
-            bytes.append(contentsOf: ("u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8)
+            for digit in ("u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8 { append(digit) }
         }
     }
 }

@@ -66,20 +66,38 @@ extension Identifier: CustomStringConvertible {
 
     /// Writes the 36 characters of ``description``; `buffer` must hold as many.
     package func write(into buffer: UnsafeMutableBufferPointer<UInt8>) {
-        var index = 0
-        var digit = 0
-        for word in [high, low] {
-            for shift in stride(from: UInt64(60), through: 0, by: -4) {
-                let value = UInt8(truncatingIfNeeded: word >> shift) & 0xF
-                buffer[index] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-                index += 1
-                digit += 1
-                if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
-                    buffer[index] = UInt8(ascii: "-")
-                    index += 1
-                }
-            }
+        let text = UnsafeMutableRawBufferPointer(buffer)
+        func put(_ digits: UInt64, at offset: Int) {
+            text.storeBytes(of: digits.littleEndian, toByteOffset: offset, as: UInt64.self)
         }
+        func put(_ digits: UInt64, from shift: UInt64, at offset: Int) {
+            let four = UInt32(truncatingIfNeeded: digits >> shift)
+            text.storeBytes(of: four.littleEndian, toByteOffset: offset, as: UInt32.self)
+        }
+        let (timeLow, timeHigh) = (Self.digits(high >> 32), Self.digits(high & 0xFFFF_FFFF))
+        let (nodeHigh, nodeLow) = (Self.digits(low >> 32), Self.digits(low & 0xFFFF_FFFF))
+        put(timeLow, at: 0)
+        put(timeHigh, from: 0, at: 9)
+        put(timeHigh, from: 32, at: 14)
+        put(nodeHigh, from: 0, at: 19)
+        put(nodeHigh, from: 32, at: 24)
+        put(nodeLow, at: 28)
+        for offset in [8, 13, 18, 23] { buffer[offset] = UInt8(ascii: "-") }
+    }
+
+    /// The eight hexadecimal digits of 32 bits, the first one in the least significant byte.
+    ///
+    /// All eight at once, without a branch: a page of events has sixty identifiers.
+    private static func digits(_ word: UInt64) -> UInt64 {
+        // Spread the eight nibbles over eight bytes, the most significant one first.
+        var nibbles = UInt64(UInt32(truncatingIfNeeded: word).byteSwapped)
+        nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles & 0x00F0_00F0_00F0_00F0) >> 4 | (nibbles & 0x000F_000F_000F_000F) << 8
+        // One in each byte whose nibble is above nine.
+        let letters = (nibbles &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        let gap = UInt64(UInt8(ascii: "a") - UInt8(ascii: "0") - 10)
+        return nibbles &+ 0x3030_3030_3030_3030 &+ letters &* gap
     }
 }
 

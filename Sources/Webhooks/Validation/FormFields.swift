@@ -18,11 +18,12 @@ package struct FormFields: Sendable {
 
     /// Decodes strictly: `+` is a space, `%` needs two hexadecimal digits, and the result must be UTF-8.
     /// - Throws: ``FormError``.
-    package init(_ text: some StringProtocol) throws {
+    package init(_ text: String) throws {
         var fields: [(name: String, value: String)] = []
-        for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
-            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            fields.append((try Self.decode(parts[0]), parts.count > 1 ? try Self.decode(parts[1]) : ""))
+        for pair in Array(text.utf8).split(separator: UInt8(ascii: "&")) {
+            let equals = pair.firstIndex(of: UInt8(ascii: "="))
+            let value = equals.map { pair[($0 + 1)...] } ?? []
+            fields.append((try Self.decode(pair[..<(equals ?? pair.endIndex)]), try Self.decode(value)))
         }
         self.fields = fields
     }

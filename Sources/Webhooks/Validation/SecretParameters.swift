@@ -6,12 +6,16 @@ package enum SecretParameters {
 
     /// The same query with a placeholder for each secret.
     package static func hidden(in query: String) -> String {
-        guard query.contains("=") else { return query }
+        let pairs = query.utf8.split(separator: UInt8(ascii: "&"))
+        guard pairs.contains(where: isSecret) else { return query }
         return query.split(separator: "&", omittingEmptySubsequences: false).map { pair in
-            guard let equals = pair.firstIndex(of: "="), names.contains(pair[..<equals].lowercased()) else {
-                return String(pair)
-            }
+            guard isSecret(pair.utf8), let equals = pair.firstIndex(of: "=") else { return String(pair) }
             return "\(pair[..<equals])=REDACTED"
         }.joined(separator: "&")
+    }
+
+    private static func isSecret(_ pair: Substring.UTF8View) -> Bool {
+        guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { return false }
+        return names.contains(Substring(pair[..<equals]).lowercased())
     }
 }

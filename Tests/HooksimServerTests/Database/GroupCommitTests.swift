@@ -54,7 +54,7 @@ import Webhooks
                 group.addTask {
                     try await database.write { connection in
                         let next = try Tickets.next(connection)
-                        try Tickets.use(before: next + 1, connection)
+                        Tickets.use(before: next + 1, connection)
                         return next
                     }
                 }

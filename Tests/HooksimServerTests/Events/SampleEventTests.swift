@@ -1,6 +1,7 @@
-import HooksimServer
 import Testing
 import Webhooks
+
+@testable import HooksimServer
 
 @Suite struct SampleEventTests {
     @Test(arguments: Topic.allCases)
@@ -34,6 +35,16 @@ import Webhooks
             #expect(entities.count == 2, "each event is about an object of its own")
         }
         try await receiver.stop()
+    }
+
+    @Test(arguments: Topic.allCases, ["plain", "", "\" \\ \n 🎈"])
+    func `a sample is the same bytes from its template as from its tree of values`(topic: Topic, entityID: String) {
+        for day in [-400, -1, 0, 1, 20_000] as [Int64] {
+            let now = SampleData.referenceInstant + .milliseconds(day * 86_400_000 + 1)
+            let object = SampleData.refresh(Samples[topic], topic: topic, entityID: entityID, at: now)
+            #expect(object[topic.entityField] == .string(entityID))
+            #expect(Samples.encode(topic, entityID: entityID, at: now) == JSON.object(object).encoded)
+        }
     }
 
     /// The parts of an amount make its sum, in cents.

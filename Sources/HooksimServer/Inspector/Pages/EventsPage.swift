@@ -1,4 +1,5 @@
 import Hummingbird
+import NIOCore
 import Webhooks
 
 /// A partner's events, filtered and paged as in the API.
@@ -51,8 +52,8 @@ struct EventsPage: Sendable {
         let filter = EventFilter(query: query, failure: &failure)
         try failure.check()
         let partner = try partners.find(clientID: clientID)
-        return try JSON(
-            parsing: try await database.read { [page] in try EventRecord.page(page, filter, of: partner, $0) })
+        let found = try await database.read { [page] in try EventRecord.page(page, filter, of: partner, $0) }
+        return try JSON(parsing: found.readableBytesView)
     }
 
     /// The same filter at another cursor.
