@@ -84,10 +84,8 @@ import Webhooks
         try await withSimulator {
             $0.limits.connections = 2
         } _: { client in
-            let address = try EndpointURL(client.url)
-            let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             var held: [any Channel] = []
-            for _ in 0..<2 { held.append(try await bootstrap.connect(host: address.host, port: address.port).get()) }
+            for _ in 0..<2 { held.append(try await Self.servedConnection(to: client.url)) }
             let call = "GET /__admin/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
             try await withThrowingTaskGroup(of: String?.self) { group in
                 group.addTask { try await RawExchange(call, to: client.url).text }
@@ -102,5 +100,32 @@ import Webhooks
             }
             try await held[1].close()
         }
+    }
+
+    /// An open connection that the server has taken up and answered on: one that is only open may still wait in the kernel.
+    private static func servedConnection(to url: String) async throws -> any Channel {
+        let address = try EndpointURL(url)
+        let answered = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Void.self)
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(FirstRead(answered))
+                }
+            }
+            .connect(host: address.host, port: address.port).get()
+        try await channel.writeAndFlush(ByteBuffer(string: "GET /__admin/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"))
+        try await answered.futureResult.get()
+        return channel
+    }
+
+    private final class FirstRead: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        private let promise: EventLoopPromise<Void>
+
+        init(_ promise: EventLoopPromise<Void>) { self.promise = promise }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) { promise.succeed() }
+        func channelInactive(context: ChannelHandlerContext) { promise.fail(ChannelError.eof) }
     }
 }
