@@ -10,6 +10,11 @@ struct DatabaseError: Error, CustomStringConvertible {
     /// No room on the disk, or no right to write: nothing was changed, and it may work again later.
     var isStorageFailure: Bool { [SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN].contains(code & 0xFF) }
 
+    /// What is read can't be what was written.
+    static func damage(_ message: String, sql: String) -> Self {
+        Self(code: SQLITE_CORRUPT, message: message, sql: sql)
+    }
+
     /// What the file holds is no database, or not a whole one.
     var isDamage: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT].contains(code & 0xFF) }
 
@@ -95,6 +100,9 @@ final class Connection {
 
     /// How many rows the last statement inserted, changed or deleted.
     var changes: Int { Int(sqlite3_changes(handle)) }
+
+    /// How many rows were inserted, changed or deleted since the connection was opened.
+    var totalChanges: Int { Int(sqlite3_total_changes64(handle)) }
 
     var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
 

@@ -49,14 +49,18 @@ final class Database: Sendable {
 
     /// Reads; `body` must not write.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
-        guard queue.withLock({ $0.take() }) else { return try await enqueue(writes: false, body) }
+        guard queue.withLock({ $0.take() }) else { return try await enqueue(.read, body) }
         defer { passOn() }
         return try connection.withLock { try body($0) }
     }
 
     /// Writes; what `body` did is durable when this returns. When `body` throws, only its own changes are undone.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
-        try await enqueue(writes: true, body)
+    /// - Parameter sharesFate: when `body` throws after its first change, all that is committed together fails. This saves a savepoint,
+    ///   for which SQLite copies each page before it changes; for what is written by the thousand, and fails only when the store does.
+    func write<Value: Sendable>(
+        sharesFate: Bool = false, _ body: @escaping @Sendable (Connection) throws -> Value
+    ) async throws -> Value {
+        try await enqueue(sharesFate ? .writeSharingFate : .write, body)
     }
 
     /// Writes with whatever is committed next, after all that was asked for before, without anybody waiting for it.
@@ -99,10 +103,10 @@ final class Database: Sendable {
     }
 
     private func enqueue<Value: Sendable>(
-        writes: Bool, _ body: @escaping @Sendable (Connection) throws -> Value
+        _ kind: JobKind, _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
         try await withUnsafeThrowingContinuation { continuation in
-            add(ContinuedJob(writes: writes, body: body, continuation: continuation))
+            add(ContinuedJob(kind: kind, body: body, continuation: continuation))
         }
     }
 
@@ -165,27 +169,41 @@ final class Database: Sendable {
 
     /// Returns the error of a job that failed by itself; throws one that spoils the whole group.
     private static func runOne(_ job: any DatabaseJob, on connection: Connection) throws -> (any Error)? {
+        let changes = connection.totalChanges
         do {
-            try connection.undoingAlone { try job.run(connection) }
+            if job.kind == .writeSharingFate {
+                try job.run(connection)
+            } else {
+                try connection.undoingAlone { try job.run(connection) }
+            }
             return nil
         } catch {
-            guard connection.isInTransaction else { throw error }
+            let isUndone = job.kind != .writeSharingFate || connection.totalChanges == changes
+            guard connection.isInTransaction, isUndone else { throw error }
             return error
         }
     }
 }
 
+private enum JobKind {
+    case read, write, writeSharingFate
+}
+
 /// A read or a write that waits for its turn.
 private protocol DatabaseJob: Sendable {
-    var writes: Bool { get }
+    var kind: JobKind { get }
     func run(_ connection: Connection) throws
     /// Answers whoever waits: with the error, or with what `run` made.
     func finish(_ error: (any Error)?)
 }
 
+extension DatabaseJob {
+    var writes: Bool { kind != .read }
+}
+
 /// A write that nobody waits for.
 private struct PassingJob: DatabaseJob {
-    let writes = true
+    let kind = JobKind.write
     let body: @Sendable (Connection) throws -> Void
     let completion: @Sendable ((any Error)?) -> Void
 
@@ -195,16 +213,16 @@ private struct PassingJob: DatabaseJob {
 
 /// Not checked by the compiler because of `value`: the database's thread alone touches it, between `run` and `finish`.
 private final class ContinuedJob<Value: Sendable>: DatabaseJob, @unchecked Sendable {
-    let writes: Bool
+    let kind: JobKind
     private let body: @Sendable (Connection) throws -> Value
     private let continuation: UnsafeContinuation<Value, any Error>
     private var value: Value?
 
     init(
-        writes: Bool, body: @escaping @Sendable (Connection) throws -> Value,
+        kind: JobKind, body: @escaping @Sendable (Connection) throws -> Value,
         continuation: UnsafeContinuation<Value, any Error>
     ) {
-        self.writes = writes
+        self.kind = kind
         self.body = body
         self.continuation = continuation
     }

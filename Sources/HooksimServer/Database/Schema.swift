@@ -28,6 +28,8 @@ enum Schema {
             try connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             try connection.execute("PRAGMA foreign_keys = ON")
             try connection.execute("PRAGMA temp_store = MEMORY")
+            // In KiB. The usual 2 MiB no longer hold the inner pages and the ends of all indexes once there are many events.
+            try connection.execute("PRAGMA cache_size = -8192")
             // Before the log is kept apart: a file whose header were only in its log would look like another program's after a kill.
             try migrate(connection)
             try connection.countEvents()
@@ -35,6 +37,8 @@ enum Schema {
                 try connection.execute("PRAGMA journal_mode = WAL")
                 // After the mode, which silently resets it: an acknowledged write survives a power failure.
                 try connection.execute("PRAGMA synchronous = FULL")
+                // In pages, 16 MiB: the busiest pages are in the log a hundred times before they are copied to the file once.
+                try connection.execute("PRAGMA wal_autocheckpoint = 4096")
                 guard try connection.first("PRAGMA synchronous", read: { $0.integer(0) }) == fullSynchronous else {
                     throw StoreError(description: "the store \(path) can't be made to survive a power failure")
                 }

@@ -98,7 +98,7 @@ final class Statement {
     func checkSense() throws {
         guard hasNonsense else { return }
         reset()
-        throw DatabaseError(code: SQLITE_CORRUPT, message: "a row has values that can't be", sql: sql)
+        throw DatabaseError.damage("a row has values that can't be", sql: sql)
     }
 
     func bool(_ column: Int32) -> Bool { sqlite3_column_int64(pointer, column) != 0 }

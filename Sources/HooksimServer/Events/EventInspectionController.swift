@@ -77,7 +77,9 @@ struct EventInspectionController: Sendable {
         let clientID = row.string(15)
         var writer = JSONWriter(capacity: 2048)
         writer.beginObject()
-        EventRecord.writeFields(row, partnerID: row.identifier(14), attemptsAs: "attempt_count", to: &writer)
+        EventRecord.writeFields(
+            row, partnerID: row.identifier(14), subscriptionID: row.identifier(2), attemptsAs: "attempt_count",
+            to: &writer)
         writer.name("client_id")
         writer.string(clientID)
         writer.name("endpoint_url")

@@ -5,28 +5,35 @@ import Webhooks
 enum EventRecord {
     static let source =
         "events AS row JOIN subscriptions AS subscription ON subscription.subscription = row.subscription"
-    static let columns = """
-        row.created_at, row.id, subscription.id, row.topic, row.entity_id, row.status, row.attempts, row.last_status_code, \
+    static let columns = columns(subscription: "subscription.id")
+    /// For rows that are not joined to their subscriptions.
+    private static let ownColumns = columns(subscription: "row.subscription")
+
+    private static func columns(subscription: String) -> String {
+        """
+        row.created_at, row.id, \(subscription), row.topic, row.entity_id, row.status, row.attempts, row.last_status_code, \
         row.last_error, row.payload, row.updated_at, row.delivered_at
         """
+    }
 
-    /// Writes the API's row from a row of ``columns``, column by column: a page of rows is the simulator's busiest answer.
+    /// Writes the API's row from a row of ``columns``.
     static func write(_ statement: Statement, partnerID: Identifier, to writer: inout JSONWriter) {
         writer.beginObject()
-        writeFields(statement, partnerID: partnerID, to: &writer)
+        writeFields(statement, partnerID: partnerID, subscriptionID: statement.identifier(2), to: &writer)
         writer.endObject()
     }
 
+    /// Writes the members of the API's row, column by column: a page of rows is the simulator's busiest answer.
     static func writeFields(
-        _ statement: Statement, partnerID: Identifier, attemptsAs attempts: StaticString = "attempts",
-        to writer: inout JSONWriter
+        _ statement: Statement, partnerID: Identifier, subscriptionID: Identifier,
+        attemptsAs attempts: StaticString = "attempts", to writer: inout JSONWriter
     ) {
         writer.name("id")
         writer.identifier(statement.identifier(1))
         writer.name("partner_id")
         writer.identifier(partnerID)
         writer.name("subscription_id")
-        writer.identifier(statement.identifier(2))
+        writer.identifier(subscriptionID)
         writer.name("topic")
         writer.string(statement.topic(3).rawValue)
         writer.name("entity_id")
@@ -53,13 +60,20 @@ enum EventRecord {
     static func page(
         _ request: PageRequest, _ filter: EventFilter, of partner: PartnerRecord, _ connection: Connection
     ) throws -> ByteBuffer {
-        var list = ListQuery(source: source, columns: columns, partner: partner.row)
+        var list = ListQuery(source: "events AS row", columns: ownColumns, partner: partner.row)
         if let topic = filter.topic { list.filter("row.topic = ?", topic.number) }
         if let status = filter.status { list.filter("row.status = ?", status.number) }
         if let from = filter.from { list.filter("row.created_at >= ?", from) }
         if let to = filter.to { list.filter("row.created_at < ?", to) }
+        // A page's events belong to few subscriptions, and a join would look them up for each row.
+        var subscriptionIDs: [Int: Identifier] = [:]
         return try list.page(request, on: connection) { statement, writer in
-            write(statement, partnerID: partner.partner.id, to: &writer)
+            let subscription = statement.integer(2)
+            let id = try subscriptionIDs[subscription] ?? SubscriptionRecord.id(row: subscription, connection)
+            subscriptionIDs[subscription] = id
+            writer.beginObject()
+            writeFields(statement, partnerID: partner.partner.id, subscriptionID: id, to: &writer)
+            writer.endObject()
         }
     }
 

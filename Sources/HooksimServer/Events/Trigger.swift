@@ -41,7 +41,7 @@ struct Trigger: Sendable {
         for _ in 0..<(subscriptions.isEmpty ? 0 : count) {
             let (entityID, data) = object(random: random, at: now)
             for subscription in subscriptions {
-                let id = random.identifier()
+                let id = random.risingIdentifier()
                 var dice = random.stream(.jitter, UInt64(ticket), 0)
                 let due = Delivery(createdAt: now, policy: policy, dice: dice.unit()).dueAt ?? now
                 earliest = min(earliest, due)

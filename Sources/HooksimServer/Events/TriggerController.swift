@@ -25,7 +25,7 @@ struct TriggerController: Sendable {
         let partner = try partners.find(clientID: clientID ?? startPartner.clientID)
         let now = clock.now
         let policy = RetryPolicy(settings.current)
-        let made = try await database.write { [random] connection in
+        let made = try await database.write(sharesFate: true) { [random] connection in
             try trigger.run(partner: partner, at: now, random: random.current, policy: policy, connection)
         }
         context.trace.note(

@@ -26,8 +26,8 @@ final class RequestTrace: Sendable {
         var operation = ""
         var client: String?
         var partner: Int?
-        /// Of the bearer token, when somebody has computed it.
-        var tokenDigest: [UInt8]?
+        /// The name in a recording of the token that let the client in.
+        var tokenTag: String?
         var fault: String?
         /// The connection was made to fail, so there is no status.
         var isUnanswered = false
@@ -51,14 +51,13 @@ final class RequestTrace: Sendable {
 
     var facts: Facts { state.withLock { $0 } }
 
-    func note(client: String, partner: Int) {
+    func note(client: String, partner: Int, tokenTag: String? = nil) {
         state.withLock {
             $0.client = client
             $0.partner = partner
+            $0.tokenTag = tokenTag
         }
     }
-
-    func note(tokenDigest: [UInt8]) { state.withLock { $0.tokenDigest = tokenDigest } }
 
     func note(made: Made) { state.withLock { $0.made = made } }
 

@@ -11,11 +11,9 @@ struct Authenticator: Sendable {
     func authenticate(_ request: Request, _ context: SimulatorContext, needs scope: Scope) throws -> AuthenticatedClient
     {
         guard let token = Self.bearerToken(request.headers[.authorization]) else { throw APIError.tokenMissing() }
-        let digest = TokenStore.digest(token)
-        context.trace.note(tokenDigest: digest)
-        guard let client = tokens.client(of: digest) else { throw APIError.tokenInvalid() }
+        guard let client = tokens.client(of: token) else { throw APIError.tokenInvalid() }
         let partner = client.partner
-        context.trace.note(client: partner.partner.clientID, partner: partner.row)
+        context.trace.note(client: partner.partner.clientID, partner: partner.row, tokenTag: client.tokenTag)
         if let wait = limiter.wait(for: partner.row) { throw APIError.tooManyRequests(retryAfter: wait) }
         guard client.scopes.isSuperset(of: scope) else { throw APIError.insufficientScope(scope) }
         return client
@@ -23,10 +21,10 @@ struct Authenticator: Sendable {
 
     /// The token of a bearer header, whose scheme may be in any case (RFC 9110, 11.1).
     static func bearerToken(_ header: String?) -> String? {
-        guard let header, let space = header.firstIndex(of: " "), header[..<space].lowercased() == "bearer" else {
-            return nil
-        }
-        let token = header[space...].drop { $0 == " " }
-        return token.isEmpty ? nil : String(token)
+        guard let header, let space = header.utf8.firstIndex(of: UInt8(ascii: " ")),
+            header[..<space].lowercased() == "bearer"
+        else { return nil }
+        let token = header.utf8[space...].drop { $0 == UInt8(ascii: " ") }
+        return token.isEmpty ? nil : String(Substring(token))
     }
 }

@@ -6,6 +6,8 @@ import Webhooks
 struct AuthenticatedClient: Sendable {
     let partner: PartnerRecord
     let scopes: Scope
+    /// The token's name in a recording.
+    let tokenTag: String
 }
 
 /// The live access tokens: kept hashed, in memory and in the store.
@@ -14,6 +16,7 @@ final class TokenStore: Sendable {
         let clientID: String
         let scopes: Scope
         let expiresAt: Timestamp
+        let tag: String
     }
 
     private let tokens = Mutex<[[UInt8]: Token]>([:])
@@ -30,9 +33,10 @@ final class TokenStore: Sendable {
                 "SELECT digest, client_id, tokens.scopes, expires_at FROM tokens JOIN partners USING (partner)")
             var found: [[UInt8]: Token] = [:]
             while try statement.step() {
-                found[Array(statement.bytes(0))] = Token(
+                let digest = Array(statement.bytes(0))
+                found[digest] = Token(
                     clientID: statement.string(1), scopes: Scope(rawValue: statement.integer(2)),
-                    expiresAt: statement.timestamp(3))
+                    expiresAt: statement.timestamp(3), tag: Self.tag(digest))
             }
             return found
         }
@@ -52,20 +56,21 @@ final class TokenStore: Sendable {
                 "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE expires_at <= ? LIMIT 2)", now)
         }
         tokens.withLock { tokens in
-            tokens[digest] = Token(clientID: partner.partner.clientID, scopes: scopes, expiresAt: expiresAt)
+            tokens[digest] = Token(
+                clientID: partner.partner.clientID, scopes: scopes, expiresAt: expiresAt, tag: Self.tag(digest))
             if tokens.count > 10_000 { tokens = tokens.filter { $0.value.expiresAt > now } }
         }
     }
 
     /// Who a live token speaks for.
-    /// - Parameter digest: the token's ``digest(_:)``.
-    func client(of digest: [UInt8]) -> AuthenticatedClient? {
+    func client(of token: String) -> AuthenticatedClient? {
+        let digest = Self.digest(token)
         guard let token = tokens.withLock({ $0[digest] }), token.expiresAt > clock.now,
             let partner = partners[clientID: token.clientID]
         else {
             return nil
         }
-        return AuthenticatedClient(partner: partner, scopes: token.scopes)
+        return AuthenticatedClient(partner: partner, scopes: token.scopes, tokenTag: token.tag)
     }
 
     /// Who a token was issued to, also when it has expired.
@@ -83,7 +88,8 @@ final class TokenStore: Sendable {
         try await database.write { try $0.run("UPDATE tokens SET expires_at = ? WHERE digest = ?", now, digest) }
         tokens.withLock { tokens in
             guard let old = tokens[digest] else { return }
-            tokens[digest] = Token(clientID: old.clientID, scopes: old.scopes, expiresAt: min(old.expiresAt, now))
+            tokens[digest] = Token(
+                clientID: old.clientID, scopes: old.scopes, expiresAt: min(old.expiresAt, now), tag: old.tag)
         }
     }
 
@@ -95,5 +101,12 @@ final class TokenStore: Sendable {
     }
 
     /// What is kept of a token: its SHA-256.
-    static func digest(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
+    private static func digest(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
+
+    /// Enough of a digest to tell one token or secret from another, and too little to learn anything from.
+    static func tag(of secret: String) -> String { tag(digest(secret)) }
+
+    private static func tag(_ digest: [UInt8]) -> String {
+        digest.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
 }

@@ -35,7 +35,7 @@ struct RecorderMiddleware: RouterMiddleware {
         if ControlGuard.guards(call.path) {
             guard call.isSuccess else { return response }
         } else if let token = Authenticator.bearerToken(request.headers[.authorization]) {
-            call.authorization = .token(Self.tag(facts.tokenDigest ?? TokenStore.digest(token)))
+            call.authorization = .token(facts.tokenTag ?? TokenStore.tag(of: token))
         }
         if !isRead { call.body = body(of: request, context) }
         if let body = call.body { context.trace.note(shownBody: body.description) }
@@ -65,7 +65,7 @@ struct RecorderMiddleware: RouterMiddleware {
     /// The ids of what was made, or the name of the token that was issued.
     private static func note(_ answer: JSON, in call: inout RecordedCall) {
         if let token = answer["access_token"]?.string {
-            call.made = [tag(TokenStore.digest(token))]
+            call.made = [TokenStore.tag(of: token)]
         } else if let id = answer["id"]?.string {
             call.made = [id]
         } else if let rows = answer["data"]?.array {
@@ -91,17 +91,12 @@ struct RecorderMiddleware: RouterMiddleware {
         object["client_secret"] = nil
         // Equal secrets are to be equal in the recording too, so each is known by a part of its digest.
         if let secret = object["secret_key"]?.string {
-            object["secret_key"] = .string("secret-\(tag(TokenStore.digest(secret)))")
+            object["secret_key"] = .string("secret-\(TokenStore.tag(of: secret))")
         }
         // No endpoint may have a user's name and password in it; what was refused for them is not kept with them.
         if let url = object["endpoint_url"]?.string {
             object["endpoint_url"] = .string(RecordedReceivers.withoutUser(url))
         }
         return .object(object)
-    }
-
-    /// Enough of a digest to tell one from another, and too little to learn anything from.
-    private static func tag(_ digest: [UInt8]) -> String {
-        digest.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -24,6 +24,15 @@ enum SubscriptionRecord {
             updatedAt: statement.timestamp(6))
     }
 
+    /// - Throws: ``DatabaseError`` when there is no such row, which is so in a damaged store only.
+    static func id(row: Int, _ connection: Connection) throws -> Identifier {
+        let sql = "SELECT id FROM subscriptions WHERE subscription = ?"
+        guard let id = try connection.first(sql, row, read: { $0.identifier(0) }) else {
+            throw DatabaseError.damage("an event's subscription is missing", sql: sql)
+        }
+        return id
+    }
+
     /// Deactivates one active subscription; `nil` when the partner has no such one.
     ///
     /// Its pending deliveries stop: their events become failed.

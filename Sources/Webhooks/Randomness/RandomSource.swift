@@ -35,17 +35,35 @@ package final class RandomSource: Sendable {
 
     package let seed: UInt64
     private let identifiers: Mutex<SeededGenerator>
+    /// The first 32 bits of the next rising identifier.
+    private let nextRising: Mutex<UInt32>
     private let tokens: Mutex<SeededGenerator>
 
     /// - Parameter run: how often the store was opened before; a store that is opened again must not draw its old ids.
     package init(seed: UInt64, run: UInt64 = 0) {
         self.seed = SeededGenerator.mix(seed) ^ SeededGenerator.mix(run &+ 0x1234_5678)
         identifiers = Mutex(Self.stream(self.seed, .identifier, []))
+        var first = Self.stream(self.seed, .identifier, [1])
+        nextRising = Mutex(UInt32(truncatingIfNeeded: first.next()))
         tokens = Mutex(Self.stream(self.seed, .token, []))
     }
 
     package func identifier() -> Identifier {
         identifiers.withLock { Identifier.random(using: &$0) }
+    }
+
+    /// An identifier that is random but for its first 32 bits, which count up from a random start.
+    ///
+    /// For what is stored by the thousand: in an index of such identifiers a new one comes next to the last one, and not on a page of
+    /// its own, which would have to be written with it.
+    package func risingIdentifier() -> Identifier {
+        var identifier = identifier()
+        let rising = nextRising.withLock { next in
+            defer { next &+= 1 }
+            return next
+        }
+        identifier.high = UInt64(rising) << 32 | identifier.high & 0xFFFF_FFFF
+        return identifier
     }
 
     /// 28 random bytes as 56 hexadecimal characters, the form of an access token (api.md, Token).

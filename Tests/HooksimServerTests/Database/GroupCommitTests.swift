@@ -47,6 +47,36 @@ import Webhooks
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a write that shares its group's fate fails it only once it has changed something`(
+        hasChanged: Bool
+    ) async throws {
+        let database = try Database(path: ":memory:")
+        let refused = await withTaskGroup(of: Bool.self) { group in
+            for number in 0..<50 {
+                group.addTask {
+                    do {
+                        try await database.write(sharesFate: true) { connection in
+                            if number == 25, !hasChanged { throw Refused() }
+                            try connection.run("INSERT INTO meta (name, value) VALUES (?, 1)", "row \(number)")
+                            if number == 25 { throw Refused() }
+                        }
+                        return false
+                    } catch {
+                        #expect(error is Refused)
+                        return true
+                    }
+                }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        // Who was told of an error has written nothing, and who was not is there.
+        #expect(try await count(database) == 50 - refused)
+        #expect(hasChanged ? refused >= 1 : refused == 1)
+        try await database.write { try $0.run("INSERT INTO meta (name, value) VALUES ('later', 1)") }
+        try await database.close()
+    }
+
     @Test func `a write sees what was written before it, and its result comes back`() async throws {
         let database = try Database(path: ":memory:")
         let numbers = try await withThrowingTaskGroup(of: Int.self) { group in

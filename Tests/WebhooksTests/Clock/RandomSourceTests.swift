@@ -46,6 +46,20 @@ import Webhooks
         }
     }
 
+    @Test func `rising ids are version 4 UUIDs of one seed that come in the order of drawing`() {
+        let source = RandomSource(seed: 99)
+        let ids = (0..<1000).map { _ in source.risingIdentifier() }
+        for (id, next) in zip(ids, ids.dropFirst()) {
+            #expect(UInt32(next.high >> 32) == UInt32(id.high >> 32) &+ 1)
+            #expect(id.low != next.low)
+            #expect(Array(id.description)[14] == "4" && "89ab".contains(Array(id.description)[19]))
+        }
+        let again = RandomSource(seed: 99)
+        #expect(ids == (0..<1000).map { _ in again.risingIdentifier() })
+        #expect(ids[0].high >> 32 != RandomSource(seed: 100).risingIdentifier().high >> 32)
+        #expect(ids[0].high >> 32 != RandomSource(seed: 99, run: 1).risingIdentifier().high >> 32)
+    }
+
     @Test(arguments: [
         "", "0211a5c1", "0211a5c1-5400-4461-b1c6-f97f4bc8b9c", "0211a5c1-5400-4461-b1c6-f97f4bc8b9c77",
         "0211a5c15400-4461-b1c6-f97f4bc8b9c7-", "g211a5c1-5400-4461-b1c6-f97f4bc8b9c7",
