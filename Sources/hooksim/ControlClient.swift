@@ -33,7 +33,7 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 /// Calls the control API of a running simulator.
 struct ControlClient: Sendable {
     private let client: HTTPClient
-    private let url: String
+    let url: String
     private let adminToken: String?
 
     /// Runs `body` with a client that is closed afterwards.

@@ -12,7 +12,7 @@ enum EventLine {
         ].joined(separator: "  ")
         let attempts = event["attempt_count"]?.integer ?? event["attempts"]?.integer ?? 0
         if attempts > 0 { line += "  attempts: \(attempts)" }
-        if let error = event["last_error"]?.string { line += "  " + Terminal.coloured(error, .dim) }
+        if let error = event["last_error"]?.string { line += "  " + Terminal.coloured(Terminal.harmless(error), .dim) }
         return line
     }
 }

@@ -74,7 +74,10 @@ struct EventsCommand: AsyncParsableCommand {
 
         private func followEvents() async throws {
             try await ControlClient.with(control) { client in
-                try await client.follow(["event"]) { message in
+                try await client.follow(["event"]) {
+                    Terminal.write("following the events of \(client.url); ^C ends it\n", to: .standardError)
+                    return true
+                } _: { message in
                     let event = message.data
                     let isWanted = zip([topic, status, clientID], ["topic", "status", "client_id"]).allSatisfy {
                         wanted, name in

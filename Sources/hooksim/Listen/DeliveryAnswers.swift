@@ -16,12 +16,15 @@ struct DeliveryAnswers: Sendable {
     private let steps: [Step]
     private let delay: TimeSpan
     private let forwardTo: String?
+    private let client: HTTPClient
 
     /// Far longer than any delivery timeout: a hang ends when the sender gives up.
     private static let hang = Duration.seconds(3600)
 
+    /// - Parameter client: for what is passed on.
     /// - Throws: ``CommandFailure`` that names the wrong option.
-    init(respond: String?, delay: String?, hang: Bool, forwardTo: String?) throws {
+    init(respond: String?, delay: String?, hang: Bool, forwardTo: String?, client: HTTPClient) throws {
+        self.client = client
         steps = try hang ? [.timeout] : (respond ?? "200").split(separator: ",").map { try Self.step($0) }
         guard !steps.isEmpty else {
             throw CommandFailure(description: "--respond needs at least one status", status: 2)
@@ -35,6 +38,14 @@ struct DeliveryAnswers: Sendable {
             }
         }
         self.forwardTo = forwardTo
+    }
+
+    /// Hands an answer back as it is, and says at once that nobody is there.
+    static var forwarding: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
     }
 
     private static func step(_ text: Substring) throws -> Step {
@@ -68,7 +79,7 @@ struct DeliveryAnswers: Sendable {
         }
         request.body = .bytes(ByteBuffer(bytes: delivery.body))
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+            let response = try await client.execute(request, timeout: .seconds(30))
             return DeliveryAnswer(
                 status: .init(code: Int(response.status.code)),
                 contentType: response.headers.first(name: "Content-Type"),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AsyncHTTPClient
 import Hummingbird
 import Logging
 import ServiceLifecycle
@@ -39,8 +40,21 @@ struct ListenCommand: AsyncParsableCommand {
     @OptionGroup var control: ControlOptions
 
     func run() async throws {
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: DeliveryAnswers.forwarding)
+        do {
+            try await listen(client)
+            try await client.shutdown()
+        } catch {
+            try await client.shutdown()
+            throw error
+        }
+    }
+
+    /// - Parameter client: passes deliveries on, where they are to be.
+    private func listen(_ client: HTTPClient) async throws {
         let topics = try topic.isEmpty ? Topic.allCases : topic.map(Self.parseTopic)
-        let answers = try DeliveryAnswers(respond: respond, delay: delay, hang: hang, forwardTo: forwardTo)
+        let answers = try DeliveryAnswers(
+            respond: respond, delay: delay, hang: hang, forwardTo: forwardTo, client: client)
         let (ports, announce) = AsyncStream<Int>.makeStream()
         let printer = DeliveryPrinter(format: control.output, isVerbose: verbose)
         let responder = CallbackResponder<BasicRequestContext> { request, _ in
