@@ -26,6 +26,8 @@ def full_disk(attack: Attack) -> None:
     acknowledged: set[str] = set()
     refused = longest = 0
     for _ in range(3):
+        # While there is space: a token is written, like everything that is acknowledged.
+        token = simulator.token
         ballast = disk / "ballast"
         ballast.write_bytes(b"x" * (1 << 20))
         refusals, message = fill(simulator, acknowledged)
@@ -33,7 +35,7 @@ def full_disk(attack: Attack) -> None:
         promise("the store can't be written" in message and "space" in message, f"the message is {message!r}")
         # What only reads still works, and the process is alive.
         simulator.check_alive("the disk was full")
-        simulator.call("GET", "/webhooks/events?limit=1", token=simulator.token)
+        simulator.call("GET", "/webhooks/events?limit=1", token=token)
         ballast.unlink()
         start = time.monotonic()
         while (status := trigger(simulator, acknowledged)[0]) != 201:

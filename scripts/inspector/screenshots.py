@@ -1,4 +1,4 @@
-"""Makes the README's pictures of a simulator in which something has happened."""
+"""Makes the README's pictures of a simulator in which something has happened, or, in a folder, one of every page at both widths and schemes."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ def main() -> None:
         event = simulator.trigger("invoice_paid")[0]["id"]
         simulator.expect("attempts", {"event_id": event}, 2)
         with Browser(simulator.url) as browser:
+            if len(sys.argv) > 2:
+                simulator.control("POST", "/faults", {"preset": "flaky"})
+                every_page(browser, event, Path(sys.argv[2]))
+                return
             for name, path, scheme, height in (("overview", "/__admin/", "light", 760), ("event", f"/__admin/inspector/events/{event}", "dark", 640)):
                 browser.resize(1200)
                 browser.prefer(scheme)
@@ -35,6 +39,21 @@ def main() -> None:
                 if name == "event":
                     browser.script("document.querySelectorAll('[id^=response-]')[0].open = true")
                 browser.screenshot(HERE / f"{name}.png", height)
+
+
+def every_page(browser: Browser, event: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    inspector = "/__admin/inspector"
+    pages = {"overview": "/__admin/", "event": f"{inspector}/events/{event}", "missing": f"{inspector}/events/{'0' * 8}"}
+    pages |= {name: f"{inspector}/{name}" for name in ("events", "subscriptions", "calls", "faults", "scenarios", "trigger")}
+    pages["no-events"] = f"{inspector}/events?topic=payout_failed"
+    for name, path in pages.items():
+        for width in (360, 1600):
+            for scheme in ("light", "dark"):
+                browser.resize(width)
+                browser.prefer(scheme)
+                browser.open(path)
+                browser.screenshot(folder / f"{name}-{width}-{scheme}.png")
 
 
 if __name__ == "__main__":
