@@ -16,7 +16,7 @@ struct SimulatorParts: Sendable {
     let routes: Routes
     let identity: ServerIdentity?
 
-    /// - Throws: a ``StoreError`` or a ``TLSFileError``.
+    /// - Throws: a ``StoreError`` or a ``TLSFileError``, or a ``DatabaseError`` where what is read at start is damaged.
     init(_ options: SimulatorOptions, onServerRunning: @escaping @Sendable (any Channel) async -> Void) throws {
         let logger = options.logger
         let clock = SimulatedClock(frozenAt: options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) })
@@ -29,6 +29,7 @@ struct SimulatorParts: Sendable {
         let changes = ChangeSignal()
         let stream = EventStream()
         database = try Database(path: options.store, changes: changes)
+        try database.beginStart()
         seed = options.seed ?? UInt64.random(in: 0..<1 << 53)
         let random = CurrentRandomSource(seed: seed, run: try database.writeSynchronously { try Runs.countOne($0) })
 
@@ -118,6 +119,7 @@ struct SimulatorParts: Sendable {
         }
 
         self.routes = routes
+        try database.endStart()
 
         let router = Router(context: SimulatorContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: RequestObservation(metrics: metrics))

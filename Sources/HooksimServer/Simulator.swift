@@ -58,6 +58,10 @@ public final class Simulator: Sendable {
                 announce.yield(channel.localAddress?.port ?? 0)
                 announce.finish()
             }
+        } catch let error as DatabaseError {
+            throw SimulatorError(
+                description: "the store \(options.store) can't be used: \(error.message); "
+                    + "start with a backup of it, or name another file with --store")
         } catch {
             throw SimulatorError(description: "\(error)")
         }

@@ -81,9 +81,15 @@ final class Database: Sendable {
         }
     }
 
-    /// Writes before the simulator runs, on the calling thread.
+    /// Begins one transaction for all that is written at start: a store that turns out to be damaged on the way is left as it is.
+    func beginStart() throws { try connection.withLock { try $0.begin() } }
+
+    func endStart() throws { try connection.withLock { try $0.commit() } }
+
+    /// Writes before the simulator runs, on the calling thread, within the transaction of the start if there is one.
     func writeSynchronously<Value: Sendable>(_ body: (Connection) throws -> Value) throws -> Value {
         try connection.withLock { connection in
+            if connection.isInTransaction { return try body(connection) }
             do {
                 try connection.begin()
                 let value = try body(connection)

@@ -210,6 +210,38 @@ import Webhooks
         }
     }
 
+    @Test(arguments: ["partners", "tokens", "acts"])
+    func `a table that is damaged at start is an error that names the store, which is left as it is`(table: String)
+        async throws
+    {
+        try await withTemporaryStore { path in
+            try await withSimulator {
+                $0.store = path
+            } _: { client in
+                try await client.settings(["retry_schedule": ["1h"]])
+                try await client.subscribe(to: "http://127.0.0.1:1/", token: try await client.token())
+                try await client.trigger()
+            }
+            let database = try Database(path: path)
+            let page = try await database.read {
+                try $0.first("SELECT rootpage FROM sqlite_schema WHERE name = ?", table) { $0.integer(0) }
+            }
+            try await database.close()
+            var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+            let start = (try #require(page) - 1) * 4096
+            for index in start..<start + 4096 { bytes[index] = 0xA5 }
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+
+            var options = SimulatorOptions()
+            options.store = path
+            let error = await #expect(throws: SimulatorError.self) { try await Simulator.start(options) }
+            #expect(
+                error?.description.hasPrefix("the store \(path) can't be used: ") == true, "\(error?.description ?? "")"
+            )
+            #expect(try [UInt8](Data(contentsOf: URL(fileURLWithPath: path))) == bytes)
+        }
+    }
+
     @Test func `a store that was never closed opens again`() async throws {
         try await withTemporaryStore { path in
             let database = try Database(path: path)
