@@ -10,6 +10,15 @@ struct DatabaseError: Error, CustomStringConvertible {
     /// No room on the disk, or no right to write: nothing was changed, and it may work again later.
     var isStorageFailure: Bool { [SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN].contains(code & 0xFF) }
 
+    /// What SQLite says of its last error: one line, since of a damaged file it quotes whatever is there.
+    static func message(of handle: OpaquePointer?) -> String {
+        let text = String(cString: sqlite3_errmsg(handle)).unicodeScalars.prefix(200).prefix {
+            $0 != "\n" && $0 != "\r"
+        }
+        return String(
+            String.UnicodeScalarView(text.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+    }
+
     /// What is read can't be what was written.
     static func damage(_ message: String, sql: String) -> Self {
         Self(code: SQLITE_CORRUPT, message: message, sql: sql)
@@ -41,7 +50,7 @@ final class Connection {
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let code = sqlite3_open_v2(path, &handle, flags, nil)
         guard code == SQLITE_OK, let handle else {
-            let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            let message = DatabaseError.message(of: handle)
             sqlite3_close_v2(handle)
             throw DatabaseError(code: code, message: message)
         }
@@ -124,6 +133,6 @@ final class Connection {
     }
 
     private func error(_ code: Int32, _ sql: String) -> DatabaseError {
-        DatabaseError(code: code, message: String(cString: sqlite3_errmsg(handle)), sql: sql)
+        DatabaseError(code: code, message: DatabaseError.message(of: handle), sql: sql)
     }
 }

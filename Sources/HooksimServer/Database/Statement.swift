@@ -31,7 +31,7 @@ final class Statement {
             sqlite3_reset(pointer)
             return false
         default:
-            let message = String(cString: sqlite3_errmsg(sqlite3_db_handle(pointer)))
+            let message = DatabaseError.message(of: sqlite3_db_handle(pointer))
             sqlite3_reset(pointer)
             throw DatabaseError(code: code, message: message, sql: sql)
         }

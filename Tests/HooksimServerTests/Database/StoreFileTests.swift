@@ -242,6 +242,21 @@ import Webhooks
         }
     }
 
+    @Test func `what SQLite quotes of a damaged schema is one line without a terminal's commands`() async throws {
+        try await withTemporaryStore { path in
+            try await Database(path: path).close()
+            var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+            // An open quote, after which all that follows is one token: a command to the terminal, and lines.
+            let range = try #require(bytes.firstRange(of: Array("attempts (\n".utf8)))
+            bytes.replaceSubrange(range, with: Array("attempts`\u{1B}[".utf8))
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            let error = #expect(throws: StoreError.self) { try Database(path: path) }
+            let text = error?.description ?? ""
+            #expect(text.contains(path) && text.contains("malformed database schema"), "\(text)")
+            #expect(text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
+        }
+    }
+
     @Test func `a store that was never closed opens again`() async throws {
         try await withTemporaryStore { path in
             let database = try Database(path: path)
