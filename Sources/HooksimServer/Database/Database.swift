@@ -149,14 +149,7 @@ final class Database: Sendable {
     /// Runs a group; returns whether anything was committed.
     private static func run(_ jobs: [any DatabaseJob], on connection: Connection) -> Bool {
         guard jobs.contains(where: \.writes) else {
-            for job in jobs {
-                do {
-                    try job.run(connection)
-                    job.finish(nil)
-                } catch {
-                    job.finish(error)
-                }
-            }
+            for job in jobs { read(job, on: connection) }
             return false
         }
         var errors: [(any Error)?] = []
@@ -166,11 +159,23 @@ final class Database: Sendable {
             try connection.commit()
         } catch {
             connection.rollback()
-            for job in jobs { job.finish(error) }
+            for job in jobs {
+                // What only reads has no part in it.
+                if job.writes { job.finish(error) } else { read(job, on: connection) }
+            }
             return false
         }
         for (job, error) in zip(jobs, errors) { job.finish(error) }
         return true
+    }
+
+    private static func read(_ job: any DatabaseJob, on connection: Connection) {
+        do {
+            try job.run(connection)
+            job.finish(nil)
+        } catch {
+            job.finish(error)
+        }
     }
 
     /// Returns the error of a job that failed by itself; throws one that spoils the whole group.

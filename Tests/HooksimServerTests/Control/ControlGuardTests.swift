@@ -1,3 +1,4 @@
+import Crypto
 @testable import HooksimServer
 import Testing
 import Webhooks
@@ -69,6 +70,20 @@ import Webhooks
             // What is refused has changed nothing.
             let isTokenAlive = try await client.call(.get, "/webhooks", token: token).status == 200
             #expect(isTokenAlive == (status != 200))
+        }
+    }
+
+    @Test(arguments: ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+    func `a form of another site is refused also where nobody reads the body`(type: String) async throws {
+        try await withSimulator { client in
+            try await client.settings(["retry_schedule": ["0s"]])
+            try await client.subscribe(to: "http://127.0.0.1:1/", token: try await client.token())
+            let id = try await client.trigger()[0]
+            try await client.expect("events", ["status": "failed"], count: 1)
+            let answer = try await client.call(
+                .post, "/__admin/events/\(id)/resend", headers: [("Content-Type", type)], body: Array("a=b".utf8))
+            #expect(answer.status == 415)
+            #expect(try await client.event(id)["status"] == "failed")
         }
     }
 
@@ -174,6 +189,21 @@ import Webhooks
             let own = try await client.raw(["GET \(path) HTTP/1.1", "Host: localhost"])
             // The inspector lives at the root when there is one.
             if path != "/__admin", path != "/__admin/" { #expect(own.status == 404) }
+        }
+    }
+
+    @Test func `tokens and secrets are kept as digests, whose comparison takes the same time wherever they differ`() {
+        let secret = "let-me-in-4242"
+        let partner = Partner(
+            id: Identifier(high: 1, low: 1), clientID: "a", secretDigest: Partner.digest(ofSecret: secret),
+            scopes: .read,
+            createdAt: Timestamp(milliseconds: 0))
+        for (holder, member) in [(AdminToken(secret) as Any, "digest"), (partner, "secretDigest")] {
+            var shown = ""
+            dump(holder, to: &shown)
+            #expect(!shown.contains(secret))
+            let kept = Mirror(reflecting: holder).children.first { $0.label == member }?.value
+            #expect(kept is SHA256Digest, "\(shown)")
         }
     }
 }

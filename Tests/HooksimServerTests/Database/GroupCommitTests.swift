@@ -77,6 +77,28 @@ import Webhooks
         try await database.close()
     }
 
+    @Test func `a read beside writes that all fail is answered`() async throws {
+        let database = try Database(path: ":memory:")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    await #expect(throws: Refused.self) {
+                        try await database.write(sharesFate: true) { connection in
+                            try connection.run("INSERT INTO meta (name, value) VALUES (?, 1)", "row \(number)")
+                            throw Refused()
+                        }
+                    }
+                }
+                group.addTask {
+                    let rows = try await self.count(database)
+                    #expect(rows == 0)
+                }
+            }
+            try await group.waitForAll()
+        }
+        try await database.close()
+    }
+
     @Test func `a write sees what was written before it, and its result comes back`() async throws {
         let database = try Database(path: ":memory:")
         let numbers = try await withThrowingTaskGroup(of: Int.self) { group in

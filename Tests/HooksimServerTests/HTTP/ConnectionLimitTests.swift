@@ -80,6 +80,14 @@ import Webhooks
         }
     }
 
+    @Test(.timeLimit(.minutes(3))) func `a connection on which nothing more is asked is ended`() async throws {
+        try await withSimulator {
+            $0.limits.idle = .milliseconds(300)
+        } _: { client in
+            try await Self.servedConnection(to: client.url).closeFuture.get()
+        }
+    }
+
     @Test(.timeLimit(.minutes(3))) func `there are no more connections at once than the limit`() async throws {
         try await withSimulator {
             $0.limits.connections = 2

@@ -9,10 +9,12 @@ import Webhooks
         "inspector/faults", "inspector/scenarios", "inspector/scenarios?recording=1", "inspector/style.css",
         "inspector/live.js",
     ]
-    /// The last has quotes and brackets with accents on them: no quotes to Swift, but to a browser.
+    /// The fifth has quotes and brackets with accents on them: no quotes to Swift, but to a browser.
     private static let hostile = [
         "<script>alert(1)</script>", #""><img src=x onerror=alert(1)>"#, "'-alert(1)-'", "</pre><svg onload=alert(1)>",
         "\"\u{301} autofocus onfocus=alert(1) x=\"\u{301}<\u{338}b>",
+        // One special character each, so that none is escaped in vain.
+        "qzq<qzq", "qzq>qzq", "qzq\"qzq", "qzq'qzq", "qzq&lt;qzq",
     ]
 
     private func formToken(_ client: TestClient) async throws -> String {

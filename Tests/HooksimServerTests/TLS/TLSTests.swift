@@ -10,9 +10,12 @@ import Webhooks
 
 /// https on both sides: a server that shows a certificate, and deliveries that want to see one they can trust.
 @Suite struct TLSTests {
-    private func withSecureSimulator(_ body: (Simulator, String) async throws -> Void) async throws {
+    private func withSecureSimulator(
+        faults: [FaultRule] = [], _ body: (Simulator, String) async throws -> Void
+    ) async throws {
         var options = SimulatorOptions()
         options.tls = .selfSigned
+        options.faults = faults
         let simulator = try await Simulator.start(options)
         do {
             try await body(simulator, try #require(simulator.certificateAuthority))
@@ -107,6 +110,26 @@ import Webhooks
                 }
             }
         }
+    }
+
+    @Test func `a redirect over https is a failure, and where it leads is never called`() async throws {
+        let elsewhere = try await Receiver()
+        let redirect = try FaultRuleParser.parse(
+            JSONObject([
+                ("target", "api"), ("effect", ["status": 307, "headers": ["Location": .string(elsewhere.url)]]),
+            ]))
+        try await withSecureSimulator(faults: [redirect]) { receiver, _ in
+            try await withSimulator {
+                $0.verifiesReceivers = false
+            } _: { client in
+                try await client.settings(["retry_schedule": ["0s"]])
+                try await client.subscribe(to: receiver.url + "/webhooks", token: try await client.token())
+                try await client.trigger()
+                try await client.expect("attempts", ["status_code": 307, "outcome": "failed"], count: 1)
+            }
+        }
+        #expect(elsewhere.received.isEmpty)
+        try await elsewhere.stop()
     }
 
     @Test(

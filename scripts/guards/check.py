@@ -1,0 +1,108 @@
+"""Takes each guard of SECURITY.md out of a copy of the sources, and expects the tests that prove it to fail."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from table import GUARDS, Guard
+
+ROOT = Path(__file__).resolve().parents[2]
+# Without its guard, a test may wait for what never happens.
+PATIENCE_SECONDS = 60
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts/check-guards", description=__doc__)
+    parser.add_argument("guards", nargs="*", metavar="GUARD", help="only these")
+    parser.add_argument("--list", action="store_true", help="name the guards, and what proves each")
+    parser.add_argument("--tree", type=Path, default=ROOT / ".build-guards", help="where the copy is built")
+    options = parser.parse_args()
+    unknown = set(options.guards) - {guard.name for guard in GUARDS}
+    if unknown:
+        parser.error(f"there is no guard {', '.join(sorted(unknown))}; --list names them")
+    chosen = [guard for guard in GUARDS if not options.guards or guard.name in options.guards]
+    if options.list:
+        for guard in chosen:
+            print(f"{guard.name}: {guard.tests}")
+        return
+    copy(options.tree)
+    # What fails with its guard in place proves nothing.
+    everything = "|".join(sorted({guard.tests for guard in chosen}))
+    if not build(options.tree) or not passes(options.tree, everything):
+        sys.exit("the tests don't pass with all guards in place")
+    unproven = [guard.name for guard in chosen if not is_proven(guard, options.tree)]
+    print(f"{len(chosen) - len(unproven)} of {len(chosen)} guards are proven")
+    sys.exit(1 if unproven else 0)
+
+
+def copy(tree: Path) -> None:
+    """Brings the copy up to date; a file that is the same is left alone, so that it need not be built again."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    wanted = {name for name in listed if (ROOT / name).is_file()}
+    for name in wanted:
+        target = tree / name
+        content = (ROOT / name).read_bytes()
+        if not target.exists() or target.read_bytes() != content:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+    for folder in ("Sources", "Tests"):
+        for file in (tree / folder).rglob("*"):
+            if file.is_file() and str(file.relative_to(tree)) not in wanted:
+                file.unlink()
+
+
+def is_proven(guard: Guard, tree: Path) -> bool:
+    file = tree / "Sources" / guard.file
+    whole = file.read_text()
+    without = whole
+    for there, instead in guard.changes:
+        if without.count(there) != 1:
+            print(f"{guard.name}: NOT FOUND in {guard.file}: {there}", flush=True)
+            return False
+        without = without.replace(there, instead)
+    file.write_text(without)
+    try:
+        if not build(tree):
+            outcome = "DOES NOT BUILD"
+        elif passes(tree, guard.tests):
+            outcome = "UNPROVEN: the tests pass without it"
+        else:
+            outcome = "proven"
+    finally:
+        file.write_text(whole)
+    print(f"{guard.name}: {outcome} ({guard.tests})", flush=True)
+    return outcome == "proven"
+
+
+def build(tree: Path) -> bool:
+    return run(tree, "swift", "build", "--build-tests")
+
+
+def passes(tree: Path, tests: str) -> bool:
+    command = ["swift", "test", "--skip-build", "--filter", f"({tests})/"]
+    try:
+        return run(tree, *command, timeout=PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def run(tree: Path, *command: str, timeout: float | None = None) -> bool:
+    # Unused variables are to be expected here, and no error.
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    with (tree / "check-guards.log").open("a") as log:
+        process = subprocess.Popen(command, cwd=tree, env=environment, stdout=log, stderr=log, start_new_session=True)
+        try:
+            return process.wait(timeout) == 0
+        except BaseException:
+            os.killpg(process.pid, 9)
+            raise
+
+
+if __name__ == "__main__":
+    main()

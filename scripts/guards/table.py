@@ -1,0 +1,122 @@
+"""The guards, how each is taken away, and the tests that must then fail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Guard:
+    name: str
+    # Suites, as `swift test --filter` takes them.
+    tests: str
+    # Below Sources.
+    file: str
+    # What is there once, and what takes its place.
+    changes: tuple[tuple[str, str], ...]
+
+
+def guard(name: str, tests: str, file: str, *changes: tuple[str, str]) -> Guard:
+    return Guard(name, tests, file, changes)
+
+
+SERVER = "HooksimServer/"
+CONTROL, HTTP, DELIVERIES = SERVER + "Control/", SERVER + "HTTP/", SERVER + "Deliveries/"
+DATABASE, INSPECTOR = SERVER + "Database/", SERVER + "Inspector/"
+
+GUARDS = [
+    # The control API and browsers
+    guard("host", "ControlGuardTests", CONTROL + "ControlGuard.swift",
+          ("guard isTrusted(host: authority) else", "guard isTrusted(host: authority) || true else")),
+    guard("origin", "ControlGuardTests", CONTROL + "ControlGuard.swift",
+          ("if let origin = request.headers[.origin], origin !=", "if let origin = request.headers[.origin], false, origin !=")),
+    guard("json-only", "ControlGuardTests", CONTROL + "ControlGuard.swift",
+          ('guard type == "application/json" || isForm else', 'guard type == "application/json" || isForm || true else')),
+    guard("exact-paths", "ControlGuardTests", HTTP + "ExactPathMiddleware.swift",
+          ("guard !Self.hasEmptySegment(path) ||", "guard true || !Self.hasEmptySegment(path) ||")),
+    guard("admin-token", "ControlGuardTests", CONTROL + "AdminToken.swift", ("return isRight", "return true")),
+    guard("token-off-loopback", "ControlGuardTests", SERVER + "Simulator.swift",
+          ("guard options.isProtected else", "guard options.isProtected || true else")),
+    guard("constant-time", "ControlGuardTests", CONTROL + "AdminToken.swift",
+          ("private let digest: SHA256Digest?", "private let digest: String?"),
+          ("digest = token.map { SHA256.hash(data: Array($0.utf8)) }", "digest = token"),
+          ("SHA256.hash(data: Array(token.utf8)) == digest", "token == digest")),
+    guard("guesses", "ControlGuardTests", CONTROL + "AdminToken.swift",
+          ("if let wait = logins.wait(for: address) {", "if let wait = logins.wait(for: address), wait < 0 {")),
+    guard("form-token", "InspectorTests", INSPECTOR + "InspectorActions.swift",
+          ('guard form.first("token") == frame.formToken else', 'guard form.first("token") == frame.formToken || true else')),
+    guard("escaping", "InspectorTests", INSPECTOR + "InspectorTemplates.swift", ('escaped += "&lt;"', 'escaped += "<"')),
+    guard("content-security-policy", "InspectorTests", INSPECTOR + "InspectorFrame.swift",
+          ("script-src 'self';", "script-src 'self' 'unsafe-inline';")),
+    guard("frame-ancestors", "InspectorTests", INSPECTOR + "InspectorFrame.swift", ("; frame-ancestors 'none'", "")),
+    guard("nosniff", "InspectorTests", INSPECTOR + "InspectorFrame.swift", ('.xContentTypeOptions: "nosniff",', "")),
+    guard("cookie-flags", "LoginTests", INSPECTOR + "InspectorSessions.swift", ("; HttpOnly; SameSite=Strict", "")),
+    guard("sessions", "LoginTests", CONTROL + "ControlGuard.swift",
+          ("Self.isForBrowsers(path) && sessions.holds(request)", "Self.isForBrowsers(path)")),
+    guard("cookie-for-pages-only", "LoginTests", CONTROL + "ControlGuard.swift",
+          ("Self.isForBrowsers(path) && sessions.holds(request)", "sessions.holds(request)")),
+    # Clients
+    guard("token-expiry", "AuthenticationTests|TokenTests", SERVER + "OAuth/TokenStore.swift",
+          ("token.expiresAt > clock.now,", "token.expiresAt > clock.now || true,")),
+    guard("scopes", "AuthenticationTests|TokenTests", SERVER + "OAuth/Authenticator.swift",
+          ("guard client.scopes.isSuperset(of: scope) else", "guard client.scopes.isSuperset(of: scope) || true else")),
+    guard("isolation-lists", "IsolationTests", DATABASE + "ListQuery.swift",
+          ('filter("row.partner = ?", partner)', 'filter("(row.partner = ? OR TRUE)", partner)')),
+    guard("isolation-cursors", "IsolationTests", DATABASE + "ListQuery.swift",
+          ("WHERE id = ? AND partner = ?", "WHERE id = ? AND (partner = ? OR TRUE)")),
+    guard("isolation-delete", "IsolationTests", SERVER + "Subscriptions/SubscriptionRecord.swift",
+          ("WHERE id = ? AND partner = ? AND is_active", "WHERE id = ? AND (partner = ? OR TRUE) AND is_active")),
+    guard("isolation-retry", "IsolationTests", SERVER + "Events/EventRecord.swift",
+          ("FROM events WHERE partner = ? AND status = 2", "FROM events WHERE (partner = ? OR TRUE) AND status = 2"),
+          ("FROM subscriptions WHERE partner = ? AND is_active", "FROM subscriptions WHERE (partner = ? OR TRUE) AND is_active")),
+    guard("head-size", "MalformedRequestTests", HTTP + "ErrorMiddleware.swift",
+          ("guard !Self.hasTooLargeHeaders(request) else", "guard !Self.hasTooLargeHeaders(request) || true else")),
+    guard("body-size", "SubscriptionBodyTests", HTTP + "Request+reading.swift",
+          ("length > Assumptions.longestBody {", "length > Assumptions.longestBody, false {"),
+          ("bytes.count + part.readableBytes <= Assumptions.longestBody else", "bytes.count >= 0 else")),
+    guard("json-depth", "JSONTests", "Webhooks/JSON/JSONParser.swift",
+          ("guard depth <= JSON.deepestNesting else", "guard depth <= JSON.deepestNesting || true else")),
+    guard("yaml-values", "MalformedScenarioTests|ScenarioFileTests", SERVER + "Scenarios/YAMLConverter.swift",
+          ("guard self.count <= ScenarioFile.mostValues else", "guard self.count <= ScenarioFile.mostValues || true else")),
+    guard("yaml-depth", "MalformedScenarioTests|ScenarioFileTests", SERVER + "Scenarios/YAMLConverter.swift",
+          ("guard deepest <= ScenarioFile.deepest else", "guard deepest <= ScenarioFile.deepest || true else")),
+    # Connections
+    guard("connections", "ConnectionLimitTests", SERVER + "Application+build.swift",
+          (".maximum(options.limits.connections, logger: logger)", ".maximum(100_000, logger: logger)")),
+    guard("first-head", "ConnectionLimitTests", HTTP + "ConnectionDeadlines.swift",
+          ("if context.channel.isActive { expect(within: limits.firstHead, context) }", ""),
+          ("if incoming == nil { expect(within: limits.firstHead, context) }", "")),
+    guard("body-deadline", "ConnectionLimitTests", HTTP + "ConnectionDeadlines.swift",
+          ("expect(within: limits.body, context)", "incoming?.cancel()")),
+    guard("farewell", "ConnectionLimitTests", HTTP + "ConnectionDeadlines.swift", ("expect(within: limits.farewell, context)", "")),
+    guard("unread-answer", "ConnectionLimitTests", HTTP + "ConnectionDeadlines.swift",
+          ("scheduleTask(in: limits.answer)", "scheduleTask(in: .hours(1))")),
+    guard("idle", "ConnectionLimitTests", HTTP + "ServerLimits.swift", ("idleTimeout: idle", "idleTimeout: .hours(1)")),
+    # Deliveries
+    guard("forbidden-addresses", "ForbiddenAddressTests", DELIVERIES + "PlainConnections.swift",
+          ("if let reason = NetworkAddress(place.host)?.reasonNotToDeliver {",
+           "if let reason = NetworkAddress(place.host)?.reasonNotToDeliver, reason.isEmpty {")),
+    guard("redirects", "TLSTests", DELIVERIES + "SecureSender.swift",
+          ("redirectConfiguration: .disallow", "redirectConfiguration: .follow(max: 5, allowCycles: false)")),
+    guard("answer-size", "ReceiverMatrixTests", DELIVERIES + "ReceiverAnswer.swift",
+          (".prefix(room))", ")"), ("return body.count < Assumptions.answerBytesKept", "return true")),
+    guard("certificates", "TLSTests", SERVER + "TLS/DeliveryTrust.swift", ("if !isVerified {", "if isVerified || !isVerified {")),
+    # The store, and what is written down
+    guard("private-store", "StoreFileTests", DATABASE + "StoreFile.swift", ("O_CLOEXEC, 0o600)", "O_CLOEXEC, 0o644)")),
+    guard("header", "StoreFileTests", DATABASE + "Schema.swift", ("try StoreFile.checkHeader(path)", "")),
+    guard("one-owner", "StoreFileTests", DATABASE + "Schema.swift",
+          ('"PRAGMA locking_mode = EXCLUSIVE"', '"PRAGMA locking_mode = NORMAL"')),
+    guard("one-owner-within", "StoreFileTests", DATABASE + "Schema.swift", ("claim = try StoreClaim(path)", "claim = nil")),
+    guard("full-synchronous", "StoreFileTests", DATABASE + "Schema.swift",
+          ('"PRAGMA synchronous = FULL"', '"PRAGMA synchronous = NORMAL"'), ("== fullSynchronous else", ">= 0 else")),
+    guard("start-in-one", "StoreFileTests", SERVER + "Application+build.swift",
+          ("try database.beginStart()", ""), ("try database.endStart()", "")),
+    guard("hashed-tokens", "SecretCanaryTests", SERVER + "OAuth/TokenStore.swift",
+          ("[UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }", "[UInt8] { Array(token.utf8) }")),
+    guard("hidden-parameters", "SecretCanaryTests", "Webhooks/Validation/SecretParameters.swift",
+          ("guard pairs.contains(where: isSecret) else", "guard pairs.contains(where: isSecret), false else")),
+    guard("recorded-secrets", "RecordingTests", SERVER + "Recording/RecorderMiddleware.swift",
+          ('object["client_secret"] = nil', "")),
+    guard("terminal", "EventCommandTests|ListenCommandTests", "hooksim/Terminal.swift",
+          ('isCommand ? "\\u{FFFD}" : scalar', "scalar")),
+]
