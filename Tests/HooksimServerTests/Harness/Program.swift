@@ -1,4 +1,5 @@
 import Foundation
+@testable import HooksimServer
 import Synchronization
 import Webhooks
 
@@ -36,14 +37,14 @@ final class Program: Sendable {
             let terminal = FileHandle(fileDescriptor: its, closeOnDealloc: false)
             process.standardOutput = terminal
             process.standardError = terminal
-            try process.run()
+            try ChildProcess.run(process)
             close(its)
             collect(own) { $0.output += $1 }
         } else {
             let (output, errors) = (Pipe(), Pipe())
             process.standardOutput = output
             process.standardError = errors
-            try process.run()
+            try ChildProcess.run(process)
             collect(dup(output.fileHandleForReading.fileDescriptor)) { $0.output += $1 }
             collect(dup(errors.fileHandleForReading.fileDescriptor)) { $0.errors += $1 }
         }
@@ -55,9 +56,14 @@ final class Program: Sendable {
     /// What it has written to its standard error.
     var errors: String { said.withLock { $0.errors } }
 
-    /// Returns its status once it has ended by itself.
+    /// Returns its status once it has ended by itself; one that does not end in a minute is killed.
     func end() async -> Int32 {
+        let patience = Task { [process] in
+            try await Task.sleep(for: .seconds(60))
+            kill(process.processIdentifier, SIGKILL)
+        }
         await wait { $0.status != nil && $0.openStreams == 0 }
+        patience.cancel()
         return said.withLock { $0.status ?? -1 }
     }
 
