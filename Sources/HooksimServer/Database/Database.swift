@@ -29,11 +29,12 @@ final class Database: Sendable {
             return !isTaken
         }
 
-        /// All that waits; when nothing does, the connection is given back.
+        /// All that waits, up to what must be alone; when nothing waits, the connection is given back.
         mutating func next() -> [any DatabaseJob] {
             isTaken = !jobs.isEmpty
-            defer { jobs = [] }
-            return jobs
+            let count = jobs.firstIndex { $0.kind == .alone }.map { max($0, 1) } ?? jobs.count
+            defer { jobs.removeFirst(count) }
+            return Array(jobs.prefix(count))
         }
     }
 
@@ -74,11 +75,9 @@ final class Database: Sendable {
 
     /// Writes a whole copy of the store, as it is at one instant, into a file that is not there yet.
     ///
-    /// The copy is made in one go, and what else is asked for waits meanwhile: a second for some hundred megabytes.
+    /// The copy is made in one go, and what needs the store waits meanwhile: a second for some hundred megabytes.
     func copy(to path: String) async throws {
-        try await thread.runIfActive { [self] in
-            try connection.withLock { try $0.run("VACUUM INTO ?", path) }
-        }
+        try await enqueue(.alone) { try $0.run("VACUUM INTO ?", path) }
     }
 
     /// Begins one transaction for all that is written at start: a store that turns out to be damaged on the way is left as it is.
@@ -137,7 +136,7 @@ final class Database: Sendable {
     private func passOn() {
         for _ in 0..<Self.mostPassedOn {
             let reads = queue.withLock { queue in
-                queue.jobs.contains(where: \.writes) ? nil : queue.next()
+                queue.jobs.contains { $0.kind != .read } ? nil : queue.next()
             }
             guard let reads else { break }
             if reads.isEmpty { return }
@@ -198,6 +197,8 @@ final class Database: Sendable {
 
 private enum JobKind {
     case read, write, writeSharingFate
+    /// Neither within a transaction nor beside anything else, and not soon over.
+    case alone
 }
 
 /// A read or a write that waits for its turn.
@@ -209,7 +210,7 @@ private protocol DatabaseJob: Sendable {
 }
 
 extension DatabaseJob {
-    var writes: Bool { kind != .read }
+    var writes: Bool { kind == .write || kind == .writeSharingFate }
 }
 
 /// A write that nobody waits for.

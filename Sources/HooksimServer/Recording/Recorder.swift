@@ -106,7 +106,11 @@ final class Recorder: Sendable {
             for act in acts { try ActRecord.insert(act, connection) }
         } completion: { error in
             // What comes after a gap leads nowhere, so the recording ends here, and says so.
-            if error != nil { self.state.withLock { $0.isFull = true } }
+            guard error != nil else { return }
+            self.state.withLock { state in
+                state.isFull = true
+                state.isFlushing = false
+            }
         }
     }
 }

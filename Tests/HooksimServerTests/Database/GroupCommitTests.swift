@@ -77,6 +77,40 @@ import Webhooks
         try await database.close()
     }
 
+    @Test func `a copy beside writes and reads is whole, and has all that was written before it`() async throws {
+        try await withTemporaryStore { path in
+            let database = try Database(path: path)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<100 {
+                    group.addTask {
+                        try await database.write { connection in
+                            for half in 0..<2 {
+                                try connection.run("INSERT INTO meta (name, value) VALUES (?, 1)", "\(number) \(half)")
+                            }
+                        }
+                        guard number % 20 == 0 else { return }
+                        try await database.copy(to: "\(path).copy-\(number)")
+                        let copy = try Database(path: "\(path).copy-\(number)")
+                        let (rows, own) = try await copy.read { connection in
+                            (
+                                try connection.first("SELECT COUNT(*) FROM meta") { $0.integer(0) } ?? -1,
+                                try connection.first("SELECT COUNT(*) FROM meta WHERE name = ?", "\(number) 1") {
+                                    $0.integer(0)
+                                }
+                            )
+                        }
+                        #expect(rows > 0 && rows % 2 == 0 && own == 1)
+                        try await copy.close()
+                    }
+                    group.addTask { _ = try await self.count(database) }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await count(database) == 200)
+            try await database.close()
+        }
+    }
+
     @Test func `a read beside writes that all fail is answered`() async throws {
         let database = try Database(path: ":memory:")
         try await withThrowingTaskGroup(of: Void.self) { group in
