@@ -62,7 +62,7 @@ GUARDS = [
           ("guard client.scopes.isSuperset(of: scope) else", "guard client.scopes.isSuperset(of: scope) || true else")),
     guard("isolation-lists", "IsolationTests", DATABASE + "ListQuery.swift",
           ('filter("row.partner = ?", partner)', 'filter("(row.partner = ? OR TRUE)", partner)')),
-    guard("isolation-cursors", "IsolationTests", DATABASE + "ListQuery.swift",
+    guard("isolation-cursors", "PageEdgeTests", DATABASE + "ListQuery.swift",
           ("WHERE id = ? AND partner = ?", "WHERE id = ? AND (partner = ? OR TRUE)")),
     guard("isolation-delete", "IsolationTests", SERVER + "Subscriptions/SubscriptionRecord.swift",
           ("WHERE id = ? AND partner = ? AND is_active", "WHERE id = ? AND (partner = ? OR TRUE) AND is_active")),

@@ -26,6 +26,12 @@ enum StoreFile {
         guard number(68) == Schema.applicationID else {
             throw StoreError(description: "\(path) is the database of another program; name another file with --store")
         }
+        guard number(60) >= 0 else {
+            throw StoreError(
+                description:
+                    "\(path) is damaged: no hooksim has a schema \(number(60)); start with a backup of it, or name another file with --store"
+            )
+        }
         guard number(60) <= Schema.version else {
             throw StoreError(
                 description:

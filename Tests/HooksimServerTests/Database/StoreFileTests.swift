@@ -8,9 +8,9 @@ import Webhooks
     private static let header = Array("SQLite format 3\0".utf8)
 
     /// A file's first bytes, with SQLite's `user_version` and `application_id` in their places.
-    private static func file(version: UInt8, application: String, size: Int = 4096) -> [UInt8] {
+    private static func file(version: Int32, application: String, size: Int = 4096) -> [UInt8] {
         var bytes = header + [UInt8](repeating: 0, count: size - header.count)
-        bytes[63] = version
+        withUnsafeBytes(of: version.bigEndian) { bytes.replaceSubrange(60..<64, with: $0) }
         bytes.replaceSubrange(68..<72, with: Array(application.utf8))
         return bytes
     }
@@ -21,6 +21,7 @@ import Webhooks
         ("only the magic", header, "is not a SQLite database"),
         ("another program's", file(version: 1, application: "abcd"), "is the database of another program"),
         ("no program's", file(version: 0, application: "\0\0\0\0"), "is the database of another program"),
+        ("of a version below none", file(version: -2_147_483_644, application: "hook"), "is damaged: no hooksim has"),
         ("newer", file(version: 99, application: "hook"), "was written by a newer hooksim"),
         ("broken", file(version: 1, application: "hook"), "can't be opened"),
     ]
