@@ -152,7 +152,9 @@ struct SimulatorParts: Sendable {
 enum Runs {
     /// Returns how often the store was opened before, and counts this time.
     static func countOne(_ connection: Connection) throws -> UInt64 {
-        let runs = try connection.first("SELECT value FROM meta WHERE name = 'runs'") { $0.integer(0) } ?? 0
+        let sql = "SELECT value FROM meta WHERE name = 'runs'"
+        let runs = try connection.first(sql) { $0.integer(0) } ?? 0
+        guard runs >= 0 else { throw DatabaseError.damage("the store was opened less than never", sql: sql) }
         try connection.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('runs', ?)", runs + 1)
         return UInt64(runs)
     }

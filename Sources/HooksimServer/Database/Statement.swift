@@ -77,7 +77,13 @@ final class Statement {
 
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }
 
-    func integer(_ column: Int32) -> Int { Int(sqlite3_column_int64(pointer, column)) }
+    /// A number that may be counted on: one so large that it could overflow is in a damaged store only, as with ``topic(_:)``.
+    func integer(_ column: Int32) -> Int {
+        let number = Int(sqlite3_column_int64(pointer, column))
+        return sensible(Self.numbers.contains(number) ? number : nil, or: 0)
+    }
+
+    private static let numbers = -(1 << 53)...(1 << 53)
 
     func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
 

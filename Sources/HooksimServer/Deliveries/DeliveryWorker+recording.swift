@@ -11,7 +11,8 @@ extension DeliveryWorker {
     ) {
         observe(answers, of: delivery, took: duration)
         let (mode, now) = clock.read()
-        var dice = random.current.stream(.jitter, UInt64(delivery.ticket), UInt64(delivery.attempt))
+        var dice = random.current.stream(
+            .jitter, UInt64(truncatingIfNeeded: delivery.ticket), UInt64(truncatingIfNeeded: delivery.attempt))
         let attempt = FinishedAttempt(
             delivery: delivery, startedAt: startedAt, endedAt: now, answers: answers, isFrozen: mode == .frozen,
             dice: dice.unit(), epoch: epoch)

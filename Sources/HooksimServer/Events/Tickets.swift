@@ -4,7 +4,9 @@
 enum Tickets {
     static func next(_ connection: Connection) throws -> Int {
         if let next = connection.unwritten.nextTicket { return next }
-        let next = try connection.first("SELECT value FROM meta WHERE name = 'next_ticket'") { $0.integer(0) } ?? 1
+        let sql = "SELECT value FROM meta WHERE name = 'next_ticket'"
+        let next = try connection.first(sql) { $0.integer(0) } ?? 1
+        guard next >= 1 else { throw DatabaseError.damage("the tickets are below the first one", sql: sql) }
         connection.unwritten.nextTicket = next
         return next
     }

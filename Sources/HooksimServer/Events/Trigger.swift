@@ -42,7 +42,7 @@ struct Trigger: Sendable {
             let (entityID, data) = object(random: random, at: now)
             for subscription in subscriptions {
                 let id = random.risingIdentifier()
-                var dice = random.stream(.jitter, UInt64(ticket), 0)
+                var dice = random.stream(.jitter, UInt64(truncatingIfNeeded: ticket), 0)
                 let due = Delivery(createdAt: now, policy: policy, dice: dice.unit()).dueAt ?? now
                 earliest = min(earliest, due)
                 let payload = EventPayload.encode(

@@ -54,7 +54,12 @@ final class PartnerRegistry: Sendable {
             try connection.run(
                 "UPDATE partners SET secret_digest = ?, scopes = ? WHERE client_id = ?",
                 Array(partner.secretDigest), partner.scopes.rawValue, partner.clientID)
-            guard connection.changes == 0 else { return try Self.load(connection)[partner.clientID]! }
+            guard connection.changes == 0 else {
+                guard let record = try Self.load(connection)[partner.clientID] else {
+                    throw DatabaseError.damage("a partner is in an index, and not in its table", sql: "partners")
+                }
+                return record
+            }
             return try Self.insert(partner, connection)
         }
         records.withLock { $0[partner.clientID] = record }

@@ -59,7 +59,9 @@ package struct FaultPlan: Sendable {
     /// The first rule that hits a delivery. Dice are keyed by rule, event and attempt, whatever else is under way.
     package mutating func hit(_ delivery: FaultableDelivery, at now: Timestamp, random: RandomSource) -> Hit? {
         hit(at: now, matching: { $0.matches(delivery) }) { entry in
-            random.stream(.fault, entry.number, UInt64(delivery.ticket), UInt64(delivery.attempt))
+            random.stream(
+                .fault, entry.number, UInt64(truncatingIfNeeded: delivery.ticket),
+                UInt64(truncatingIfNeeded: delivery.attempt))
         }
     }
 

@@ -243,6 +243,29 @@ import Webhooks
         }
     }
 
+    @Test(arguments: ["runs", "next_ticket"], [Int64.min, -1, Int64.max])
+    func `a number that can't be is no crash`(name: String, number: Int64) async throws {
+        try await withTemporaryStore { path in
+            let database = try Database(path: path)
+            try await database.write {
+                try $0.run("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", name, number)
+            }
+            try await database.close()
+            var options = SimulatorOptions()
+            options.store = path
+            do {
+                let simulator = try await Simulator.start(options)
+                let client = TestClient(simulator.url)
+                try await client.subscribe(to: "http://127.0.0.1:1/", token: try await client.token())
+                let answer = try await client.call(.post, "/__admin/events", json: ["topic": "invoice_paid"])
+                #expect([201, 500].contains(answer.status), "\(answer.text)")
+                try await simulator.stop()
+            } catch let error as SimulatorError {
+                #expect(error.description.contains(path), "\(error)")
+            }
+        }
+    }
+
     @Test func `what SQLite quotes of a damaged schema is one line without a terminal's commands`() async throws {
         try await withTemporaryStore { path in
             try await Database(path: path).close()

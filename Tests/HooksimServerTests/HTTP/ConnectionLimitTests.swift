@@ -33,9 +33,10 @@ import Webhooks
         } _: { client in
             let address = try EndpointURL(client.url)
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelOption(.autoRead, value: false)
                 .connect(host: address.host, port: address.port).get()
             let head = "GET / HTTP/1.1\r\nX: \(String(repeating: "x", count: 4 << 20))"
-            channel.writeAndFlush(ByteBuffer(string: head), promise: nil)
+            channel.writeAndFlush(ByteBuffer(string: head)).whenFailure { _ in channel.close(promise: nil) }
             try await channel.closeFuture.get()
         }
     }
