@@ -88,7 +88,6 @@ GUARDS = [
           ("if incoming == nil { expect(within: limits.firstHead, context) }", "")),
     guard("body-deadline", "ConnectionLimitTests", HTTP + "ConnectionDeadlines.swift",
           ("expect(within: limits.body, context)", "incoming?.cancel()")),
-    guard("farewell", "ConnectionLimitTests", HTTP + "ConnectionDeadlines.swift", ("expect(within: limits.farewell, context)", "")),
     guard("unread-answer", "ConnectionLimitTests", HTTP + "ConnectionDeadlines.swift",
           ("scheduleTask(in: limits.answer)", "scheduleTask(in: .hours(1))")),
     guard("idle", "ConnectionLimitTests", HTTP + "ServerLimits.swift", ("idleTimeout: idle", "idleTimeout: .hours(1)")),

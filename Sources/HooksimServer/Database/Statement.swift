@@ -85,6 +85,14 @@ final class Statement {
 
     private static let numbers = -(1 << 53)...(1 << 53)
 
+    /// The number of an attempt at an event, as with ``topic(_:)``: what is made of it is a list as long as that.
+    func attempt(_ column: Int32) -> Int {
+        let number = integer(column)
+        return sensible(Self.attempts.contains(number) ? number : nil, or: 1)
+    }
+
+    private static let attempts = 1...1_000_000
+
     func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
 
     func timestamp(_ column: Int32) -> Timestamp { Timestamp(milliseconds: sqlite3_column_int64(pointer, column)) }

@@ -56,7 +56,7 @@ struct RecordingController: Sendable {
                 RecordedAttempt(
                     endpointURL: statement.string(0), topic: statement.topic(1).rawValue,
                     entityID: statement.string(2), eventID: statement.identifier(3).description,
-                    attempt: statement.integer(4),
+                    attempt: statement.attempt(4),
                     isDelivered: statement.integer(5) == EventStatus.delivered.number, reply: reply(statement)))
         }
         return found

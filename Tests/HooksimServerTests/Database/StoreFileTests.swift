@@ -281,6 +281,28 @@ import Webhooks
         }
     }
 
+    @Test(arguments: [0, -1, Int64.max])
+    func `an attempt of a number that can't be is in no recording, and no crash`(number: Int64) async throws {
+        try await withTemporaryStore { path in
+            try await withSimulator {
+                $0.store = path
+            } _: { client in
+                try await client.subscribe(to: "http://127.0.0.1:1/", token: try await client.token())
+                try await client.trigger()
+                try await client.expect("attempts", [:], count: 1)
+            }
+            let database = try Database(path: path)
+            try await database.write { try $0.run("UPDATE attempts SET attempt = ?", number) }
+            try await database.close()
+            try await withSimulator {
+                $0.store = path
+            } _: { client in
+                let answer = try await client.call(.get, "/__admin/recording")
+                #expect(answer.status == 500 && answer.text.contains("the store is damaged"), "\(answer.text)")
+            }
+        }
+    }
+
     @Test func `a store that was never closed opens again`() async throws {
         try await withTemporaryStore { path in
             let database = try Database(path: path)
