@@ -211,9 +211,13 @@ class InspectorTest:
 
     def copied(self, path: str) -> str:
         self.browser.open(path)
+        # What is looked at here must not be replaced meanwhile.
+        self.browser.wait_for_text("live", "footer")
+        self.browser.script("document.querySelector('#live-pause').click()")
+        self.browser.wait_for_text("paused", "footer")
         self.browser.script("[...document.querySelectorAll('details')].find((part) => part.querySelector('[data-copy]')).open = true")
         self.browser.find("details[open] [data-copy]").click()
-        self.browser.wait(lambda: self.browser.find("details[open] [data-copy]").text == "Copied", "copied")
+        self.browser.wait_for_text("Copied", "details[open] [data-copy]")
         return self.browser.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
 
     def live(self) -> None:
