@@ -58,16 +58,9 @@ struct ControlClient: Sendable {
             }
             configuration.tlsConfiguration = tls
         }
-        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let client = ControlClient(
-            client: http, url: url, adminToken: options.adminToken ?? variable("HOOKSIM_ADMIN_TOKEN"))
-        do {
-            let value = try await body(client)
-            try await http.shutdown()
-            return value
-        } catch {
-            try await http.shutdown()
-            throw error
+        let adminToken = options.adminToken ?? variable("HOOKSIM_ADMIN_TOKEN")
+        return try await HTTPClient.withHTTPClient(configuration: configuration) { [url] client in
+            try await body(ControlClient(client: client, url: url, adminToken: adminToken))
         }
     }
 

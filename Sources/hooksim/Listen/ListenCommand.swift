@@ -40,14 +40,7 @@ struct ListenCommand: AsyncParsableCommand {
     @OptionGroup var control: ControlOptions
 
     func run() async throws {
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: DeliveryAnswers.forwarding)
-        do {
-            try await listen(client)
-            try await client.shutdown()
-        } catch {
-            try await client.shutdown()
-            throw error
-        }
+        try await HTTPClient.withHTTPClient(configuration: DeliveryAnswers.forwarding) { try await listen($0) }
     }
 
     /// - Parameter client: passes deliveries on, where they are to be.

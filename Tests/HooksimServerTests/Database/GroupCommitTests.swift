@@ -10,6 +10,15 @@ import Webhooks
         try await database.read { try $0.first("SELECT COUNT(*) FROM meta") { $0.integer(0) } } ?? -1
     }
 
+    /// Writes two rows that are there together, or not at all.
+    private func writePair(_ number: Int, _ database: Database) async throws {
+        try await database.write { connection in
+            for half in 0..<2 {
+                try connection.run("INSERT INTO meta (name, value) VALUES (?, 1)", "\(number) \(half)")
+            }
+        }
+    }
+
     @Test(arguments: [":memory:", "file"])
     func `a write that fails undoes its own changes and none of its neighbours'`(kind: String) async throws {
         try await withTemporaryStore { path in
@@ -83,11 +92,7 @@ import Webhooks
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<100 {
                     group.addTask {
-                        try await database.write { connection in
-                            for half in 0..<2 {
-                                try connection.run("INSERT INTO meta (name, value) VALUES (?, 1)", "\(number) \(half)")
-                            }
-                        }
+                        try await self.writePair(number, database)
                         guard number % 20 == 0 else { return }
                         try await database.copy(to: "\(path).copy-\(number)")
                         let copy = try Database(path: "\(path).copy-\(number)")
@@ -156,11 +161,7 @@ import Webhooks
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<100 {
                 group.addTask {
-                    try await database.write { connection in
-                        for half in 0..<2 {
-                            try connection.run("INSERT INTO meta (name, value) VALUES (?, 1)", "\(number) \(half)")
-                        }
-                    }
+                    try await self.writePair(number, database)
                 }
                 group.addTask {
                     let rows = try await self.count(database)

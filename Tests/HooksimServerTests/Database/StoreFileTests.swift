@@ -182,20 +182,27 @@ import Webhooks
         }
     }
 
+    /// A store with an event and its attempt, of which `damage` makes what no simulator would.
+    private func makeDamagedStore(
+        at path: String, _ damage: @escaping @Sendable (Connection) throws -> Void
+    ) async throws {
+        try await withSimulator {
+            $0.store = path
+        } _: { client in
+            try await client.subscribe(to: "http://127.0.0.1:1/", token: try await client.token())
+            try await client.trigger()
+            try await client.expect("attempts", [:], count: 1)
+        }
+        let database = try Database(path: path)
+        try await database.write(damage)
+        try await database.close()
+    }
+
     @Test func `a row that can't be is an error in words, not the end`() async throws {
         try await withTemporaryStore { path in
-            try await withSimulator {
-                $0.store = path
-            } _: { client in
-                try await client.subscribe(to: "http://127.0.0.1:1/", token: try await client.token())
-                try await client.trigger()
-                try await client.expect("attempts", [:], count: 1)
-            }
-            let database = try Database(path: path)
-            try await database.write {
+            try await makeDamagedStore(at: path) {
                 try $0.execute("UPDATE events SET topic = 99; UPDATE subscriptions SET topic = 99")
             }
-            try await database.close()
             try await withSimulator {
                 $0.store = path
             } _: { client in
@@ -284,16 +291,7 @@ import Webhooks
     @Test(arguments: [0, -1, Int64.max])
     func `an attempt of a number that can't be is in no recording, and no crash`(number: Int64) async throws {
         try await withTemporaryStore { path in
-            try await withSimulator {
-                $0.store = path
-            } _: { client in
-                try await client.subscribe(to: "http://127.0.0.1:1/", token: try await client.token())
-                try await client.trigger()
-                try await client.expect("attempts", [:], count: 1)
-            }
-            let database = try Database(path: path)
-            try await database.write { try $0.run("UPDATE attempts SET attempt = ?", number) }
-            try await database.close()
+            try await makeDamagedStore(at: path) { try $0.run("UPDATE attempts SET attempt = ?", number) }
             try await withSimulator {
                 $0.store = path
             } _: { client in
