@@ -11,6 +11,9 @@ struct ListQuery {
     let columns: String
     private var conditions: [String] = []
     private var values: [any SQLValue] = []
+    private var branchColumns: [String] = []
+    /// The values of ``branchColumns`` that rows may have: an index has the rows of each branch in order, and they are merged.
+    private var branches: [[Int]] = [[]]
 
     /// - Parameter columns: must start with `row.created_at, row.id`.
     init(source: String, columns: String, partner: Int) {
@@ -22,6 +25,15 @@ struct ListQuery {
     mutating func filter(_ condition: String, _ value: any SQLValue) {
         conditions.append(condition)
         values.append(value)
+    }
+
+    /// Lists the rows whose `columns` have any of some values together, each of which an index has in the list's order.
+    ///
+    /// One index on two columns then serves a filter by either of them too: each tree fewer makes every event cheaper.
+    /// - Parameter choices: at least one.
+    mutating func filter(_ columns: [String], among choices: [[Int]]) {
+        branchColumns = columns
+        branches = choices
     }
 
     private typealias Key = (createdAt: Timestamp, id: Identifier)
@@ -92,7 +104,8 @@ struct ListQuery {
     private func exists(
         _ direction: Direction, than edge: Key?, orEqualTo anchor: Key?, on connection: Connection
     ) throws -> Bool {
-        let statement = try select("1", from: edge ?? anchor, direction, orEqual: edge == nil, limit: 1, on: connection)
+        let statement = try select(
+            "row.created_at, row.id", from: edge ?? anchor, direction, orEqual: edge == nil, limit: 1, on: connection)
         defer { statement.reset() }
         return try statement.step()
     }
@@ -100,16 +113,26 @@ struct ListQuery {
     private func select(
         _ columns: String, from key: Key?, _ direction: Direction, orEqual: Bool, limit: Int, on connection: Connection
     ) throws -> Statement {
-        var sql = "SELECT \(columns) FROM \(source) WHERE \(conditions.joined(separator: " AND "))"
-        var values = values
+        var conditions = conditions + branchColumns.map { "\($0) = ?" }
+        var keyValues: [any SQLValue] = []
         if let key {
-            sql += " AND (row.created_at, row.id) \(direction == .older ? "<" : ">")\(orEqual ? "=" : "") (?, ?)"
-            values += [key.createdAt, key.id]
+            conditions.append(
+                "(row.created_at, row.id) \(direction == .older ? "<" : ">")\(orEqual ? "=" : "") (?, ?)")
+            keyValues = [key.createdAt, key.id]
         }
+        let branch = "SELECT \(columns) FROM \(source) WHERE \(conditions.joined(separator: " AND "))"
         let order = direction == .older ? "DESC" : "ASC"
-        sql += " ORDER BY row.created_at \(order), row.id \(order) LIMIT ?"
-        values.append(limit)
-        return try connection.prepare(sql, values: values)
+        let sql =
+            Array(repeating: branch, count: branches.count).joined(separator: " UNION ALL ")
+            + " ORDER BY 1 \(order), 2 \(order) LIMIT ?"
+        var bound: [any SQLValue] = []
+        for branch in branches {
+            bound += values
+            bound += branch as [any SQLValue]
+            bound += keyValues
+        }
+        bound.append(limit)
+        return try connection.prepare(sql, values: bound)
     }
 
     private func anchor(of request: PageRequest, on connection: Connection) throws -> Key? {

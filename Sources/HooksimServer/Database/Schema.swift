@@ -9,7 +9,7 @@ struct StoreError: Error, CustomStringConvertible {
 enum Schema {
     /// "hook", in the file's header (SQLite's `application_id`).
     static let applicationID: Int32 = 0x686F_6F6B
-    static let version: Int32 = 4
+    static let version: Int32 = 5
     /// What `PRAGMA synchronous` says for FULL.
     private static let fullSynchronous = 2
 
@@ -61,7 +61,7 @@ enum Schema {
         if found == 0 { try connection.execute("PRAGMA application_id = \(applicationID)") }
         if found < version {
             // Each step makes the schema of one version that of the next.
-            for step in [tables, acts, counts, uncounted].dropFirst(found) { try connection.execute(step) }
+            for step in [tables, acts, counts, uncounted, fewerIndexes].dropFirst(found) { try connection.execute(step) }
             try connection.execute("PRAGMA user_version = \(version)")
         }
         try connection.execute("COMMIT")
@@ -119,8 +119,6 @@ enum Schema {
             payload BLOB NOT NULL
         ) STRICT;
         CREATE INDEX events_by_age ON events (partner, created_at, id);
-        CREATE INDEX events_by_topic ON events (partner, topic, created_at, id);
-        CREATE INDEX events_by_status ON events (partner, status, created_at, id);
         CREATE INDEX events_by_topic_and_status ON events (partner, topic, status, created_at, id);
         CREATE INDEX outbox ON events (subscription, due_at, ticket) WHERE due_at IS NOT NULL;
         CREATE TABLE attempts (
@@ -165,5 +163,11 @@ enum Schema {
         DROP TRIGGER IF EXISTS count_new_event;
         DROP TRIGGER IF EXISTS count_changed_event;
         DROP TRIGGER IF EXISTS count_removed_event;
+        """
+
+    /// A filter by topic or by status alone is served by the index on both.
+    private static let fewerIndexes = """
+        DROP INDEX IF EXISTS events_by_topic;
+        DROP INDEX IF EXISTS events_by_status;
         """
 }

@@ -61,8 +61,9 @@ enum EventRecord {
         _ request: PageRequest, _ filter: EventFilter, of partner: PartnerRecord, _ connection: Connection
     ) throws -> ByteBuffer {
         var list = ListQuery(source: "events AS row", columns: ownColumns, partner: partner.row)
-        if let topic = filter.topic { list.filter("row.topic = ?", topic.number) }
-        if let status = filter.status { list.filter("row.status = ?", status.number) }
+        if filter.topic != nil || filter.status != nil {
+            list.filter(["row.topic", "row.status"], among: try kinds(filter, of: partner.row, connection))
+        }
         if let from = filter.from { list.filter("row.created_at >= ?", from) }
         if let to = filter.to { list.filter("row.created_at < ?", to) }
         // A page's events belong to few subscriptions, and a join would look them up for each row.
@@ -75,6 +76,15 @@ enum EventRecord {
             writeFields(statement, partnerID: partner.partner.id, subscriptionID: id, to: &writer)
             writer.endObject()
         }
+    }
+
+    /// The topics and statuses that a filter lets pass, by number: of those that it leaves open, the ones that there are.
+    private static func kinds(_ filter: EventFilter, of partner: Int, _ connection: Connection) throws -> [[Int]] {
+        if let topic = filter.topic, let status = filter.status { return [[topic.number, status.number]] }
+        let found = try EventCounts.kinds(partner: partner, connection)
+            .filter { $0.topic == filter.topic?.number ?? $0.topic && $0.status == filter.status?.number ?? $0.status }
+            .map { [$0.topic, $0.status] }
+        return found.isEmpty ? [[filter.topic?.number ?? 0, filter.status?.number ?? 0]] : found
     }
 
     struct NewEvent {
@@ -137,6 +147,8 @@ enum EventRecord {
         statement.bind(event.entityID, at: 8)
         statement.bind(event.payload, at: 9)
         _ = try statement.step()
+        connection.unwritten.counts.add(
+            1, to: .init(partner: partner, topic: event.topic.number, status: EventStatus.pending.number))
     }
 
     static func cancelPending(subscription: Int, reason: String, at now: Timestamp, _ connection: Connection) throws {
@@ -147,13 +159,16 @@ enum EventRecord {
             """, reason, now, subscription)
     }
 
+    /// All numbers of topics, so that the index on topic and status finds rows by their status.
+    private static let allTopics = Topic.allCases.map { String($0.number) }.joined(separator: ", ")
+
     /// Begins a new round for each failed event of the partner whose subscription is active; returns the subscriptions concerned.
     static func requeueFailed(partner: Int, at now: Timestamp, _ connection: Connection) throws -> (
         count: Int, subscriptions: Set<Int>
     ) {
         let select = try connection.prepare(
             """
-            SELECT event, subscription FROM events WHERE partner = ? AND status = 2
+            SELECT event, subscription FROM events WHERE partner = ? AND topic IN (\(allTopics)) AND status = 2
             AND subscription IN (SELECT subscription FROM subscriptions WHERE partner = ? AND is_active)
             ORDER BY created_at, event
             """, partner, partner)

@@ -90,8 +90,10 @@ private struct Stored: Sendable {
         oldestPending =
             try connection.first(
                 """
-                SELECT MIN((SELECT created_at FROM events WHERE partner = partners.partner AND status = ? ORDER BY created_at LIMIT 1))
-                FROM partners
+                SELECT MIN((
+                    SELECT created_at FROM events WHERE partner = kind.partner AND topic = kind.topic AND status = kind.status
+                    ORDER BY created_at LIMIT 1
+                )) FROM event_counts AS kind WHERE status = ?
                 """, EventStatus.pending.number
             ) { $0.optional(0, $0.timestamp) } ?? nil
     }

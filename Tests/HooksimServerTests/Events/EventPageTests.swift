@@ -110,6 +110,8 @@ import Webhooks
             attempts, last_status_code, entity_id, last_error, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, id, partner.row, number + 1, topic.number, status.number, createdAt, later, deliveredAt, number + 1,
             attempts, code, entityID, error, payload.encoded)
+        connection.unwritten.counts.add(
+            1, to: .init(partner: partner.row, topic: topic.number, status: status.number))
         let json: JSON = [
             "id": .string(id.description), "partner_id": .string(partner.partner.id.description),
             "subscription_id": .string(subscription.description), "topic": .string(topic.rawValue),
