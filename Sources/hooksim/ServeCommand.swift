@@ -166,7 +166,8 @@ struct ServeCommand: AsyncParsableCommand {
         _ = mallopt(mmapThreshold, 256 << 10)
         // A page of events is above the usual threshold, and each would ask for memory again that the last one has given back.
         _ = mallopt(trimThreshold, 1 << 20)
-        _ = mallopt(arenaMax, 2)
+        // With fewer, the threads that answer wait for each other; with more, each keeps what it once needed.
+        _ = mallopt(arenaMax, 4)
     }
 
     /// A delivery to each of many slow endpoints is a socket; the usual limit of 1024 is not meant for that.

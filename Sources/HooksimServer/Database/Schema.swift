@@ -61,7 +61,8 @@ enum Schema {
         if found == 0 { try connection.execute("PRAGMA application_id = \(applicationID)") }
         if found < version {
             // Each step makes the schema of one version that of the next.
-            for step in [tables, acts, counts, uncounted, fewerIndexes].dropFirst(found) { try connection.execute(step) }
+            let steps = [tables, acts, counts, uncounted, fewerIndexes]
+            for step in steps.dropFirst(found) { try connection.execute(step) }
             try connection.execute("PRAGMA user_version = \(version)")
         }
         try connection.execute("COMMIT")

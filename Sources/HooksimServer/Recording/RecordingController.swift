@@ -28,9 +28,8 @@ struct RecordingController: Sendable {
         let (acts, isCut) = try await recorder.acts()
         let clientID = asked ?? onlyClient(in: acts) ?? startPartner.clientID
         let row = try partners.find(clientID: clientID).row
-        let (attempts, events) = try await database.read { connection in
-            (try Self.attempts(partner: row, connection), try EventCounts.all(partner: row, connection))
-        }
+        let attempts = try await attempts(partner: row)
+        let events = try await database.read { try EventCounts.all(partner: row, $0) }
         let recording = Recording(
             acts: acts.filter { act in act.clientID.map { $0 == clientID } ?? true }, attempts: attempts,
             events: events.map { ($0.topic.rawValue, $0.status.rawValue, $0.count) }, end: clock.now, isCut: isCut)
@@ -43,15 +42,41 @@ struct RecordingController: Sendable {
         return clients.count == 1 ? clients.first : nil
     }
 
-    private static func attempts(partner: Int, _ connection: Connection) throws -> [RecordedAttempt] {
+    /// How many attempts are read at once: some ten milliseconds, in which whatever else needs the store waits.
+    private static let mostAtOnce = 2000
+
+    /// The attempts that were made until now, read bit by bit: there may be millions.
+    private func attempts(partner: Int) async throws -> [RecordedAttempt] {
+        let end = try await database.read { try $0.first("SELECT MAX(seq) FROM attempts") { $0.integer(0) } ?? 0 }
+        var found: [RecordedAttempt] = []
+        var position = 0
+        while position < end {
+            let (attempts, last) = try await database.read { [position] in
+                try Self.attempts(after: position, upTo: end, partner: partner, $0)
+            }
+            found += attempts
+            position = last
+        }
+        return found
+    }
+
+    /// The partner's among the next attempts, and the number of the last that was looked at, which is `end` when no more are left.
+    private static func attempts(
+        after position: Int, upTo end: Int, partner: Int, _ connection: Connection
+    ) throws -> (found: [RecordedAttempt], last: Int) {
         let statement = try connection.prepare(
             """
             SELECT row.endpoint_url, event.topic, event.entity_id, event.id, row.attempt, row.outcome, row.status_code, row.error,
-            row.fault, row.answer_headers FROM attempts AS row JOIN events AS event ON event.event = row.event
-            WHERE row.partner = ? ORDER BY row.seq
-            """, partner)
+            row.fault, row.answer_headers, row.seq, row.partner FROM attempts AS row JOIN events AS event ON event.event = row.event
+            WHERE row.seq > ? AND row.seq <= ? ORDER BY row.seq LIMIT ?
+            """, position, end, mostAtOnce)
         var found: [RecordedAttempt] = []
+        var last = position
         while try statement.step() {
+            let number = statement.integer(10)
+            guard number > last else { throw DatabaseError.damage("attempts are out of order", sql: "attempts") }
+            last = number
+            guard statement.integer(11) == partner else { continue }
             found.append(
                 RecordedAttempt(
                     endpointURL: statement.string(0), topic: statement.topic(1).rawValue,
@@ -59,7 +84,7 @@ struct RecordingController: Sendable {
                     attempt: statement.attempt(4),
                     isDelivered: statement.integer(5) == EventStatus.delivered.number, reply: reply(statement)))
         }
-        return found
+        return (found, last == position ? end : last)
     }
 
     /// What the receiver did, where it was asked at all.
