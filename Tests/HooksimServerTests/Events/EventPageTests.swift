@@ -39,6 +39,12 @@ import Webhooks
             var filter = EventFilter()
             if Int.random(in: 0..<3, using: &generator) == 0 { filter.topic = rows.first?.topic }
             if Int.random(in: 0..<3, using: &generator) == 0 { filter.status = rows.last?.status }
+            if Int.random(in: 0..<4, using: &generator) == 0 {
+                filter.from = rows.randomElement(using: &generator)?.createdAt
+            }
+            if Int.random(in: 0..<4, using: &generator) == 0 {
+                filter.to = rows.randomElement(using: &generator)?.createdAt
+            }
             let page = try database.writeSynchronously { [filter, request] in
                 try EventRecord.page(request, filter, of: partner, $0)
             }
@@ -54,8 +60,9 @@ import Webhooks
 
     private static func plainPage(_ request: PageRequest, _ filter: EventFilter, of rows: [Row]) -> JSON {
         let sorted = rows.sorted { $0.key > $1.key }
-        let listed = sorted.filter {
-            (filter.topic == nil || $0.topic == filter.topic) && (filter.status == nil || $0.status == filter.status)
+        let listed = sorted.filter { row in
+            (filter.topic == nil || row.topic == filter.topic) && (filter.status == nil || row.status == filter.status)
+                && filter.from ?? row.createdAt <= row.createdAt && (filter.to.map { row.createdAt < $0 } ?? true)
         }
         let page: [Row]
         let newer: Bool

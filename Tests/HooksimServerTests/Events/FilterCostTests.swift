@@ -1,0 +1,81 @@
+import CSQLite
+import Testing
+import Webhooks
+
+@testable import HooksimServer
+
+/// What a page costs is counted in steps of SQLite's machine, which do not depend on how busy a computer is.
+@Suite struct FilterCostTests {
+    private static let day: Int64 = 86_400_000
+
+    @Test(arguments: [
+        "", "topic", "status", "topic status", "dates", "topic dates", "status dates", "topic status dates",
+    ])
+    func `a filter costs the same however many events it passes over`(filter: String) throws {
+        let parts = Set(filter.split(separator: " "))
+        let costs = try [300, 6000].map { try Self.cost(of: parts, among: $0) }
+        #expect(costs[1] < costs[0] + costs[0] / 4, "\(filter): \(costs) steps")
+    }
+
+    /// The steps of two pages with all of the filter's parts: one that lists what is there, and one that finds nothing.
+    private static func cost(of parts: Set<Substring>, among count: Int) throws -> Int {
+        let database = try Database(path: ":memory:")
+        return try database.writeSynchronously { connection in
+            let partner = try PartnerRegistry.insert(
+                Partner(
+                    id: Identifier(high: 1, low: 2), clientID: "sandbox",
+                    secretDigest: Partner.digest(ofSecret: "sandbox-secret"), scopes: [.read],
+                    createdAt: Timestamp(milliseconds: 0)), connection)
+            try fill(count, partner: partner.row, connection)
+            var there = EventFilter()
+            if parts.contains("topic") { there.topic = .invoicePaid }
+            if parts.contains("status") { there.status = .delivered }
+            if parts.contains("dates") { there.from = Timestamp(milliseconds: day / 2) }
+            var nothing = there
+            if parts.contains("topic") { nothing.topic = .payoutFailed }
+            if parts.contains("status") { nothing.status = .failed }
+            if parts.contains("dates") { nothing.from = Timestamp(milliseconds: 2 * day) }
+            var request = PageRequest()
+            request.limit = 20
+            return try connection.countingSteps {
+                for filter in [there, nothing] { _ = try EventRecord.page(request, filter, of: partner, connection) }
+            }
+        }
+    }
+
+    /// Events of three topics, delivered but for the last ten, on one day.
+    private static func fill(_ count: Int, partner: Int, _ connection: Connection) throws {
+        try connection.run(
+            """
+            INSERT INTO subscriptions (subscription, id, partner, endpoint_url, topic, is_active, created_at, updated_at)
+            VALUES (1, ?, ?, 'http://127.0.0.1:9/', 0, TRUE, 0, 0)
+            """, Identifier(high: 3, low: 4), partner)
+        let topics: [Topic] = [.invoicePaid, .payoutPaid, .customerCreated]
+        for number in 1...count {
+            try EventRecord.insert(
+                EventRecord.NewEvent(
+                    id: Identifier(high: 5, low: UInt64(number)), topic: topics[number % 3], entityID: "e",
+                    payload: [0x7B, 0x7D],
+                    createdAt: Timestamp(milliseconds: day * Int64(number) / Int64(count)),
+                    dueAt: Timestamp(milliseconds: 0), ticket: number), partner: partner, subscription: 1, connection)
+        }
+        try connection.run("UPDATE events SET status = 1, due_at = NULL WHERE event <= ?", count - 10)
+    }
+}
+
+extension Connection {
+    fileprivate func countingSteps(_ body: () throws -> Void) rethrows -> Int {
+        let steps = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+        steps.initialize(to: 0)
+        defer { steps.deallocate() }
+        sqlite3_progress_handler(
+            handle, 1,
+            { steps in
+                steps!.assumingMemoryBound(to: Int.self).pointee += 1
+                return 0
+            }, steps)
+        defer { sqlite3_progress_handler(handle, 0, nil, nil) }
+        try body()
+        return steps.pointee
+    }
+}
