@@ -28,8 +28,13 @@ struct RecordingController: Sendable {
         let (acts, isCut) = try await recorder.acts()
         let clientID = asked ?? onlyClient(in: acts) ?? startPartner.clientID
         let row = try partners.find(clientID: clientID).row
-        let attempts = try await attempts(partner: row)
-        let events = try await database.read { try EventCounts.all(partner: row, $0) }
+        let (events, lastAttempt) = try await database.read { connection in
+            (
+                try EventCounts.all(partner: row, connection),
+                try connection.first("SELECT MAX(seq) FROM attempts") { $0.integer(0) } ?? 0
+            )
+        }
+        let attempts = try await attempts(upTo: lastAttempt, partner: row)
         let recording = Recording(
             acts: acts.filter { act in act.clientID.map { $0 == clientID } ?? true }, attempts: attempts,
             events: events.map { ($0.topic.rawValue, $0.status.rawValue, $0.count) }, end: clock.now, isCut: isCut)
@@ -45,9 +50,8 @@ struct RecordingController: Sendable {
     /// How many attempts are read at once: some ten milliseconds, in which whatever else needs the store waits.
     private static let mostAtOnce = 2000
 
-    /// The attempts that were made until now, read bit by bit: there may be millions.
-    private func attempts(partner: Int) async throws -> [RecordedAttempt] {
-        let end = try await database.read { try $0.first("SELECT MAX(seq) FROM attempts") { $0.integer(0) } ?? 0 }
+    /// The attempts up to a number, read bit by bit: there may be millions.
+    private func attempts(upTo end: Int, partner: Int) async throws -> [RecordedAttempt] {
         var found: [RecordedAttempt] = []
         var position = 0
         while position < end {
