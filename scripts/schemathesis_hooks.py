@@ -5,7 +5,7 @@ No check is switched off and no finding is dropped here; one check is added at t
 - keep *valid* requests valid where JSON Schema has no words for it: a cursor is one that a list gave out, `from_date` is
   not after `to_date`, a URL has a host that can exist,
 - keep the run from sabotaging itself: see GUARDS.
-Requests that are meant to be invalid are sent as they were generated.
+Requests that are meant to be invalid are sent as they were generated, but for one that would be valid (`break_fault`).
 """
 
 import os
@@ -253,6 +253,15 @@ MADE_VALID = {
 }
 
 
+def break_fault(case):
+    # Schemathesis can't tell that null, which it takes now and then to violate the format within an object, is valid in its place.
+    if isinstance(case.body, dict) and "match" in case.body and case.body["match"] is None:
+        case.body["match"] = {"path": "no path"}
+
+
+MADE_INVALID = {"addFault": break_fault}
+
+
 # Requests that are all right, and would be the end of a useful run.
 
 QUIET = "fuzz-quiet"
@@ -316,6 +325,8 @@ def before_call(context, case, kwargs):
             MADE_VALID[operation](case)
         if operation == "reset":
             guard_reset(case)
+    elif operation in MADE_INVALID:
+        MADE_INVALID[operation](case)
 
 
 settings = admin("GET", "/settings")
