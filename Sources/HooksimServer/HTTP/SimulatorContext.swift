@@ -37,8 +37,6 @@ final class RequestTrace: Sendable {
         var made: Made?
         /// The body, as far as it was read.
         var body: [UInt8] = []
-        /// The body without its secrets, where it is short.
-        var shownBody: String?
     }
 
     struct Made {
@@ -66,13 +64,6 @@ final class RequestTrace: Sendable {
     func note(fault: String) { state.withLock { $0.fault = fault } }
 
     func note(isUnanswered: Bool) { state.withLock { $0.isUnanswered = isUnanswered } }
-
-    /// Keeps a body that is free of secrets for the journal.
-    func note(shownBody body: String) {
-        let longest = 2048
-        guard body.utf8.count <= longest else { return }
-        state.withLock { $0.shownBody = body }
-    }
 
     func note(isDribbled: Bool) { state.withLock { $0.isDribbled = isDribbled } }
 

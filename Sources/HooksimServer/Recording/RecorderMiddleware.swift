@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import Webhooks
 
 /// Hands the recorder each call of the simulated API, and each of the control API that changes something.
@@ -22,7 +21,8 @@ struct RecorderMiddleware: RouterMiddleware {
         guard concerns(request), !recorder.isFull else { return try await next(request, context) }
         var request = request
         let isRead = request.method == .get || request.method == .head
-        if !isRead { request.body = context.trace.listening(to: request.body) }
+        // To other calls the journal listens already.
+        if ControlGuard.guards(request.uri.path) { request.body = context.trace.listening(to: request.body) }
         let start = clock.now
         var response = try await next(request, context)
 
@@ -37,8 +37,7 @@ struct RecorderMiddleware: RouterMiddleware {
         } else if let token = Authenticator.bearerToken(request.headers[.authorization]) {
             call.authorization = .token(facts.tokenTag ?? TokenStore.tag(of: token))
         }
-        if !isRead { call.body = body(of: request, context) }
-        if let body = call.body { context.trace.note(shownBody: body.description) }
+        if !isRead { call.body = SentBody.withoutSecrets(context.trace.heard, of: request) }
         if let made = facts.made, call.isSuccess {
             call.made = made.ids.map(\.description)
             call.entityID = made.entityID
@@ -72,31 +71,5 @@ struct RecorderMiddleware: RouterMiddleware {
             call.made = rows.compactMap { $0["id"]?.string }
             if rows.count == 1 { call.entityID = rows[0]["entity_id"]?.string }
         }
-    }
-
-    /// What was sent, as JSON without its secrets; a form becomes the object that means the same.
-    private func body(of request: Request, _ context: SimulatorContext) -> JSON? {
-        let bytes = context.trace.heard
-        guard !bytes.isEmpty else { return nil }
-        if mediaType(request.headers[.contentType]) == "application/x-www-form-urlencoded" {
-            guard let form = try? FormFields(String(decoding: bytes, as: UTF8.self)) else { return nil }
-            let members = form.fields.map { (name: $0.name, value: JSON.string($0.value)) }
-            return Self.withoutSecrets(.object(JSONObject(members)))
-        }
-        return (try? JSON(parsing: bytes)).map(Self.withoutSecrets)
-    }
-
-    private static func withoutSecrets(_ body: JSON) -> JSON {
-        guard var object = body.object else { return body }
-        object["client_secret"] = nil
-        // Equal secrets are to be equal in the recording too, so each is known by a part of its digest.
-        if let secret = object["secret_key"]?.string {
-            object["secret_key"] = .string("secret-\(TokenStore.tag(of: secret))")
-        }
-        // No endpoint may have a user's name and password in it; what was refused for them is not kept with them.
-        if let url = object["endpoint_url"]?.string {
-            object["endpoint_url"] = .string(RecordedReceivers.withoutUser(url))
-        }
-        return .object(object)
     }
 }

@@ -7,6 +7,9 @@ struct RequestJournalMiddleware: RouterMiddleware {
     let stream: EventStream
     let clock: SimulatedClock
 
+    /// In bytes: fifty thousand calls are kept.
+    private static let longestBody = 2048
+
     func handle(
         _ request: Request, context: SimulatorContext,
         next: (Request, SimulatorContext) async throws -> Response
@@ -18,6 +21,9 @@ struct RequestJournalMiddleware: RouterMiddleware {
             if stream.isWatched, request.method != .get, response.status.code < 400 { stream.publishState(path) }
             return response
         }
+        var request = request
+        let hasBody = request.method != .get && request.method != .head
+        if hasBody { request.body = context.trace.listening(to: request.body) }
         let at = clock.now
         let response = try await next(request, context)
         let facts = context.trace.facts
@@ -26,7 +32,14 @@ struct RequestJournalMiddleware: RouterMiddleware {
                 at: at, method: request.method.rawValue, path: path,
                 query: SecretParameters.hidden(in: request.uri.query ?? ""),
                 status: facts.isUnanswered ? nil : response.status.code, partner: facts.partner, client: facts.client,
-                fault: facts.fault, body: facts.shownBody))
+                fault: facts.fault, body: hasBody ? shown(facts.body, of: request) : nil))
         return response
+    }
+
+    /// The body as a page may show it, where it is short.
+    private func shown(_ body: [UInt8], of request: Request) -> String? {
+        SentBody.withoutSecrets(body, of: request).map(\.description).flatMap {
+            $0.utf8.count <= Self.longestBody ? $0 : nil
+        }
     }
 }

@@ -44,6 +44,24 @@ import Webhooks
         }
     }
 
+    @Test func `a call is copied with its body and without its secrets, also once the recording is full`() async throws
+    {
+        try await withSimulator { client in
+            let token = try await client.token()
+            let noise = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
+            for _ in 0..<17 {
+                _ = try await client.call(
+                    .post, "/webhooks", token: token, headers: [("Content-Type", "application/json")], body: noise)
+            }
+            #expect(try await client.call(.get, "/__admin/recording").json["is_cut"] == true)
+            let body: JSON = ["endpoint_url": "https://user:qzq-password@qzq.invalid/", "secret_key": "qzq-secret"]
+            _ = try await client.call(.post, "/webhooks", token: token, json: body)
+            let page = try await client.call(.get, "/__admin/inspector/calls").text
+            #expect(page.contains("placeholder@qzq.invalid/"))
+            #expect(!page.contains("qzq-password") && !page.contains("qzq-secret"))
+        }
+    }
+
     @Test(arguments: hostile)
     func `what is shown is escaped wherever it stands`(text: String) async throws {
         let receiver = try await Receiver { _, _ in .status(500) }
