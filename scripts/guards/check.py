@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -99,9 +101,16 @@ def run(tree: Path, *command: str, timeout: float | None = None) -> bool:
         process = subprocess.Popen(command, cwd=tree, env=environment, stdout=log, stderr=log, start_new_session=True)
         try:
             return process.wait(timeout) == 0
-        except BaseException:
-            os.killpg(process.pid, 9)
-            raise
+        finally:
+            end_session(process.pid)
+
+
+def end_session(session: int) -> None:
+    """Ends what is left of a session: the tests themselves run in a process group of their own, and without their guard some hang."""
+    for name in os.listdir("/proc"):
+        with contextlib.suppress(ValueError, ProcessLookupError):
+            if os.getsid(int(name)) == session:
+                os.kill(int(name), signal.SIGKILL)
 
 
 if __name__ == "__main__":
