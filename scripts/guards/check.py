@@ -31,7 +31,7 @@ def main() -> None:
         for guard in chosen:
             print(f"{guard.name}: {guard.tests}")
         return
-    copy(options.tree)
+    subprocess.run([ROOT / "scripts" / "copy-sources", options.tree], check=True)
     # What fails with its guard in place proves nothing.
     everything = "|".join(sorted({guard.tests for guard in chosen}))
     if not build(options.tree) or not passes(options.tree, everything):
@@ -39,24 +39,6 @@ def main() -> None:
     unproven = [guard.name for guard in chosen if not is_proven(guard, options.tree)]
     print(f"{len(chosen) - len(unproven)} of {len(chosen)} guards are proven")
     sys.exit(1 if unproven else 0)
-
-
-def copy(tree: Path) -> None:
-    """Brings the copy up to date; a file that is the same is left alone, so that it need not be built again."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    wanted = {name for name in listed if (ROOT / name).is_file()}
-    for name in wanted:
-        target = tree / name
-        content = (ROOT / name).read_bytes()
-        if not target.exists() or target.read_bytes() != content:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-    for folder in ("Sources", "Tests"):
-        for file in (tree / folder).rglob("*"):
-            if file.is_file() and str(file.relative_to(tree)) not in wanted:
-                file.unlink()
 
 
 def is_proven(guard: Guard, tree: Path) -> bool:

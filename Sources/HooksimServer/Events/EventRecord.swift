@@ -81,10 +81,13 @@ enum EventRecord {
     /// The topics and statuses that a filter lets pass, by number: of those that it leaves open, the ones that there are.
     private static func kinds(_ filter: EventFilter, of partner: Int, _ connection: Connection) throws -> [[Int]] {
         if let topic = filter.topic, let status = filter.status { return [[topic.number, status.number]] }
-        let found = try EventCounts.kinds(partner: partner, connection)
-            .filter { $0.topic == filter.topic?.number ?? $0.topic && $0.status == filter.status?.number ?? $0.status }
-            .map { [$0.topic, $0.status] }
-        return found.isEmpty ? [[filter.topic?.number ?? 0, filter.status?.number ?? 0]] : found
+        let found = try EventCounts.kinds(partner: partner, connection).filter { kind in
+            (filter.topic.map { $0.number == kind.topic } ?? true)
+                && (filter.status.map { $0.number == kind.status } ?? true)
+        }
+        // Where there is none, any that the filter lets pass lists nothing.
+        return found.isEmpty
+            ? [[filter.topic?.number ?? 0, filter.status?.number ?? 0]] : found.map { [$0.topic, $0.status] }
     }
 
     struct NewEvent {

@@ -27,6 +27,9 @@ extension Request {
         return bytes
     }
 
+    /// Whether it only asks for something: what is sent with it means nothing then (RFC 9110, 9.3.1 and 9.3.2).
+    var isRead: Bool { method == .get || method == .head }
+
     /// Whether the request says that a body follows.
     var hasBody: Bool {
         headers[.transferEncoding] != nil || headers[.contentLength].map { $0 != "0" } ?? false

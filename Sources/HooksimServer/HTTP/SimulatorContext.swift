@@ -37,6 +37,9 @@ final class RequestTrace: Sendable {
         var made: Made?
         /// The body, as far as it was read.
         var body: [UInt8] = []
+        var isListening = false
+        /// The body as it may be kept, once somebody has asked for it.
+        var keptBody: JSON??
     }
 
     struct Made {
@@ -67,15 +70,26 @@ final class RequestTrace: Sendable {
 
     func note(isDribbled: Bool) { state.withLock { $0.isDribbled = isDribbled } }
 
-    /// The same body, of which what is read is kept in ``heard``.
+    /// The same body, of which what is read is noted; once, however many ask for it.
     func listening(to body: RequestBody) -> RequestBody {
-        RequestBody(
+        let isFirst = state.withLock { facts in
+            defer { facts.isListening = true }
+            return !facts.isListening
+        }
+        guard isFirst else { return body }
+        return RequestBody(
             asyncSequence: body.map { part in
                 self.state.withLock { $0.body.append(contentsOf: part.readableBytesView) }
                 return part
             })
     }
 
-    /// What has been read of the body.
-    var heard: [UInt8] { state.withLock { $0.body } }
+    /// What was sent, as it may be kept; to be asked for once it was read.
+    func keptBody(of request: Request) -> JSON? {
+        let facts = facts
+        if let known = facts.keptBody { return known }
+        let body = SentBody.withoutSecrets(facts.body, of: request)
+        state.withLock { $0.keptBody = .some(body) }
+        return body
+    }
 }

@@ -20,9 +20,7 @@ struct RecorderMiddleware: RouterMiddleware {
     ) async throws -> Response {
         guard concerns(request), !recorder.isFull else { return try await next(request, context) }
         var request = request
-        let isRead = request.method == .get || request.method == .head
-        // To other calls the journal listens already.
-        if ControlGuard.guards(request.uri.path) { request.body = context.trace.listening(to: request.body) }
+        if !request.isRead { request.body = context.trace.listening(to: request.body) }
         let start = clock.now
         var response = try await next(request, context)
 
@@ -37,11 +35,11 @@ struct RecorderMiddleware: RouterMiddleware {
         } else if let token = Authenticator.bearerToken(request.headers[.authorization]) {
             call.authorization = .token(facts.tokenTag ?? TokenStore.tag(of: token))
         }
-        if !isRead { call.body = SentBody.withoutSecrets(context.trace.heard, of: request) }
+        if !call.isRead { call.body = context.trace.keptBody(of: request) }
         if let made = facts.made, call.isSuccess {
             call.made = made.ids.map(\.description)
             call.entityID = made.entityID
-        } else if !isRead, call.isSuccess, !facts.isDribbled,
+        } else if !call.isRead, call.isSuccess, !facts.isDribbled,
             (response.body.contentLength ?? .max) <= Self.longestAnswerRead
         {
             let (bytes, whole) = try await response.collected()
@@ -57,8 +55,7 @@ struct RecorderMiddleware: RouterMiddleware {
     private func concerns(_ request: Request) -> Bool {
         let path = request.uri.path
         guard ControlGuard.guards(path) else { return true }
-        return request.method != .get && request.method != .head && !Self.unrecorded.contains(path)
-            && !path.hasPrefix("/__admin/partners")
+        return !request.isRead && !Self.unrecorded.contains(path) && !path.hasPrefix("/__admin/partners")
     }
 
     /// The ids of what was made, or the name of the token that was issued.

@@ -22,8 +22,7 @@ struct RequestJournalMiddleware: RouterMiddleware {
             return response
         }
         var request = request
-        let hasBody = request.method != .get && request.method != .head
-        if hasBody { request.body = context.trace.listening(to: request.body) }
+        if !request.isRead { request.body = context.trace.listening(to: request.body) }
         let at = clock.now
         let response = try await next(request, context)
         let facts = context.trace.facts
@@ -32,14 +31,13 @@ struct RequestJournalMiddleware: RouterMiddleware {
                 at: at, method: request.method.rawValue, path: path,
                 query: SecretParameters.hidden(in: request.uri.query ?? ""),
                 status: facts.isUnanswered ? nil : response.status.code, partner: facts.partner, client: facts.client,
-                fault: facts.fault, body: hasBody ? shown(facts.body, of: request) : nil))
+                fault: facts.fault, body: shownBody(of: request, context)))
         return response
     }
 
     /// The body as a page may show it, where it is short.
-    private func shown(_ body: [UInt8], of request: Request) -> String? {
-        SentBody.withoutSecrets(body, of: request).map(\.description).flatMap {
-            $0.utf8.count <= Self.longestBody ? $0 : nil
-        }
+    private func shownBody(of request: Request, _ context: SimulatorContext) -> String? {
+        guard !request.isRead, let text = context.trace.keptBody(of: request)?.description else { return nil }
+        return text.utf8.count <= Self.longestBody ? text : nil
     }
 }

@@ -24,7 +24,7 @@ import Webhooks
         let database = try Database(path: ":memory:")
         let count = Int.random(in: 0..<60, using: &generator)
         let (partner, rows) = try database.writeSynchronously { connection in
-            let partner = try PartnerRegistry.insert(Self.partner, connection)
+            let partner = try StoredRows.insertPartner(connection)
             let rows = try (0..<count).map { number in
                 try Self.insertRow(number, of: partner, using: &generator, connection)
             }
@@ -53,10 +53,6 @@ import Webhooks
                 "seed \(seed): \(request) of \(count)")
         }
     }
-
-    private static let partner = Partner(
-        id: Identifier(high: 1, low: 2), clientID: "sandbox", secretDigest: Partner.digest(ofSecret: "sandbox-secret"),
-        scopes: [.read, .write], createdAt: Timestamp(milliseconds: 0))
 
     private static func plainPage(_ request: PageRequest, _ filter: EventFilter, of rows: [Row]) -> JSON {
         let sorted = rows.sorted { $0.key > $1.key }
@@ -106,16 +102,13 @@ import Webhooks
         let deliveredAt = Bool.random(using: &generator) ? later : nil
         let payload: JSON = ["text": .string(text(using: &generator)), "none": .null, "number": .number("1.50")]
 
-        try connection.run(
-            """
-            INSERT INTO subscriptions (subscription, id, partner, endpoint_url, topic, is_active, created_at, updated_at)
-            VALUES (?, ?, ?, 'http://127.0.0.1:9/', 0, TRUE, 0, 0)
-            """, number + 1, subscription, partner.row)
+        let subscriptionRow = try StoredRows.insertSubscription(subscription, of: partner, connection)
         try connection.run(
             """
             INSERT INTO events (id, partner, subscription, topic, status, created_at, updated_at, delivered_at, ticket,
             attempts, last_status_code, entity_id, last_error, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, id, partner.row, number + 1, topic.number, status.number, createdAt, later, deliveredAt, number + 1,
+            """, id, partner.row, subscriptionRow, topic.number, status.number, createdAt, later, deliveredAt,
+            number + 1,
             attempts, code, entityID, error, payload.encoded)
         connection.unwritten.counts.add(
             1, to: .init(partner: partner.row, topic: topic.number, status: status.number))

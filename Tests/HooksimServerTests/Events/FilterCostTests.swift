@@ -21,12 +21,8 @@ import Webhooks
     private static func cost(of parts: Set<Substring>, among count: Int) throws -> Int {
         let database = try Database(path: ":memory:")
         return try database.writeSynchronously { connection in
-            let partner = try PartnerRegistry.insert(
-                Partner(
-                    id: Identifier(high: 1, low: 2), clientID: "sandbox",
-                    secretDigest: Partner.digest(ofSecret: "sandbox-secret"), scopes: [.read],
-                    createdAt: Timestamp(milliseconds: 0)), connection)
-            try fill(count, partner: partner.row, connection)
+            let partner = try StoredRows.insertPartner(connection)
+            try fill(count, of: partner, connection)
             var there = EventFilter()
             if parts.contains("topic") { there.topic = .invoicePaid }
             if parts.contains("status") { there.status = .delivered }
@@ -44,12 +40,8 @@ import Webhooks
     }
 
     /// Events of three topics, delivered but for the last ten, on one day.
-    private static func fill(_ count: Int, partner: Int, _ connection: Connection) throws {
-        try connection.run(
-            """
-            INSERT INTO subscriptions (subscription, id, partner, endpoint_url, topic, is_active, created_at, updated_at)
-            VALUES (1, ?, ?, 'http://127.0.0.1:9/', 0, TRUE, 0, 0)
-            """, Identifier(high: 3, low: 4), partner)
+    private static func fill(_ count: Int, of partner: PartnerRecord, _ connection: Connection) throws {
+        let subscription = try StoredRows.insertSubscription(Identifier(high: 3, low: 4), of: partner, connection)
         let topics: [Topic] = [.invoicePaid, .payoutPaid, .customerCreated]
         for number in 1...count {
             try EventRecord.insert(
@@ -57,7 +49,9 @@ import Webhooks
                     id: Identifier(high: 5, low: UInt64(number)), topic: topics[number % 3], entityID: "e",
                     payload: [0x7B, 0x7D],
                     createdAt: Timestamp(milliseconds: day * Int64(number) / Int64(count)),
-                    dueAt: Timestamp(milliseconds: 0), ticket: number), partner: partner, subscription: 1, connection)
+                    dueAt: Timestamp(milliseconds: 0), ticket: number), partner: partner.row,
+                subscription: subscription,
+                connection)
         }
         try connection.run("UPDATE events SET status = 1, due_at = NULL WHERE event <= ?", count - 10)
     }
@@ -65,17 +59,17 @@ import Webhooks
 
 extension Connection {
     fileprivate func countingSteps(_ body: () throws -> Void) rethrows -> Int {
-        let steps = UnsafeMutablePointer<Int>.allocate(capacity: 1)
-        steps.initialize(to: 0)
-        defer { steps.deallocate() }
-        sqlite3_progress_handler(
-            handle, 1,
-            { steps in
-                steps!.assumingMemoryBound(to: Int.self).pointee += 1
-                return 0
-            }, steps)
-        defer { sqlite3_progress_handler(handle, 0, nil, nil) }
-        try body()
-        return steps.pointee
+        var steps = 0
+        try withUnsafeMutablePointer(to: &steps) { steps in
+            sqlite3_progress_handler(
+                handle, 1,
+                { steps in
+                    steps!.assumingMemoryBound(to: Int.self).pointee += 1
+                    return 0
+                }, steps)
+            defer { sqlite3_progress_handler(handle, 0, nil, nil) }
+            try body()
+        }
+        return steps
     }
 }
