@@ -20,6 +20,7 @@ extension Connection {
     /// Undoes the transaction, unless SQLite itself has: it does when the disk is full or fails.
     func rollback() {
         unwritten = Unwritten()
+        matchingSubscriptions.forget()
         if isInTransaction { try? run("ROLLBACK") }
     }
 
@@ -35,6 +36,7 @@ extension Connection {
             try run("ROLLBACK TO job")
             try run("RELEASE job")
             self.unwritten = unwritten
+            matchingSubscriptions.forget()
             throw error
         }
     }

@@ -33,6 +33,7 @@ enum Schema {
             // Before the log is kept apart: a file whose header were only in its log would look like another program's after a kill.
             try migrate(connection)
             try connection.countEvents()
+            try connection.watchSubscriptions()
             if !isMemory {
                 try connection.execute("PRAGMA journal_mode = WAL")
                 // After the mode, which silently resets it: an acknowledged write survives a power failure.

@@ -66,17 +66,13 @@ extension Connection {
     /// kind is then one row written in each transaction, and not one in each change of an event. A new event is counted by the one statement
     /// that makes it: a trigger's run costs as much as an index.
     func countEvents() throws {
-        let this = Unmanaged.passUnretained(self).toOpaque()
-        sqlite3_create_function_v2(
-            handle, "count_event", 4, SQLITE_UTF8, this,
-            { context, _, values in
-                guard let values, let this = sqlite3_user_data(context) else { return }
-                let kind = EventCounts.Changes.Kind(
-                    partner: Int(sqlite3_value_int64(values[0])), topic: Int(sqlite3_value_int64(values[1])),
-                    status: Int(sqlite3_value_int64(values[2])))
-                let connection = Unmanaged<Connection>.fromOpaque(this).takeUnretainedValue()
-                connection.unwritten.counts.add(Int(sqlite3_value_int64(values[3])), to: kind)
-            }, nil, nil, nil)
+        define("count_event", arguments: 4) { context, _, values in
+            guard let values, let connection = Connection.calling(context) else { return }
+            let kind = EventCounts.Changes.Kind(
+                partner: Int(sqlite3_value_int64(values[0])), topic: Int(sqlite3_value_int64(values[1])),
+                status: Int(sqlite3_value_int64(values[2])))
+            connection.unwritten.counts.add(Int(sqlite3_value_int64(values[3])), to: kind)
+        }
         try execute(
             """
             CREATE TEMP TRIGGER count_changed_event AFTER UPDATE OF status ON main.events WHEN old.status <> new.status BEGIN

@@ -13,8 +13,6 @@ struct Trigger: Sendable {
     static let counts = 1...10_000
     static let entityIDLengths = 1...255
 
-    /// Makes the events, one for each matching subscription and each of `count`, and writes the answer.
-    ///
     struct Made: Sendable {
         /// The answer's body.
         let answer: [UInt8]
@@ -25,10 +23,11 @@ struct Trigger: Sendable {
         let events: [(id: Identifier, entityID: String)]
     }
 
+    /// Makes the events, one for each matching subscription and each of `count`, and writes the answer.
     func run(
         partner: PartnerRecord, at now: Timestamp, random: RandomSource, policy: RetryPolicy, _ connection: Connection
     ) throws -> Made {
-        let subscriptions = try matchingSubscriptions(partner: partner.row, connection)
+        let subscriptions = try MatchingSubscriptions.find(partner: partner.row, topic: topic, connection)
         let first = try Tickets.next(connection)
         var ticket = first
         var earliest = now + .longest
@@ -63,15 +62,6 @@ struct Trigger: Sendable {
         answer.integer(subscriptions.count)
         answer.endObject()
         return Made(answer: answer.bytes, subscriptions: subscriptions.map(\.row), due: earliest, events: events)
-    }
-
-    private func matchingSubscriptions(partner: Int, _ connection: Connection) throws -> [(row: Int, id: Identifier)] {
-        let statement = try connection.prepare(
-            "SELECT subscription, id FROM subscriptions WHERE partner = ? AND topic = ? AND is_active ORDER BY subscription",
-            partner, topic.number)
-        var found: [(row: Int, id: Identifier)] = []
-        while try statement.step() { found.append((statement.integer(0), statement.identifier(1))) }
-        return found
     }
 
     /// The object that one event is about: what was given, or a fresh sample.
