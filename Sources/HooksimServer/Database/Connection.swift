@@ -42,6 +42,7 @@ final class Connection {
     private var statements: [String: Statement] = [:]
     /// What the transaction under way has changed that is written by ``commit()``.
     var unwritten = Unwritten()
+    /// What was read of subscriptions; here, since whoever undoes a change has to forget it.
     var matchingSubscriptions = MatchingSubscriptions()
 
     /// Opens a database, and makes an empty one where there is none.

@@ -108,8 +108,7 @@ import Webhooks
             INSERT INTO events (id, partner, subscription, topic, status, created_at, updated_at, delivered_at, ticket,
             attempts, last_status_code, entity_id, last_error, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, id, partner.row, subscriptionRow, topic.number, status.number, createdAt, later, deliveredAt,
-            number + 1,
-            attempts, code, entityID, error, payload.encoded)
+            number + 1, attempts, code, entityID, error, payload.encoded)
         connection.unwritten.counts.add(
             1, to: .init(partner: partner.row, topic: topic.number, status: status.number))
         let json: JSON = [

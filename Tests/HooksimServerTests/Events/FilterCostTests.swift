@@ -49,9 +49,8 @@ import Webhooks
                     id: Identifier(high: 5, low: UInt64(number)), topic: topics[number % 3], entityID: "e",
                     payload: [0x7B, 0x7D],
                     createdAt: Timestamp(milliseconds: day * Int64(number) / Int64(count)),
-                    dueAt: Timestamp(milliseconds: 0), ticket: number), partner: partner.row,
-                subscription: subscription,
-                connection)
+                    dueAt: Timestamp(milliseconds: 0), ticket: number),
+                partner: partner.row, subscription: subscription, connection)
         }
         try connection.run("UPDATE events SET status = 1, due_at = NULL WHERE event <= ?", count - 10)
     }

@@ -18,8 +18,7 @@ enum StoredRows {
         let start = Timestamp(milliseconds: 0)
         let subscription = Subscription(
             id: id, partnerID: partner.partner.id, endpointURL: "http://127.0.0.1:9/", topic: .payoutPaid,
-            isActive: true,
-            secretKey: nil, createdAt: start, updatedAt: start)
+            isActive: true, secretKey: nil, createdAt: start, updatedAt: start)
         try SubscriptionRecord.insert(subscription, partner: partner.row, connection)
         return Int(connection.lastInsertedRow)
     }
