@@ -17,7 +17,8 @@ struct DeliveryPrinter: Sendable {
         switch format {
         case .json:
             let line: JSON = [
-                "at": .string(clock.now.description), "id": .string(delivery.id), "topic": .string(delivery.topic),
+                "at": .string(clock.now.description), "id": .string(delivery.id),
+                "idempotency_key": .string(orNull: delivery.idempotencyKey), "topic": .string(delivery.topic),
                 "attempt": .number(delivery.attempt), "status": .number(answer.status.code),
                 "latency_ms": .number(milliseconds),
                 "body": delivery.json,

@@ -16,7 +16,10 @@ struct ReceivedDelivery: Sendable {
     }
 
     var attempt: Int { headers[.init("X-Webhook-Attempt")!].flatMap(Int.init) ?? 1 }
-    var id: String { headers[.init("X-Webhook-Id")!] ?? json["id"]?.string ?? "?" }
+    /// The event's id: the key by which a receiver recognises a duplicate.
+    var id: String { headers[.init("X-Webhook-Id")!] ?? idempotencyKey ?? "?" }
+    /// `nil` for a body that is truncated, or not of this API.
+    var idempotencyKey: String? { json["idempotency_key"]?.string }
     var topic: String { json["topic"]?.string ?? "?" }
 }
 

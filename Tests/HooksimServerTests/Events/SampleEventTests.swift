@@ -16,9 +16,11 @@ import Webhooks
                 let body = try JSON(parsing: delivery.body)
                 #expect(
                     body.object?.members.map(\.name) == [
-                        "id", "topic", "entity_id", "partner_id", "created_at", "data",
+                        "id", "idempotency_key", "topic", "entity_id", "partner_id", "created_at", "timestamp", "data",
                     ])
                 #expect(body["id"] == .string(delivery.id))
+                #expect(body["idempotency_key"] == .string(delivery.id))
+                #expect(body["timestamp"] == body["created_at"])
                 #expect(body["topic"] == .string(topic.rawValue))
                 let entity = try #require(body["entity_id"]?.string)
                 entities.insert(entity)
