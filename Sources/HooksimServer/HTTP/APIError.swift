@@ -76,11 +76,18 @@ struct APIError: Error {
             headers: [.retryAfter: String(seconds)])
     }
 
-    /// - Parameter retryAfter: whole seconds, which clients parse as an integer.
-    static func tooManyRequests(retryAfter: Int) -> Self {
-        Self(
+    /// - Parameters:
+    ///   - retryAfter: whole seconds, which clients parse as an integer.
+    ///   - isClockFrozen: whether those seconds pass only when the clock is advanced.
+    static func tooManyRequests(retryAfter: Int, isClockFrozen: Bool = false) -> Self {
+        let frozen = """
+            too many requests, and the clock is frozen, so that no time passes by itself; advance it by \(retryAfter) s: POST \
+            /__admin/clock/advance {"by": "\(retryAfter)s"}, or hooksim clock advance \(retryAfter)s
+            """
+        return Self(
             status: .tooManyRequests, code: "too_many_requests",
-            message: "too many requests; try again in \(retryAfter) s", headers: [.retryAfter: String(retryAfter)])
+            message: isClockFrozen ? frozen : "too many requests; try again in \(retryAfter) s",
+            headers: [.retryAfter: String(retryAfter)])
     }
 
     static func serviceUnavailable(_ message: String) -> Self {

@@ -14,7 +14,7 @@ struct Authenticator: Sendable {
         guard let client = tokens.client(of: token) else { throw APIError.tokenInvalid() }
         let partner = client.partner
         context.trace.note(client: partner.partner.clientID, partner: partner.row, tokenTag: client.tokenTag)
-        if let wait = limiter.wait(for: partner.row) { throw APIError.tooManyRequests(retryAfter: wait) }
+        try limiter.admit(client: partner.row)
         guard client.scopes.isSuperset(of: scope) else { throw APIError.insufficientScope(scope) }
         return client
     }

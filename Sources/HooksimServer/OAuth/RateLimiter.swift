@@ -5,7 +5,7 @@ import Webhooks
 final class RateLimiter: Sendable {
     private let clock: SimulatedClock
     private let settings: SettingsStore
-    /// The instants of each client's last requests that were let in, oldest first.
+    /// The instants of each client's last requests that were admitted, oldest first.
     private let admitted = Mutex<[Int: [Timestamp]]>([:])
 
     init(clock: SimulatedClock, settings: SettingsStore) {
@@ -13,11 +13,19 @@ final class RateLimiter: Sendable {
         self.settings = settings
     }
 
-    /// Lets a request in and returns `nil`, or returns the whole seconds to wait.
-    func wait(for client: Int) -> Int? {
-        guard let limit = settings.current.rateLimit else { return nil }
-        let now = clock.now
-        return admitted.withLock { admitted in
+    /// Admits a request of a client.
+    ///
+    /// - Throws: an ``APIError`` of 429 with the whole seconds to wait.
+    func admit(client: Int) throws {
+        guard let limit = settings.current.rateLimit else { return }
+        let (mode, now) = clock.read()
+        let seconds = wait(of: client, at: now, limit: limit)
+        if let seconds { throw APIError.tooManyRequests(retryAfter: seconds, isClockFrozen: mode == .frozen) }
+    }
+
+    /// Counts a request and returns `nil`, or returns the whole seconds until the next one is admitted.
+    private func wait(of client: Int, at now: Timestamp, limit: Int) -> Int? {
+        admitted.withLock { admitted in
             // The clock may have been moved back; what lies ahead of it does not count.
             var recent = (admitted[client] ?? []).filter { $0 <= now && now - $0 < .seconds(1) }
             defer { admitted[client] = recent }

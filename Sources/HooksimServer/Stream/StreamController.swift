@@ -8,8 +8,13 @@ import Webhooks
 struct StreamController: Sendable {
     let stream: EventStream
 
+    /// What keeps proxies from storing, compressing or collecting the messages before they pass them on.
+    private static let headers: HTTPFields = [
+        .contentType: "text/event-stream", .cacheControl: "no-cache, no-transform", .init("X-Accel-Buffering")!: "no",
+    ]
+
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/__admin/stream", "watch") { request, context in try watch(request, context) }
+        routes.add(.get, "/__admin/stream", "watch", query: ["of"]) { request, context in try watch(request, context) }
     }
 
     private func watch(_ request: Request, _ context: SimulatorContext) throws -> Response {
@@ -17,7 +22,7 @@ struct StreamController: Sendable {
         let channel = context.channel
         return Response(
             status: .ok,
-            headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+            headers: Self.headers,
             body: ResponseBody { [stream] writer in
                 // One who reads nothing never lets a write end, so when it is dropped its connection is closed under it.
                 let watcher = stream.watch(kinds) { channel.close(promise: nil) }

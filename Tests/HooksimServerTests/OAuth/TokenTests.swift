@@ -124,6 +124,10 @@ import Webhooks
             #expect(limited.status == 429)
             #expect(limited.header("Retry-After") == "1")
             #expect(limited.json["code"] == "too_many_requests")
+            let message = limited.json["message"]?.string ?? ""
+            #expect(message.contains("the clock is frozen") && message.contains("hooksim clock advance 1s"))
+            _ = try await client.advance(["by": "1s"])
+            #expect(try await client.call(.get, "/webhooks", token: token).status == 200)
             let other = try await client.partner()
             #expect(try await client.call(.get, "/webhooks", token: other.token).status == 200)
         }

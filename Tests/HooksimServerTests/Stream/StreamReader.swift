@@ -6,18 +6,20 @@ import Webhooks
 /// Reads server-sent events as a browser does.
 struct StreamReader {
     let status: Int
-    let contentType: String?
+    private let headers: HTTPHeaders
     private var body: HTTPClientResponse.Body.AsyncIterator
     private var buffered = ""
 
-    init(_ client: TestClient, query: String = "", headers: [(String, String)] = []) async throws {
+    init(_ client: TestClient, query: String = "", headers fields: [(String, String)] = []) async throws {
         var request = HTTPClientRequest(url: client.url + "/__admin/stream" + query)
-        request.headers = HTTPHeaders(headers)
+        request.headers = HTTPHeaders(fields)
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         status = Int(response.status.code)
-        contentType = response.headers.first(name: "Content-Type")
+        headers = response.headers
         body = response.body.makeAsyncIterator()
     }
+
+    func header(_ name: String) -> String? { headers.first(name: name) }
 
     /// The next message; comments are passed over; `nil` at the stream's end.
     mutating func next() async throws -> (kind: String, data: JSON)? {
