@@ -34,7 +34,7 @@ class Simulator:
             self.url + path, data, {"Content-Type": "application/json", **(headers or {})}, method=method
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=120) as answer:
                 return answer.status, self._json(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, self._json(error.read())
@@ -69,7 +69,7 @@ class Simulator:
         return self.control("POST", "/events", {"topic": topic, **more})["data"]
 
     def expect(self, of: str, where: dict, at_least: int) -> None:
-        self.control("POST", "/expect", {"of": of, "where": where, "at_least": at_least, "timeout_ms": 20_000})
+        self.control("POST", "/expect", {"of": of, "where": where, "at_least": at_least, "timeout_ms": 100_000})
 
 
 class Receiver:

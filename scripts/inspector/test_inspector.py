@@ -8,7 +8,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from browser import Browser
+from browser import PATIENCE, Browser
 from hostile import PAYLOADS
 from sandbox import Receiver, Simulator
 from urllib.parse import quote
@@ -223,10 +223,8 @@ class InspectorTest:
     def live(self) -> None:
         self.browser.open("/__admin/")
         self.browser.wait_for_text("live", "footer")
-        event = self.simulator.trigger(entity_id="LIVE-1")[0]
-        must(event, "nothing was made")
-        took = self.browser.wait_for_text("LIVE-1", "#live-attempts", seconds=1)
-        print(f"a delivery appeared {took * 1000:.0f} ms after it was triggered", file=sys.stderr)
+        must(self.simulator.trigger(entity_id="LIVE-1"), "no event was created")
+        self.browser.wait_for_text("LIVE-1", "#live-attempts")
 
     def pause(self) -> None:
         self.browser.open("/__admin/")
@@ -236,6 +234,7 @@ class InspectorTest:
         self.simulator.expect("events", {"id": self.simulator.trigger(entity_id="LIVE-2")[0]["id"], "status": "delivered"}, 1)
         must("LIVE-2" not in self.browser.text("#live-attempts"), "the page went on")
         self.browser.find("#live-pause").click()
+        self.browser.wait_for_text("live", "footer")
         self.browser.wait_for_text("LIVE-2", "#live-attempts")
 
     def without_script(self) -> None:
@@ -362,7 +361,7 @@ class InspectorTest:
 def run_shell(command: str, **variables: str) -> str:
     done = subprocess.run(
         ["bash", "-c", command.replace("curl ", "curl -sS ", 1)], env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere", **variables},
-        capture_output=True, text=True, timeout=30, check=False,
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
     )
     return done.stdout + done.stderr
 
