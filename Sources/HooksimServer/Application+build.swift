@@ -56,7 +56,8 @@ struct SimulatorParts: Sendable {
         TokenController(partners: partners, tokens: tokens, clock: clock, random: random, settings: settings)
             .addRoutes(to: &routes)
         SubscriptionController(
-            authenticator: authenticator, database: database, clock: clock, random: random, profile: options.profile
+            authenticator: authenticator, database: database, clock: clock, random: random,
+            plainHTTP: PlainHTTPRule(profile: options.profile, allowedHosts: options.plainHTTPHosts)
         ).addRoutes(to: &routes)
         EventController(authenticator: authenticator, database: database, clock: clock, worker: worker)
             .addRoutes(to: &routes)
@@ -132,7 +133,7 @@ struct SimulatorParts: Sendable {
         router.add(middleware: FaultMiddleware(faults: faults, tokens: tokens, clock: clock))
         router.add(middleware: ErrorMiddleware(routes: routes))
         router.add(
-            middleware: ControlGuard(allowedHosts: options.allowedHosts, adminToken: adminToken, sessions: sessions))
+            middleware: ControlGuard(allowedHosts: options.controlHosts, adminToken: adminToken, sessions: sessions))
         router.add(middleware: ExactPathMiddleware(routes: routes))
         routes.add(to: router)
         let http1 = HTTPServerBuilder.http1(configuration: options.limits.http1)

@@ -85,10 +85,10 @@ public final class Simulator: Sendable {
             try result.get()
         }
         for await port in running {
-            let host = options.host.contains(":") ? "[\(options.host)]" : options.host
             let scheme = parts.identity == nil ? "http" : "https"
             return Simulator(
-                url: "\(scheme)://\(host):\(port)", certificateAuthority: parts.identity?.authority, seed: parts.seed,
+                url: "\(scheme)://\(options.reachableHost):\(port)", certificateAuthority: parts.identity?.authority,
+                seed: parts.seed,
                 group: group, task: task)
         }
         do {

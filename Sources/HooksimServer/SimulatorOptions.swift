@@ -22,6 +22,8 @@ public struct SimulatorOptions: Sendable {
     package var faults: [FaultRule] = []
     /// Hosts that the control API answers to beside the loopback ones.
     public var allowedHosts: [String] = []
+    /// Hosts beside the private ones whose endpoints may be plain http, in every profile; `*.example.com` stands for all names below it.
+    public var plainHTTPHosts: [String] = []
     /// What the control API asks for as a bearer token; `nil` is nothing.
     public var adminToken: String?
     /// What it shows to clients that insist on https; `nil` is plain http.
@@ -35,6 +37,18 @@ public struct SimulatorOptions: Sendable {
     public var logger = Logger(label: "hooksim") { _ in SwiftLogNoOpLogHandler() }
 
     public init() {}
+
+    /// The host of a URL that works from this machine: to be bound to all addresses is to be reached by loopback too.
+    var reachableHost: String {
+        let address = NetworkAddress(host)
+        let reachable = address?.isUnspecified == true ? (address?.bytes.count == 4 ? "127.0.0.1" : "::1") : host
+        return reachable.contains(":") ? "[\(reachable)]" : reachable
+    }
+
+    /// The hosts that the control API answers to beside the loopback ones: those allowed, and the one that it is bound to.
+    var controlHosts: [String] {
+        NetworkAddress(host)?.isUnspecified == true ? allowedHosts : allowedHosts + [host]
+    }
 
     /// Whether nobody but this machine, or those who know the admin token, reaches the control API.
     package var isProtected: Bool {

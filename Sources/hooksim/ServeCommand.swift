@@ -73,6 +73,12 @@ struct ServeCommand: AsyncParsableCommand {
     var readyFile: String?
     @Option(help: "allow-host (hosts, default none): more hosts that the control API answers to. May be repeated.")
     var allowHost: [String] = []
+    @Option(
+        name: .customLong("allow-http"),
+        help:
+            "allow-http (hosts, default none): more hosts whose endpoints may be plain http, in every profile; *.example.com allows all below it. May be repeated."
+    )
+    var allowHTTP: [String] = []
     @Option(help: "admin-token (string, default none): what the control API asks for as a bearer token.")
     var adminToken: String?
     @Option(help: "tls-cert (path, default none): a certificate in PEM, for clients that insist on https.")

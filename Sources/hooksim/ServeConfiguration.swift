@@ -15,7 +15,8 @@ struct ServeConfiguration {
         "retry-schedule",
         "retry-jitter", "delivery-timeout", "delivery-concurrency", "auto-disable-threshold", "rate-limit", "fault",
         "retention-events", "retention-attempts", "retention-requests",
-        "ready-file", "allow-host", "admin-token", "log-level", "log-format", "tls-cert", "tls-key", "tls-self-signed",
+        "ready-file", "allow-host", "allow-http", "admin-token", "log-level", "log-format", "tls-cert", "tls-key",
+        "tls-self-signed",
         "delivery-ca", "insecure-deliveries",
     ]
 
@@ -33,6 +34,7 @@ struct ServeConfiguration {
             "fault": arguments.fault.isEmpty ? nil : arguments.fault.joined(separator: "\n"),
             "rate-limit": arguments.rateLimit, "ready-file": arguments.readyFile,
             "allow-host": arguments.allowHost.isEmpty ? nil : arguments.allowHost.joined(separator: ","),
+            "allow-http": arguments.allowHTTP.isEmpty ? nil : arguments.allowHTTP.joined(separator: ","),
             "admin-token": arguments.adminToken, "log-level": arguments.logLevel, "log-format": arguments.logFormat,
             "tls-cert": arguments.tlsCert, "tls-key": arguments.tlsKey,
             "tls-self-signed": arguments.tlsSelfSigned ? "true" : nil, "delivery-ca": arguments.deliveryCA,
@@ -104,6 +106,7 @@ struct ServeConfiguration {
         options.clientID = text("client-id") ?? options.clientID
         options.clientSecret = text("client-secret") ?? options.clientSecret
         options.allowedHosts = (text("allow-host") ?? "").split(separator: ",").map(String.init)
+        options.plainHTTPHosts = try plainHTTPHosts()
         options.adminToken = text("admin-token")
         options.logger = try logger()
 
@@ -143,6 +146,17 @@ struct ServeConfiguration {
             throw Self.wrong("host", "is not a loopback address, so the control API needs an --admin-token")
         }
         return (options, text("ready-file"))
+    }
+
+    private func plainHTTPHosts() throws -> [String] {
+        let hosts = (text("allow-http") ?? "").split(separator: ",").map { $0.filter { $0 != " " } }
+        for host in hosts where !PlainHTTPRule.isHost(host) {
+            throw Self.wrong(
+                "allow-http",
+                "must be a host such as receiver.example, 203.0.113.7 or *.example.com, without scheme and port, not \(host)"
+            )
+        }
+        return hosts
     }
 
     /// The rules of a preset, or one rule.

@@ -7,10 +7,12 @@ struct SubscriptionController: Sendable {
     let database: Database
     let clock: SimulatedClock
     let random: CurrentRandomSource
-    let profile: Profile
+    let plainHTTP: PlainHTTPRule
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/webhooks", "listSubscriptions") { try await list($0, $1) }
+        routes.add(.get, "/webhooks", "listSubscriptions", query: ["limit", "after", "before", "topic", "is_active"]) {
+            try await list($0, $1)
+        }
         routes.add(.post, "/webhooks", "createSubscription") { try await create($0, $1) }
         routes.add(.delete, "/webhooks/{subscription_id}", "deleteSubscription") { try await delete($0, $1) }
     }
@@ -25,7 +27,7 @@ struct SubscriptionController: Sendable {
         }
         var isActive: Bool?
         if let text = failure.value(query, "is_active") {
-            isActive = Bool(text)
+            isActive = Self.boolean(text)
             if isActive == nil { failure.add("is_active", "must be true or false", .malformed) }
         }
         try failure.check()
@@ -44,9 +46,18 @@ struct SubscriptionController: Sendable {
             })
     }
 
+    /// A truth value as common serializers write it: `true` or `false` in any case, `1` or `0`.
+    private static func boolean(_ text: String) -> Bool? {
+        switch text.lowercased() {
+        case "true", "1": true
+        case "false", "0": false
+        default: nil
+        }
+    }
+
     private func create(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         let client = try authenticator.authenticate(request, context, needs: .write)
-        let wanted = try SubscriptionRequest(try await request.jsonObject(), profile: profile)
+        let wanted = try SubscriptionRequest(try await request.jsonObject(), rule: plainHTTP)
         let now = clock.now
         let subscription = Subscription(
             id: random.current.identifier(), partnerID: client.partner.partner.id, endpointURL: wanted.endpointURL.text,

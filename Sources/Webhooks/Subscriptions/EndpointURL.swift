@@ -8,18 +8,15 @@ package struct EndpointURL: Sendable, Equatable {
     /// The path and query, which the request line carries; the fragment is never sent.
     package let target: String
 
-    /// - Throws: ``EndpointURLError``.
-    package init(_ text: String, profile: Profile) throws {
+    /// Reads the URL of a new subscription.
+    ///
+    /// - Throws: ``EndpointURLError`` for a text that is no URL, and for a place where deliveries are not sent.
+    package init(_ text: String, rule: PlainHTTPRule) throws {
         try self.init(text)
         if let address = NetworkAddress(host), let reason = address.reasonNotToDeliver {
             throw EndpointURLError(description: "is \(reason), where deliveries are never sent")
         }
-        guard !isSecure else { return }
-        guard profile == .sandbox else { throw EndpointURLError(description: "must be an https URL") }
-        guard Self.isLocal(host) else {
-            throw EndpointURLError(
-                description: "must be an https URL; http is accepted only for loopback and private addresses")
-        }
+        if !isSecure, let refusal = rule.refusal(of: host) { throw EndpointURLError(description: refusal) }
     }
 
     /// Splits a URL without judging where it points.
@@ -107,16 +104,6 @@ package struct EndpointURL: Sendable, Equatable {
                 || index + 2 < bytes.count && hexadecimalValue(bytes[index + 1]) != nil
                     && hexadecimalValue(bytes[index + 2]) != nil
         }
-    }
-
-    /// A loopback or private address, or a name that only a local network can know.
-    private static func isLocal(_ host: String) -> Bool {
-        if let address = NetworkAddress(host) {
-            return address.isLoopback || address.isUnspecified || address.isPrivate
-        }
-        let name = host.lowercased()
-        return !name.contains(".")
-            || [".localhost", ".local", ".internal", ".test"].contains { name.hasSuffix($0) }
     }
 }
 

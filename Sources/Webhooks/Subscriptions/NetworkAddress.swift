@@ -49,10 +49,11 @@ package struct NetworkAddress: Sendable, Hashable {
     /// `0.0.0.0` or `::`: to listen on it is to listen everywhere, to connect to it is to connect to this machine.
     package var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
 
-    /// RFC 1918 and RFC 4193.
+    /// Whether no public network leads to it: RFC 1918, RFC 4193, and the shared addresses of RFC 6598, which overlay networks use.
     package var isPrivate: Bool {
         if let v4 = embeddedIPv4 {
             return v4[0] == 10 || v4[0] == 172 && (16...31).contains(v4[1]) || v4[0] == 192 && v4[1] == 168
+                || v4[0] == 100 && v4[1] & 0xC0 == 64
         }
         return bytes[0] & 0xFE == 0xFC
     }

@@ -5,15 +5,17 @@ package struct SubscriptionRequest: Sendable {
     package let secretKey: String?
 
     /// - Throws: a ``ValidationFailure`` that names every wrong field.
-    package init(_ body: JSONObject, profile: Profile) throws {
+    package init(_ body: JSONObject, rule: PlainHTTPRule) throws {
         var failure = ValidationFailure()
         let url = failure.string(body, "endpoint_url", isRequired: true).flatMap { text in
-            failure.collect("endpoint_url", .unacceptable) { try EndpointURL(text, profile: profile) }
+            failure.collect("endpoint_url", .unacceptable) { try EndpointURL(text, rule: rule) }
         }
         let topic = failure.string(body, "topic", isRequired: true).flatMap { text in
             failure.collect("topic", .unacceptable) { try Topic(checking: text) }
         }
-        let secretKey = failure.string(body, "secret_key", isRequired: false)
+        // Serializers write an optional field that is not set as null or as an empty text.
+        let isSecretGiven = body["secret_key"].map { !$0.isNull && $0 != "" } ?? false
+        let secretKey = isSecretGiven ? failure.string(body, "secret_key", isRequired: false) : nil
         if let secretKey {
             let lengths = Assumptions.secretLengths
             if !lengths.contains(secretKey.utf8.count) || !secretKey.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {

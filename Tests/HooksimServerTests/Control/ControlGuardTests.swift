@@ -5,8 +5,8 @@ import Webhooks
 
 /// The control API trusts the machine, not the browser.
 @Suite struct ControlGuardTests {
-    private func health(_ client: TestClient, host: String, origin: String? = nil) async throws -> Answer {
-        var lines = ["GET /__admin/health HTTP/1.1", "Host: \(host)"]
+    private func clock(_ client: TestClient, host: String, origin: String? = nil) async throws -> Answer {
+        var lines = ["GET /__admin/clock HTTP/1.1", "Host: \(host)"]
         if let origin { lines.append("Origin: \(origin)") }
         return try await client.raw(lines)
     }
@@ -20,9 +20,25 @@ import Webhooks
         ])
     func `it answers only to a loopback host`(host: String, status: Int) async throws {
         try await withSimulator { client in
-            let answer = try await health(client, host: host)
+            let answer = try await clock(client, host: host)
             #expect(answer.status == status, "\(answer.text)")
             if status == 403 { #expect(answer.json["code"] == "forbidden") }
+        }
+    }
+
+    @Test(arguments: ["10.1.2.3:8080", "hooksim.team.svc", "localhost", ""])
+    func `a probe of the health is answered whatever host it names, without a token`(host: String) async throws {
+        try await withSimulator({ $0.adminToken = "let-me-in-4242" }) { client in
+            for method in ["GET", "HEAD"] {
+                let answer = try await client.raw(["\(method) /__admin/health HTTP/1.1", "Host: \(host)"])
+                #expect(answer.status == 200, "\(answer.text)")
+            }
+            for line in [
+                "POST /__admin/health HTTP/1.1", "GET /__admin/health/ HTTP/1.1", "GET /__admin/clock HTTP/1.1",
+            ] {
+                let answer = try await client.raw([line, "Host: \(host)"])
+                #expect(answer.status == (host == "localhost" ? 401 : 403), "\(line): \(answer.text)")
+            }
         }
     }
 
@@ -36,7 +52,7 @@ import Webhooks
     @Test(arguments: [("hooksim.local", 200), ("HookSim.Local:8080", 200), ("other.local", 403), ("localhost", 200)])
     func `other hosts can be allowed`(host: String, status: Int) async throws {
         try await withSimulator({ $0.allowedHosts = ["Hooksim.local"] }) { client in
-            let answer = try await health(client, host: host)
+            let answer = try await clock(client, host: host)
             #expect(answer.status == status)
         }
     }
@@ -50,7 +66,7 @@ import Webhooks
         ])
     func `it answers only to pages of its own origin`(origin: String, status: Int) async throws {
         try await withSimulator { client in
-            let answer = try await health(client, host: "127.0.0.1:8080", origin: origin)
+            let answer = try await clock(client, host: "127.0.0.1:8080", origin: origin)
             #expect(answer.status == status)
             #expect(answer.header("Access-Control-Allow-Origin") == nil)
         }
@@ -114,7 +130,7 @@ import Webhooks
         ] as [(String?, Int)])
     func `the admin token is asked for on every call`(authorization: String?, status: Int) async throws {
         try await withSimulator({ $0.adminToken = "let-me-in" }) { client in
-            for path in ["/__admin/health", "/__admin/partners", "/__admin/openapi.json", "/__admin/requests"] {
+            for path in ["/__admin/clock", "/__admin/partners", "/__admin/openapi.json", "/__admin/requests"] {
                 let answer = try await client.call(
                     .get, path, headers: authorization.map { [("Authorization", $0)] } ?? [])
                 #expect(answer.status == status, "\(path)")
@@ -132,7 +148,7 @@ import Webhooks
             $0.adminToken = "let-me-in"
         } _: { client in
             let ask = { (token: String) in
-                try await client.call(.get, "/__admin/health", token: token)
+                try await client.call(.get, "/__admin/clock", token: token)
             }
             for guess in 0..<LoginLimiter.guesses {
                 let answer = try await ask("guess-\(guess)")
@@ -151,10 +167,10 @@ import Webhooks
             $0.adminToken = "let-me-in"
         } _: { client in
             for _ in 0...LoginLimiter.guesses {
-                let answer = try await client.call(.get, "/__admin/health")
+                let answer = try await client.call(.get, "/__admin/clock")
                 #expect(answer.status == 401)
             }
-            let answer = try await client.call(.get, "/__admin/health", token: "let-me-in")
+            let answer = try await client.call(.get, "/__admin/clock", token: "let-me-in")
             #expect(answer.status == 200)
         }
     }
@@ -165,6 +181,32 @@ import Webhooks
         options.host = host
         let error = await #expect(throws: SimulatorError.self) { try await Simulator.start(options) }
         #expect(error?.description.contains("admin token") == true, "\(error?.description ?? "")")
+    }
+
+    @Test(arguments: [("0.0.0.0", "http://127.0.0.1:"), ("::", "http://[::1]:"), ("127.0.0.2", "http://127.0.0.2:")])
+    func `the URL of a simulator works from this machine whatever it is bound to`(host: String, url: String)
+        async throws
+    {
+        try await withSimulator {
+            $0.host = host
+            $0.adminToken = "let-me-in"
+        } _: { client in
+            #expect(client.url.hasPrefix(url))
+            let answer = try await client.call(.get, "/__admin/clock", token: "let-me-in")
+            #expect(answer.status == 200)
+        }
+    }
+
+    @Test func `the control API answers to the host that it is bound to`() {
+        var options = SimulatorOptions()
+        options.allowedHosts = ["hooksim.local"]
+        for (host, trusted) in [
+            ("192.0.2.7", ["hooksim.local", "192.0.2.7"]), ("sim.lan", ["hooksim.local", "sim.lan"]),
+            ("0.0.0.0", ["hooksim.local"]), ("::", ["hooksim.local"]),
+        ] {
+            options.host = host
+            #expect(options.controlHosts == trusted)
+        }
     }
 
     @Test(arguments: ["//__admin/reset", "///__admin/reset", "/./__admin/reset", "/__admin//reset", "/%5F_admin/reset"])

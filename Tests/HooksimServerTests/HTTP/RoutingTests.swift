@@ -77,7 +77,7 @@ import Webhooks
         arguments: [
             ("/nowhere", "localhost", 404), ("/webhooks/", "localhost", 404), ("/oauth/token", "localhost", 405),
             ("/webhooks/retry", "localhost", 405), ("/__admin/reset", "localhost", 405),
-            ("/__admin/reset", "rebind.example", 403), ("/__admin/health", "rebind.example", 403),
+            ("/__admin/reset", "rebind.example", 403), ("/__admin/clock", "rebind.example", 403),
             ("/webhooks", "localhost", 401),
         ])
     func `an error answers HEAD without a body too`(path: String, host: String, status: Int) async throws {
