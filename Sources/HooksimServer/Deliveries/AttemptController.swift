@@ -10,7 +10,10 @@ struct AttemptController: Sendable {
     static let limits = 1...100_000
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/__admin/attempts", "listAttempts") { try await list($0, $1) }
+        routes.add(
+            .get, "/__admin/attempts", "listAttempts",
+            query: ["event_id", "topic", "client_id", "endpoint_url", "outcome", "after_seq", "limit"]
+        ) { try await list($0, $1) }
     }
 
     private func list(_ request: Request, _ context: SimulatorContext) async throws -> Response {

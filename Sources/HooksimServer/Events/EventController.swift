@@ -9,7 +9,10 @@ struct EventController: Sendable {
     let worker: DeliveryWorker
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/webhooks/events", "listEvents") { try await list($0, $1) }
+        routes.add(
+            .get, "/webhooks/events", "listEvents",
+            query: ["limit", "after", "before", "topic", "status", "from_date", "to_date"]
+        ) { try await list($0, $1) }
         routes.add(.post, "/webhooks/retry", "retryFailedEvents") { try await retry($0, $1) }
     }
 

@@ -10,7 +10,10 @@ struct EventInspectionController: Sendable {
     let startPartner: StartPartner
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/__admin/events", "listAllEvents") { try await list($0, $1) }
+        routes.add(
+            .get, "/__admin/events", "listAllEvents",
+            query: ["client_id", "limit", "after", "before", "topic", "status", "from_date", "to_date"]
+        ) { try await list($0, $1) }
         routes.add(.get, "/__admin/events/{id}", "getEvent") { try await get($0, $1) }
         routes.add(.post, "/__admin/events/{id}/resend", "resendEvent") { try await resend($0, $1) }
     }

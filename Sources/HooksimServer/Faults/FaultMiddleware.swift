@@ -62,7 +62,7 @@ struct FaultMiddleware: RouterMiddleware {
             if let token = (try? JSON(parsing: bytes))?["access_token"]?.string { try await tokens.expire(token) }
             return rebuilt
         case .staleCursor:
-            let name = (try? request.queryFields().value("after")) != nil ? "after" : "before"
+            let name = (try? request.queryFields().value("after")) ?? nil == nil ? "before" : "after"
             return APIError.validation(PageRequest.cursorIsOfNoRow(name)).response
         case .malformedJSON:
             let (bytes, response) = try await next(request, context).collected()
@@ -103,7 +103,7 @@ struct FaultMiddleware: RouterMiddleware {
 
     private static func hasCursor(_ request: Request) -> Bool {
         guard let query = try? request.queryFields() else { return false }
-        return query.fields.contains { $0.name == "after" || $0.name == "before" }
+        return query.fields.contains { ($0.name == "after" || $0.name == "before") && !$0.value.isEmpty }
     }
 
     /// Whose call it is, without letting anybody in: an expired token and a wrong secret still tell.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Webhooks
 
 /// One method of one path. The operation is its name in the OpenAPI document, in fault rules and in the journal.
 struct Route: Sendable {
@@ -9,9 +10,28 @@ struct Route: Sendable {
     /// With its parameters in braces, as OpenAPI writes them.
     let path: String
     let operation: String
+    /// The names of the query parameters that it reads.
+    var query: [String] = []
     /// Whether it is for people, and so no part of the OpenAPI document.
     var isPage = false
     let handler: Handler
+}
+
+extension Route {
+    /// Refuses an unknown query parameter of the control API, where a misspelt filter would select everything. The simulated API
+    /// ignores it, as real services do.
+    ///
+    /// - Throws: a ``ValidationFailure`` that names each unknown parameter.
+    fileprivate func checkQuery(of request: Request) throws {
+        guard !isPage, ControlGuard.guards(path), request.uri.query?.isEmpty == false else { return }
+        var failure = ValidationFailure()
+        for name in try request.queryFields().fields.map(\.name) where !query.contains(name) {
+            let known = query.isEmpty ? "it takes none" : "it takes \(query.enumeration)"
+            let hint = Suggestion.nearest(to: name, among: query).map { "did you mean \($0)?" } ?? known
+            failure.add(name, "is not a query parameter of \(method.rawValue) \(path); \(hint)", .malformed)
+        }
+        try failure.check()
+    }
 }
 
 /// The list of all routes: what the router is built from, and what a wrong method is checked against.
@@ -19,9 +39,10 @@ struct Routes: Sendable {
     private(set) var all: [Route] = []
 
     mutating func add(
-        _ method: HTTPRequest.Method, _ path: String, _ operation: String, _ handler: @escaping Route.Handler
+        _ method: HTTPRequest.Method, _ path: String, _ operation: String, query: [String] = [],
+        _ handler: @escaping Route.Handler
     ) {
-        all.append(Route(method: method, path: path, operation: operation, handler: handler))
+        all.append(Route(method: method, path: path, operation: operation, query: query, handler: handler))
     }
 
     mutating func addPage(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Route.Handler) {
@@ -50,6 +71,7 @@ struct Routes: Sendable {
         for route in all {
             router.on(RouterPath(route.path), method: route.method) { request, context in
                 context.trace.note(operation: route.operation)
+                try route.checkQuery(of: request)
                 return try await route.handler(request, context)
             }
         }

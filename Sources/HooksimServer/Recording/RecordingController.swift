@@ -10,7 +10,9 @@ struct RecordingController: Sendable {
     let startPartner: StartPartner
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/__admin/recording", "getRecording") { request, _ in try await show(request) }
+        routes.add(.get, "/__admin/recording", "getRecording", query: ["client_id"]) { request, _ in
+            try await show(request)
+        }
     }
 
     private func show(_ request: Request) async throws -> Response {

@@ -6,7 +6,10 @@ struct RequestController: Sendable {
     let journal: RequestJournal
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/__admin/requests", "listRequests") { request, _ in try list(request) }
+        routes.add(
+            .get, "/__admin/requests", "listRequests",
+            query: ["method", "path", "client_id", "status", "after_seq", "limit"]
+        ) { request, _ in try list(request) }
     }
 
     private func list(_ request: Request) throws -> Response {

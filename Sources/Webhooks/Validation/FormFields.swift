@@ -49,10 +49,12 @@ package struct FormFields: Sendable {
         return decoded
     }
 
-    /// The value of a field that may be given once.
+    /// The value of a field that may be given once; `nil` when it is missing or empty.
+    ///
+    /// Serializers write what is not set as an empty value, so an empty one counts as not given (api.md, Pagination).
     /// - Throws: ``FormError`` when it is given more than once.
     package func value(_ name: String) throws -> String? {
-        let values = fields.filter { $0.name == name }
+        let values = fields.filter { $0.name == name && !$0.value.isEmpty }
         guard values.count <= 1 else { throw FormError(description: "is given more than once") }
         return values.first?.value
     }
