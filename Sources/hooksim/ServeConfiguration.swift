@@ -131,7 +131,7 @@ struct ServeConfiguration {
             try settings.apply(patch)
         } catch let failure as ValidationFailure {
             let (name, problem) = failure.fields[0]
-            throw Self.wrong(name.split(separator: "_").joined(separator: "-"), problem)
+            throw Self.wrong(name.split(separator: "_").joined(separator: "-"), problem.description)
         }
         options.settings = settings
         options.faults = try (text("fault") ?? "").split(separator: "\n").flatMap { try Self.faults(String($0)) }

@@ -15,7 +15,7 @@ func fuzzCursor(_ bytes: [UInt8]) {
         var failure = ValidationFailure()
         let page = PageRequest(query: query, failure: &failure)
         check(Assumptions.limits.contains(page.limit), "a page of \(page.limit)")
-        check(failure.fields.allSatisfy { !$0.name.isEmpty && !$0.problem.isEmpty }, "\(failure)")
+        check(failure.fields.allSatisfy { !$0.name.isEmpty && !$0.problem.description.isEmpty }, "\(failure)")
     }
 }
 

@@ -22,7 +22,7 @@ struct ClockController: Sendable {
         var fields = ControlFields(try await request.jsonObject())
         let mode = fields.string("mode", isRequired: true).flatMap { text -> SimulatedClock.Mode? in
             if let mode = SimulatedClock.Mode(rawValue: text) { return mode }
-            fields.failure.add("mode", "must be real or frozen", .unacceptable)
+            fields.failure.add("mode", .unexpected(expected: "real or frozen"), .unacceptable)
             return nil
         }
         let now = fields.instant("now")
@@ -42,14 +42,15 @@ struct ClockController: Sendable {
         }
         let to = fields.instant("to")
         let until = fields.string("until")
-        if let until, until != "idle" { fields.failure.add("until", "must be idle", .unacceptable) }
+        if let until, until != "idle" { fields.failure.add("until", .unexpected(expected: "idle"), .unacceptable) }
         if fields.failure.fields.isEmpty, [by != nil, to != nil, until != nil].count(where: { $0 }) != 1 {
-            fields.failure.add("by", "one of by, to and until is required", .unacceptable)
+            fields.failure.add("by", .invalid("one of by, to and until is required"), .unacceptable)
         }
         let limit = fields.integer("timeout_ms", in: Expectation.timeouts)
         let (mode, now) = clock.read()
         if let to, to < now {
-            fields.failure.add("to", "is before the clock's \(now); PUT /__admin/clock can set it back", .unacceptable)
+            fields.failure.add(
+                "to", .invalid("is before the clock's \(now); PUT /__admin/clock can set it back"), .unacceptable)
         }
         try fields.check()
         guard mode == .frozen else {

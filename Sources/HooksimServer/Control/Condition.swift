@@ -6,7 +6,7 @@ struct ConditionField: Sendable {
     let field: JournalField
 
     /// The bound value of a JSON value, `nil` for null.
-    /// - Throws: ``JournalFieldError``.
+    /// - Throws: a ``Problem``.
     func value(_ json: JSON, partners: PartnerRegistry) throws -> (any SQLValue & Sendable)? {
         switch (try field.value(json), field) {
         case (.null, _): nil

@@ -10,26 +10,26 @@ struct ControlFields {
 
     mutating func string(_ name: String, isRequired: Bool = false) -> String? {
         take(name, isRequired: isRequired) { value in
-            value.string.map(Result.success) ?? .failure("must be a string, not \(value.kind)")
+            value.string.map(Result.success) ?? .failure(.unexpected(expected: "a string", found: value.kind))
         }
     }
 
     mutating func object(_ name: String) -> JSONObject? {
         take(name, isRequired: false) { value in
-            value.object.map(Result.success) ?? .failure("must be an object, not \(value.kind)")
+            value.object.map(Result.success) ?? .failure(.unexpected(expected: "an object", found: value.kind))
         }
     }
 
     mutating func array(_ name: String) -> [JSON]? {
         take(name, isRequired: false) { value in
-            value.array.map(Result.success) ?? .failure("must be an array, not \(value.kind)")
+            value.array.map(Result.success) ?? .failure(.unexpected(expected: "an array", found: value.kind))
         }
     }
 
     mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
         take(name, isRequired: false) { value in
             guard let number = value.integer, range.contains(number) else {
-                return .failure("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+                return .failure(.unexpected(outside: range))
             }
             return .success(number)
         }
@@ -39,7 +39,8 @@ struct ControlFields {
     mutating func check() throws {
         for member in object.members where !known.contains(member.name) {
             failure.add(
-                member.name, "is not a field of this call; it takes \(known.sorted().joined(separator: ", "))",
+                member.name,
+                .invalid("is not a field of this call; it takes \(known.sorted().joined(separator: ", "))"),
                 .unacceptable)
         }
         try failure.check()
@@ -50,19 +51,14 @@ struct ControlFields {
     ) -> Value? {
         known.insert(name)
         guard let value = object[name] else {
-            if isRequired { failure.add(name, "is required", .unacceptable) }
+            if isRequired { failure.add(name, .missing(), .unacceptable) }
             return nil
         }
         switch read(value) {
         case .success(let value): return value
         case .failure(let problem):
-            failure.add(name, problem.text, .unacceptable)
+            failure.add(name, problem, .unacceptable)
             return nil
         }
-    }
-
-    struct Problem: Error, ExpressibleByStringInterpolation {
-        let text: String
-        init(stringLiteral text: String) { self.text = text }
     }
 }

@@ -135,7 +135,9 @@ struct ExpectController: Sendable {
 
 extension ValidationFailure {
     fileprivate mutating func addUnknown(_ name: String, known: [String]) {
-        add("where.\(name)", "is not a field of these rows; they have \(known.joined(separator: ", "))", .unacceptable)
+        add(
+            "where.\(name)", .invalid("is not a field of these rows; they have \(known.joined(separator: ", "))"),
+            .unacceptable)
     }
 }
 
@@ -148,7 +150,7 @@ extension Condition {
         case .string(let text): add("json_extract(CAST(row.payload AS TEXT), ?) = ?", path, text)
         case .bool(let value): add("json_extract(CAST(row.payload AS TEXT), ?) = ?", path, value)
         case .number(let digits): add("json_extract(CAST(row.payload AS TEXT), ?) = CAST(? AS NUMERIC)", path, digits)
-        case .array, .object: throw JournalFieldError(description: "must be a single value, not \(json.kind)")
+        case .array, .object: throw Problem.unexpected(expected: "a single value", found: json.kind)
         }
     }
 }

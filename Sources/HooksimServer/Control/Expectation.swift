@@ -31,7 +31,7 @@ struct Expectation: Sendable {
     init?(_ fields: inout ControlFields) {
         let journal = fields.string("of", isRequired: true).flatMap { text -> Journal? in
             if let journal = Journal(rawValue: text) { return journal }
-            fields.failure.add("of", "must be events, attempts or requests", .unacceptable)
+            fields.failure.add("of", .unexpected(expected: "events, attempts or requests"), .unacceptable)
             return nil
         }
         wanted = fields.object("where")?.members ?? []
@@ -43,7 +43,7 @@ struct Expectation: Sendable {
         ].compactMap { $0 }
         timeout = fields.integer("timeout_ms", in: Self.timeouts) ?? Self.defaultTimeout
         if bounds.count != 1, fields.failure.fields.isEmpty {
-            fields.failure.add("count", "one of count, at_least and at_most is required", .unacceptable)
+            fields.failure.add("count", .invalid("one of count, at_least and at_most is required"), .unacceptable)
         }
         guard let journal, let bound = bounds.first else { return nil }
         self.journal = journal

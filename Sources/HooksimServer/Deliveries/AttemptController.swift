@@ -62,7 +62,7 @@ extension ValidationFailure {
         guard let text = value(query, name) else { return nil }
         if let number = Int(text), range.contains(number), text.first != "+" { return number }
         let upper = range.upperBound == .max ? " or more" : " to \(range.upperBound)"
-        add(name, "must be a whole number from \(range.lowerBound)\(upper)", .malformed)
+        add(name, .unexpected(expected: "a whole number from \(range.lowerBound)\(upper)"), .malformed)
         return nil
     }
 }

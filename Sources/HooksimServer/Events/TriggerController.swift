@@ -57,7 +57,8 @@ extension Trigger {
         let lengths = Self.entityIDLengths
         if let entityID, !lengths.contains(entityID.unicodeScalars.count) {
             fields.failure.add(
-                "entity_id", "must be \(lengths.lowerBound) to \(lengths.upperBound) characters long", .unacceptable)
+                "entity_id", .unexpected(expected: "\(lengths.lowerBound) to \(lengths.upperBound) characters long"),
+                .unacceptable)
         }
         guard let topic else { return nil }
         self.topic = topic

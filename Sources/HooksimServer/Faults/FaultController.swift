@@ -27,7 +27,7 @@ struct FaultController: Sendable {
         try fields.check()
         guard let preset = name.flatMap(FaultPreset.init) else {
             let names = FaultPreset.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationFailure("preset", "is not known; there are \(names)", .unacceptable)
+            throw ValidationFailure("preset", .invalid("is not known; there are \(names)"), .unacceptable)
         }
         return .json(.created, Self.list(faults.add(try preset.parsedRules())))
     }

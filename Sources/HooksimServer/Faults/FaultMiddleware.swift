@@ -122,6 +122,6 @@ struct FaultMiddleware: RouterMiddleware {
 extension PageRequest {
     /// What a cursor of another partner, or of a row that is gone, is answered with.
     static func cursorIsOfNoRow(_ name: String) -> ValidationFailure {
-        ValidationFailure(name, "is the cursor of no row of this list; start again without it", .malformed)
+        ValidationFailure(name, .invalid("is the cursor of no row of this list; start again without it"), .malformed)
     }
 }

@@ -7,7 +7,7 @@ struct APIError: Error {
     let status: HTTPResponse.Status
     let code: String
     let message: String
-    var fields: [(name: String, problem: String)] = []
+    var fields: [(name: String, problem: Problem)] = []
     var headers: HTTPFields = [:]
 
     static func badRequest(_ message: String) -> Self {
@@ -95,10 +95,7 @@ struct APIError: Error {
     }
 
     static func validation(_ failure: ValidationFailure) -> Self {
-        let message = failure.fields.map { field in
-            // Most problems complete a sentence about the field; one stands alone, as the live API has it.
-            field.problem.first?.isUppercase == true ? field.problem : "\(field.name) \(field.problem)"
-        }.joined(separator: "; ")
+        let message = failure.fields.map { $0.problem.sentence(about: $0.name) }.joined(separator: "; ")
         return switch failure.severity {
         case .malformed: Self(status: .badRequest, code: "bad_request", message: message, fields: failure.fields)
         case .unacceptable:
@@ -119,7 +116,7 @@ struct APIError: Error {
             var written: Set<String> = []
             for field in fields where written.insert(field.name).inserted {
                 writer.name(escaping: field.name)
-                writer.string(field.problem)
+                writer.string(field.problem.description)
             }
             writer.endObject()
         }

@@ -60,7 +60,7 @@ extension SimulatorContext {
     func identifier(_ name: String) throws -> Identifier {
         let text = parameters.get(name) ?? ""
         guard let identifier = Identifier(text) else {
-            throw APIError.validation(ValidationFailure(name, "is not a UUID", .malformed))
+            throw APIError.validation(ValidationFailure(name, .invalid("is not a UUID"), .malformed))
         }
         return identifier
     }

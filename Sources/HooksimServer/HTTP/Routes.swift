@@ -28,7 +28,7 @@ extension Route {
         for name in try request.queryFields().fields.map(\.name) where !query.contains(name) {
             let known = query.isEmpty ? "it takes none" : "it takes \(query.enumeration)"
             let hint = Suggestion.nearest(to: name, among: query).map { "did you mean \($0)?" } ?? known
-            failure.add(name, "is not a query parameter of \(method.rawValue) \(path); \(hint)", .malformed)
+            failure.add(name, .invalid("is not a query parameter of \(method.rawValue) \(path); \(hint)"), .malformed)
         }
         try failure.check()
     }

@@ -51,7 +51,8 @@ struct PartnerController: Sendable {
         guard let names = fields.array("scopes") else { return .all }
         guard let scopes = Scope(names: names.map { $0.string ?? "" }), !scopes.isEmpty else {
             fields.failure.add(
-                "scopes", "must be an array of webhooks:read and webhooks:write, at least one of them", .unacceptable)
+                "scopes", .unexpected(expected: "an array of webhooks:read and webhooks:write, at least one of them"),
+                .unacceptable)
             return .all
         }
         return scopes
@@ -61,9 +62,9 @@ struct PartnerController: Sendable {
     private static func check(_ text: String?, _ name: String, _ failure: inout ValidationFailure) {
         guard let text else { return }
         if !(1...512).contains(text.utf8.count) || !text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
-            failure.add(name, "must be 1 to 512 visible ASCII characters", .unacceptable)
+            failure.add(name, .unexpected(expected: "1 to 512 visible ASCII characters"), .unacceptable)
         } else if name == "client_id", text.contains(":") {
-            failure.add(name, "must not contain a colon, which ends it in HTTP Basic", .unacceptable)
+            failure.add(name, .forbidden("contain a colon, which ends it in HTTP Basic"), .unacceptable)
         }
     }
 

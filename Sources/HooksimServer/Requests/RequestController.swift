@@ -23,7 +23,7 @@ struct RequestController: Sendable {
             if let status = Int(text), (100...599).contains(status), text.first != "+" {
                 wanted.append(("status", .number(status)))
             } else {
-                failure.add("status", "must be an HTTP status from 100 to 599", .malformed)
+                failure.add("status", .unexpected(expected: "an HTTP status from 100 to 599"), .malformed)
             }
         }
         let (afterSeq, limit) = failure.journalPage(query)

@@ -51,7 +51,7 @@ struct StreamController: Sendable {
         guard !kinds.isEmpty, !kinds.contains(nil) else {
             let known = EventStream.Kind.allCases.map(\.rawValue).joined(separator: ", ")
             throw APIError.validation(
-                ValidationFailure("of", "must be some of \(known), with commas between", .malformed))
+                ValidationFailure("of", .unexpected(expected: "some of \(known), with commas between"), .malformed))
         }
         return Set(kinds.compactMap { $0 })
     }

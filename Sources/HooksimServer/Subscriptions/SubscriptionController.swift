@@ -28,7 +28,7 @@ struct SubscriptionController: Sendable {
         var isActive: Bool?
         if let text = failure.value(query, "is_active") {
             isActive = Self.boolean(text)
-            if isActive == nil { failure.add("is_active", "must be true or false", .malformed) }
+            if isActive == nil { failure.add("is_active", .unexpected(expected: "true or false"), .malformed) }
         }
         try failure.check()
 

@@ -11,11 +11,13 @@ package struct TimeSpan: Sendable, Hashable, Comparable {
     package static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
 }
 
-/// Why a text is not a duration; the description completes the sentence "`delivery_timeout` …".
-package struct TimeSpanError: Error, CustomStringConvertible {
-    package let description: String
+/// Why a text is not a duration.
+package struct TimeSpanError: ProblemConvertible, CustomStringConvertible {
+    package let problem: Problem
     /// Whether it is a duration after all.
     package var isTooLong = false
+
+    package var description: String { problem.description }
 }
 
 extension TimeSpan: CustomStringConvertible {
@@ -33,7 +35,9 @@ extension TimeSpan: CustomStringConvertible {
     package init(_ text: String) throws {
         var total = 0.0
         var rest = Substring(text)
-        guard !rest.isEmpty else { throw TimeSpanError(description: "is empty; write for example 500ms, 5s or 1h30m") }
+        guard !rest.isEmpty else {
+            throw TimeSpanError(problem: .invalid("is empty", expected: "for example 500ms, 5s or 1h30m"))
+        }
         while !rest.isEmpty {
             let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
             rest = rest.dropFirst(number.count)
@@ -43,13 +47,14 @@ extension TimeSpan: CustomStringConvertible {
                 let scale = Self.units.first(where: { $0.name == unit })
             else {
                 throw TimeSpanError(
-                    description:
-                        "is not a duration; write a number and a unit (ms, s, m, h, d), for example 500ms, 5s or 1h30m")
+                    problem: .invalid(
+                        "is not a duration",
+                        expected: "a number and a unit (ms, s, m, h, d), for example 500ms, 5s or 1h30m"))
             }
             total += value * Double(scale.milliseconds)
         }
         guard total <= Double(Self.longest.milliseconds) else {
-            throw TimeSpanError(description: "is longer than the longest duration, 365d", isTooLong: true)
+            throw TimeSpanError(problem: .invalid("is longer than the longest duration, 365d"), isTooLong: true)
         }
         // 1.1s is 1100 ms although the nearest binary fraction is a little less.
         milliseconds = Int64((total + 1e-6).rounded(.down))

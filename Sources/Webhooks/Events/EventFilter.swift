@@ -16,11 +16,13 @@ package struct EventFilter: Sendable {
         }
         if let text = failure.value(query, "status") {
             status = EventStatus(rawValue: text)
-            if status == nil { failure.add("status", "must be pending, delivered or failed", .malformed) }
+            if status == nil {
+                failure.add("status", .unexpected(expected: "pending, delivered or failed"), .malformed)
+            }
         }
         from = Self.date("from_date", query, &failure)
         to = Self.date("to_date", query, &failure)
-        if let from, let to, from > to { failure.add("from_date", "must not be after to_date", .malformed) }
+        if let from, let to, from > to { failure.add("from_date", .forbidden("be after to_date"), .malformed) }
     }
 
     private static func date(_ name: String, _ query: FormFields, _ failure: inout ValidationFailure) -> Timestamp? {

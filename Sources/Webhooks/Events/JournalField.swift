@@ -33,31 +33,30 @@ package enum JournalField: Sendable {
         case single(JSON)
     }
 
-    /// - Throws: a ``JournalFieldError``.
+    /// - Throws: a ``Problem``.
     package func value(_ json: JSON) throws -> Value {
         if json.isNull { return .null }
         switch self {
         case .integer:
             guard let number = json.integer, (0...Int(Int32.max)).contains(number) else {
-                throw JournalFieldError(description: "must be a whole number from 0 to \(Int32.max)")
+                throw Problem.unexpected(outside: 0...Int(Int32.max))
             }
             return .integer(number)
         case .text, .client: return .text(try Self.text(json))
         case .topic: return .topic(try Topic(checking: try Self.text(json)))
         case .identifier:
             guard let identifier = Identifier(try Self.text(json)) else {
-                throw JournalFieldError(description: "must be a UUID")
+                throw Problem.unexpected(expected: "a UUID")
             }
             return .identifier(identifier)
         case .status(let allowed):
             guard let status = EventStatus(rawValue: try Self.text(json)), allowed.contains(status) else {
-                throw JournalFieldError(
-                    description: "must be \(allowed.map(\.rawValue).sorted().joined(separator: ", "))")
+                throw Problem.unexpected(expected: allowed.map(\.rawValue).sorted().joined(separator: ", "))
             }
             return .status(status)
         case .single:
             guard json.array == nil, json.object == nil else {
-                throw JournalFieldError(description: "must be a single value, not \(json.kind)")
+                throw Problem.unexpected(expected: "a single value", found: json.kind)
             }
             return .single(json)
         }
@@ -65,7 +64,7 @@ package enum JournalField: Sendable {
 
     private static func text(_ json: JSON) throws -> String {
         guard let text = json.string else {
-            throw JournalFieldError(description: "must be a string, not \(json.kind)")
+            throw Problem.unexpected(expected: "a string", found: json.kind)
         }
         return text
     }
@@ -77,18 +76,11 @@ package struct PayloadField: Sendable {
     /// As SQLite's JSON functions take it.
     package let path: String
 
-    /// - Throws: a ``JournalFieldError``.
+    /// - Throws: a ``Problem``.
     package init(_ name: String) throws {
         guard name.wholeMatch(of: /payload(\.[A-Za-z0-9_\-]+)+/) != nil else {
-            throw JournalFieldError(description: "must name a member, as in payload.data.invoice_id")
+            throw Problem.invalidName("must name a member, as in payload.data.invoice_id")
         }
         path = "$." + name.dropFirst(Self.prefix.count)
     }
-}
-
-/// Why a field or its value is refused; the description completes the sentence "`where.status_code` …".
-package struct JournalFieldError: Error, CustomStringConvertible {
-    package let description: String
-
-    package init(description: String) { self.description = description }
 }

@@ -11,7 +11,7 @@ package struct FaultRuleParser {
         return rule
     }
 
-    mutating func wrong(_ field: String, _ problem: String) { failure.add(field, problem, .unacceptable) }
+    mutating func wrong(_ field: String, _ problem: Problem) { failure.add(field, problem, .unacceptable) }
 
     private mutating func rule(_ object: JSONObject) -> FaultRule? {
         only(["target", "match", "effect", "probability", "skip", "times", "for"], in: object, prefix: "")
@@ -21,20 +21,20 @@ package struct FaultRuleParser {
             if let number = value.double, (0...1).contains(number) {
                 probability = number
             } else {
-                wrong("probability", "must be a number from 0 to 1")
+                wrong("probability", .unexpected(expected: "a number from 0 to 1"))
             }
         }
         let skip = integer(object["skip"], "skip", in: 0...Int(Int32.max)) ?? 0
         let times = object["times"]?.isNull == true ? nil : integer(object["times"], "times", in: 1...Int(Int32.max))
         let lifetime = object["for"]?.isNull == true ? nil : object["for"].flatMap { span($0, "for") }
         guard let target else {
-            if object["effect"] == nil { wrong("effect", "is required: an object with one effect") }
+            if object["effect"] == nil { wrong("effect", .missing(expected: "an object with one effect")) }
             return nil
         }
         let match = self.match(object["match"], target)
         guard let effect = effect(object["effect"], target) else { return nil }
         if target == .token, effect == .call(.staleCursor) {
-            wrong("effect.stale_cursor", "can match nothing: the token endpoint takes no cursor")
+            wrong("effect.stale_cursor", .invalid("can match nothing: the token endpoint takes no cursor"))
         }
         return FaultRule(
             target: target, match: match, effect: effect, probability: probability, skip: skip, times: times,
@@ -44,9 +44,8 @@ package struct FaultRuleParser {
     mutating func only(_ names: [String], in object: JSONObject, prefix: String) {
         let left = names.filter { object[$0] == nil }
         for member in object.members where !names.contains(member.name) {
-            let meant = Suggestion.nearest(to: member.name, among: left).map { "did you mean \($0)?" }
-            wrong(
-                prefix + member.name, "is not known here; \(meant ?? "there are \(names.joined(separator: ", "))")")
+            let meant = Suggestion.nearest(to: member.name, among: left)
+            wrong(prefix + member.name, .unknownMember(suggestion: meant, known: names))
         }
     }
 
@@ -54,22 +53,20 @@ package struct FaultRuleParser {
         _ value: JSON, _ field: String, _ type: Choice.Type
     ) -> Choice? where Choice.RawValue == String {
         if let choice = value.string.flatMap(Choice.init) { return choice }
-        let known = Choice.allCases.map(\.rawValue)
-        let meant = Suggestion.nearest(to: value.string ?? "", among: known)
-        wrong(field, meant.map { "is not known; did you mean \($0)?" } ?? "must be \(known.alternatives)")
+        wrong(field, .unknownWord(value.string ?? "", known: Choice.allCases.map(\.rawValue)))
         return nil
     }
 
     mutating func integer(_ value: JSON?, _ field: String, in range: ClosedRange<Int>) -> Int? {
         guard let value else { return nil }
         if let number = value.integer, range.contains(number) { return number }
-        wrong(field, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        wrong(field, .unexpected(outside: range))
         return nil
     }
 
     mutating func span(_ value: JSON, _ field: String) -> TimeSpan? {
         guard let text = value.string else {
-            wrong(field, "must be a duration such as \"200ms\", not \(value.kind)")
+            wrong(field, .unexpected(expected: "a duration such as \"200ms\"", found: value.kind))
             return nil
         }
         return failure.collect(field, .unacceptable) { try TimeSpan(text) }
@@ -79,7 +76,7 @@ package struct FaultRuleParser {
         var match = FaultMatch()
         guard let value, !value.isNull else { return match }
         guard let object = value.object else {
-            wrong("match", "must be an object, not \(value.kind)")
+            wrong("match", .unexpected(expected: "an object", found: value.kind))
             return match
         }
         let isDelivery = target == .delivery
@@ -111,7 +108,9 @@ package struct FaultRuleParser {
                 let meant = Suggestion.nearest(to: name, among: names).map { "did you mean \($0)?" }
                 wrong(
                     "match.operation",
-                    "is no operation of target \(target.rawValue); \(meant ?? "there are \(names.joined(separator: ", "))")"
+                    .invalid(
+                        "is no operation of target \(target.rawValue); \(meant ?? "there are \(names.joined(separator: ", "))")"
+                    )
                 )
                 return
             }
@@ -121,18 +120,18 @@ package struct FaultRuleParser {
         if let method = match.method {
             left = left.filter { $0.method == method || $0.method == "GET" && method == "HEAD" }
             guard !left.isEmpty else {
-                return wrong("match.method", "can match nothing: no such call has the method \(method)")
+                return wrong("match.method", .invalid("can match nothing: no such call has the method \(method)"))
             }
         }
         if let path = match.path, !left.contains(where: { $0.isMatched(by: path) }) {
-            wrong("match.path", "can match nothing: no such call has the path \(path.description)")
+            wrong("match.path", .invalid("can match nothing: no such call has the path \(path.description)"))
         }
     }
 
     private mutating func text(_ object: JSONObject, _ name: String) -> String? {
         guard let value = object[name] else { return nil }
         if let text = value.string { return text }
-        wrong("match.\(name)", "must be a string, not \(value.kind)")
+        wrong("match.\(name)", .unexpected(expected: "a string", found: value.kind))
         return nil
     }
 }

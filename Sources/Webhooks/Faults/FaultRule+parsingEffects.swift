@@ -10,11 +10,11 @@ extension FaultRuleParser {
     mutating func effect(_ value: JSON?, _ target: FaultTarget) -> FaultRule.Effect? {
         let names = target == .delivery ? Self.deliveryEffects : Self.callEffects
         guard let value else {
-            wrong("effect", "is required: an object with one of \(names.joined(separator: ", "))")
+            wrong("effect", .missing(expected: "an object with one of \(names.joined(separator: ", "))"))
             return nil
         }
         guard let object = value.object else {
-            wrong("effect", "must be an object, not \(value.kind)")
+            wrong("effect", .unexpected(expected: "an object", found: value.kind))
             return nil
         }
         let beside = target != .delivery && object["status"] != nil ? ["body", "headers"] : []
@@ -23,7 +23,7 @@ extension FaultRuleParser {
         guard effects.count == 1, let member = effects.first else {
             // An effect that is not known is told already.
             guard effects.count > 1 || object.members.isEmpty else { return nil }
-            wrong("effect", "must have exactly one of \(names.joined(separator: ", "))")
+            wrong("effect", .unexpectedMembers(expected: "exactly one of \(names.joined(separator: ", "))"))
             return nil
         }
         if target == .delivery { return deliveryFault(member.name, member.value).map { .delivery($0) } }
@@ -81,13 +81,13 @@ extension FaultRuleParser {
 
     private mutating func flag<Fault>(_ value: JSON, _ field: String, _ fault: Fault) -> Fault? {
         if value == true { return fault }
-        wrong(field, "must be true")
+        wrong(field, .unexpected(expected: "true"))
         return nil
     }
 
     private mutating func members(_ value: JSON, _ field: String, _ names: [String]) -> JSONObject? {
         guard let object = value.object else {
-            wrong(field, "must be an object, not \(value.kind)")
+            wrong(field, .unexpected(expected: "an object", found: value.kind))
             return nil
         }
         only(names, in: object, prefix: field + ".")
@@ -95,7 +95,7 @@ extension FaultRuleParser {
     }
 
     private mutating func required(_ value: JSON?, _ field: String) -> JSON? {
-        if value == nil { wrong(field, "is required") }
+        if value == nil { wrong(field, .missing()) }
         return value
     }
 
@@ -104,7 +104,9 @@ extension FaultRuleParser {
         guard let object = value.object, object.members.count == 1, let member = object.members.first,
             ["uniform", "lognormal"].contains(member.name)
         else {
-            wrong(field, "must be a duration such as \"200ms\", or an object with one of uniform, lognormal")
+            wrong(
+                field,
+                .unexpected(expected: "a duration such as \"200ms\", or an object with one of uniform, lognormal"))
             return nil
         }
         let field = "\(field).\(member.name)"
@@ -114,7 +116,7 @@ extension FaultRuleParser {
             let longest = required(object["max"], "\(field).max").flatMap { span($0, "\(field).max") }
             guard let shortest, let longest else { return nil }
             guard shortest <= longest else {
-                wrong("\(field).max", "must not be shorter than min")
+                wrong("\(field).max", .forbidden("be shorter than min"))
                 return nil
             }
             return .uniform(shortest...longest)
@@ -124,7 +126,7 @@ extension FaultRuleParser {
         let longest = object["max"].map { span($0, "\(field).max") } ?? TimeSpan.longest
         let sigma = required(object["sigma"], "\(field).sigma")?.double
         guard let sigma, (0...10).contains(sigma) else {
-            if object["sigma"] != nil { wrong("\(field).sigma", "must be a number from 0 to 10") }
+            if object["sigma"] != nil { wrong("\(field).sigma", .unexpected(expected: "a number from 0 to 10")) }
             return nil
         }
         guard let median, let longest else { return nil }
@@ -135,22 +137,22 @@ extension FaultRuleParser {
     private mutating func headers(_ value: JSON?) -> [String: String] {
         guard let value else { return [:] }
         guard let object = value.object else {
-            wrong("effect.headers", "must be an object of names and texts, not \(value.kind)")
+            wrong("effect.headers", .unexpected(expected: "an object of names and texts", found: value.kind))
             return [:]
         }
         var headers: [String: String] = [:]
         for member in object.members {
             let field = "effect.headers.\(member.name)"
             guard !member.name.isEmpty, member.name.utf8.allSatisfy(Self.isTokenCharacter) else {
-                wrong(field, "is not a header name")
+                wrong(field, .invalidName("is not a header name"))
                 continue
             }
             guard !["content-length", "transfer-encoding", "connection"].contains(member.name.lowercased()) else {
-                wrong(field, "frames the message, so it can't be set; use the connection effect")
+                wrong(field, .invalidName("frames the message, so it can't be set; use the connection effect"))
                 continue
             }
             guard let text = member.value.string, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else {
-                wrong(field, "must be a string of visible ASCII characters and spaces")
+                wrong(field, .unexpected(expected: "a string of visible ASCII characters and spaces"))
                 continue
             }
             headers[member.name] = text

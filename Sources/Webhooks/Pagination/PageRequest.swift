@@ -21,13 +21,13 @@ package struct PageRequest: Sendable {
             } else {
                 let limits = Assumptions.limits
                 failure.add(
-                    "limit", "must be a whole number from \(limits.lowerBound) to \(limits.upperBound)", .malformed)
+                    "limit", .unexpected(outside: limits), .malformed)
             }
         }
         let after = failure.value(query, "after")
         let before = failure.value(query, "before")
         if after != nil, before != nil {
-            failure.add("before", "can't be combined with after; send one of them", .malformed)
+            failure.add("before", .invalid("can't be combined with after; send one of them"), .malformed)
             return
         }
         if let after, let row = Self.row(after, "after", &failure) { start = .after(row) }
@@ -36,7 +36,9 @@ package struct PageRequest: Sendable {
 
     private static func row(_ text: String, _ name: String, _ failure: inout ValidationFailure) -> Identifier? {
         if let cursor = Cursor(text) { return cursor.row }
-        failure.add(name, "is not a cursor; send a start_cursor or end_cursor of an earlier page unchanged", .malformed)
+        failure.add(
+            name, .invalid("is not a cursor; send a start_cursor or end_cursor of an earlier page unchanged"),
+            .malformed)
         return nil
     }
 }

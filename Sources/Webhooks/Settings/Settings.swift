@@ -51,7 +51,7 @@ extension Settings {
         case "retry_schedule": retrySchedule = try Self.schedule(value)
         case "retry_jitter":
             guard let jitter = value.double, (0...1).contains(jitter) else {
-                throw SettingsError(description: "must be a number from 0 to 1")
+                throw Problem.unexpected(expected: "a number from 0 to 1")
             }
             retryJitter = jitter
         case "delivery_timeout": deliveryTimeout = try Self.span(value, in: Self.deliveryTimeouts)
@@ -66,7 +66,7 @@ extension Settings {
             retentionAttempts = value.isNull ? nil : try Self.integer(value, in: Self.retentions, orNull: true)
         case "retention_requests": retentionRequests = try Self.integer(value, in: Self.requestRetentions)
         default:
-            throw SettingsError(description: "is not a setting; the settings are \(Self.names.joined(separator: ", "))")
+            throw Problem.invalid("is not a setting; the settings are \(Self.names.joined(separator: ", "))")
         }
     }
 
@@ -74,33 +74,33 @@ extension Settings {
 
     private static func schedule(_ value: JSON) throws -> [TimeSpan] {
         guard let elements = value.array, retryScheduleLengths.contains(elements.count) else {
-            throw SettingsError(description: "must be an array of 1 to 100 durations, the wait before each attempt")
+            throw Problem.unexpected(expected: "an array of 1 to 100 durations, the wait before each attempt")
         }
         return try elements.enumerated().map { index, element in
             guard let text = element.string else {
-                throw SettingsError(description: "[\(index)] must be a duration such as \"5s\", not \(element.kind)")
+                let problem = Problem.unexpected(expected: "a duration such as \"5s\"", found: element.kind)
+                throw Problem.element(index, problem)
             }
-            do { return try TimeSpan(text) } catch { throw SettingsError(description: "[\(index)] \(error)") }
+            do { return try TimeSpan(text) } catch let error as TimeSpanError {
+                throw Problem.element(index, error.problem)
+            }
         }
     }
 
     private static func span(_ value: JSON, in range: ClosedRange<TimeSpan>) throws -> TimeSpan {
         guard let text = value.string else {
-            throw SettingsError(description: "must be a duration such as \"10s\", not \(value.kind)")
+            throw Problem.unexpected(expected: "a duration such as \"10s\"", found: value.kind)
         }
         let span = try TimeSpan(text)
         guard range.contains(span) else {
-            throw SettingsError(description: "must be from \(range.lowerBound) to \(range.upperBound)")
+            throw Problem.unexpected(expected: "from \(range.lowerBound) to \(range.upperBound)")
         }
         return span
     }
 
     private static func integer(_ value: JSON, in range: ClosedRange<Int>, orNull: Bool = false) throws -> Int {
         guard let number = value.integer, range.contains(number) else {
-            throw SettingsError(
-                description:
-                    "must be a whole number from \(range.lowerBound) to \(range.upperBound)\(orNull ? ", or null" : "")"
-            )
+            throw Problem.unexpected(outside: range, orNull: orNull)
         }
         return number
     }
@@ -119,9 +119,4 @@ extension Settings {
             ("retention_requests", .number(retentionRequests)),
         ])
     }
-}
-
-/// Why a setting is refused; the description completes the sentence "`rate_limit` …".
-package struct SettingsError: Error, CustomStringConvertible {
-    package let description: String
 }

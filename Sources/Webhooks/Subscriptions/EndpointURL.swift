@@ -14,40 +14,40 @@ package struct EndpointURL: Sendable, Equatable {
     package init(_ text: String, rule: PlainHTTPRule) throws {
         try self.init(text)
         if let address = NetworkAddress(host), let reason = address.reasonNotToDeliver {
-            throw EndpointURLError(description: "is \(reason), where deliveries are never sent")
+            throw EndpointURLError(problem: .invalid("is \(reason), where deliveries are never sent"))
         }
-        if !isSecure, let refusal = rule.refusal(of: host) { throw EndpointURLError(description: refusal) }
+        if !isSecure, let refusal = rule.refusal(of: host) { throw EndpointURLError(problem: .invalid(refusal)) }
     }
 
     /// Splits a URL without judging where it points.
     /// - Throws: ``EndpointURLError``.
     package init(_ text: String) throws {
         guard text.utf8.count <= Assumptions.longestEndpointURL else {
-            throw EndpointURLError(description: "is longer than \(Assumptions.longestEndpointURL) bytes")
+            throw EndpointURLError(problem: .invalid("is longer than \(Assumptions.longestEndpointURL) bytes"))
         }
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !Self.forbidden.contains($0) }) else {
-            throw EndpointURLError(description: "has a character that must be percent-encoded in a URL")
+            throw EndpointURLError(problem: .invalid("has a character that must be percent-encoded in a URL"))
         }
         guard let separator = text.firstRange(of: "://"), separator.lowerBound > text.startIndex,
             text[..<separator.lowerBound].allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) })
-        else { throw EndpointURLError(description: "URL scheme is required") }
+        else { throw EndpointURLError(problem: .verbatim("URL scheme is required")) }
         switch text[..<separator.lowerBound].lowercased() {
         case "https": isSecure = true
         case "http": isSecure = false
-        default: throw EndpointURLError(description: "must be an https URL")
+        default: throw EndpointURLError(problem: .unexpected(expected: "an https URL"))
         }
         let rest = text[separator.upperBound...]
         let authority = rest.prefix { !"/?#".contains($0) }
         guard !authority.contains("@") else {
-            throw EndpointURLError(description: "must not contain a user name or password; use secret_key")
+            throw EndpointURLError(problem: .invalid("must not contain a user name or password; use secret_key"))
         }
         (host, port) = try Self.split(authority, defaultPort: isSecure ? 443 : 80)
         let target = rest[authority.endIndex...].prefix { $0 != "#" }
         guard !target.contains(where: { $0 == "[" || $0 == "]" }) else {
-            throw EndpointURLError(description: "has a character that must be percent-encoded in a URL")
+            throw EndpointURLError(problem: .invalid("has a character that must be percent-encoded in a URL"))
         }
         guard Self.hasWholeEscapes(target) else {
-            throw EndpointURLError(description: "has a % that is not followed by two hexadecimal digits")
+            throw EndpointURLError(problem: .invalid("has a % that is not followed by two hexadecimal digits"))
         }
         self.target = target.first == "/" ? String(target) : "/" + target
         self.text = text
@@ -61,12 +61,12 @@ package struct EndpointURL: Sendable, Equatable {
         var rest: Substring
         if authority.first == "[" {
             guard let end = authority.firstIndex(of: "]") else {
-                throw EndpointURLError(description: "has no ] after its IPv6 address")
+                throw EndpointURLError(problem: .invalid("has no ] after its IPv6 address"))
             }
             host = authority[authority.index(after: authority.startIndex)..<end]
             rest = authority[authority.index(after: end)...]
             guard host.contains(":"), NetworkAddress(String(host)) != nil else {
-                throw EndpointURLError(description: "has no valid IPv6 address in its brackets")
+                throw EndpointURLError(problem: .invalid("has no valid IPv6 address in its brackets"))
             }
         } else {
             host = authority.prefix { $0 != ":" }
@@ -76,13 +76,13 @@ package struct EndpointURL: Sendable, Equatable {
         guard !rest.isEmpty else { return (String(host), defaultPort) }
         rest = rest.dropFirst()
         guard rest.allSatisfy({ $0.isASCII && $0.isNumber }), let port = Int(rest), (1...65535).contains(port) else {
-            throw EndpointURLError(description: "needs a port from 1 to 65535 after the host's colon")
+            throw EndpointURLError(problem: .invalid("needs a port from 1 to 65535 after the host's colon"))
         }
         return (String(host), port)
     }
 
     private static func checkName(_ host: Substring) throws {
-        guard !host.isEmpty else { throw EndpointURLError(description: "has no host") }
+        guard !host.isEmpty else { throw EndpointURLError(problem: .invalid("has no host")) }
         var labels = host.split(separator: ".", omittingEmptySubsequences: false)
         if labels.last == "" { labels.removeLast() }
         let isValid =
@@ -91,9 +91,11 @@ package struct EndpointURL: Sendable, Equatable {
                 (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
                     && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
             }
-        guard isValid else { throw EndpointURLError(description: "has a host that is not a valid name or address") }
+        guard isValid else {
+            throw EndpointURLError(problem: .invalid("has a host that is not a valid name or address"))
+        }
         if let last = labels.last, last.allSatisfy(\.isNumber), NetworkAddress(String(host)) == nil {
-            throw EndpointURLError(description: "has a host that is not a valid name or address")
+            throw EndpointURLError(problem: .invalid("has a host that is not a valid name or address"))
         }
     }
 
@@ -107,7 +109,9 @@ package struct EndpointURL: Sendable, Equatable {
     }
 }
 
-/// Why a text is no endpoint URL; the description completes the sentence "`endpoint_url` …".
-package struct EndpointURLError: Error, CustomStringConvertible {
-    package let description: String
+/// Why a text is no endpoint URL.
+package struct EndpointURLError: ProblemConvertible, CustomStringConvertible {
+    package let problem: Problem
+
+    package var description: String { problem.description }
 }

@@ -21,7 +21,10 @@ package struct SubscriptionRequest: Sendable {
             if !lengths.contains(secretKey.utf8.count) || !secretKey.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
                 failure.add(
                     "secret_key",
-                    "must be \(lengths.lowerBound) to \(lengths.upperBound) visible ASCII characters, since it is sent in a header",
+                    .unexpected(
+                        expected:
+                            "\(lengths.lowerBound) to \(lengths.upperBound) visible ASCII characters, since it is sent in a header"
+                    ),
                     .unacceptable)
             }
         }
@@ -39,8 +42,8 @@ extension ValidationFailure {
         switch object[name] {
         case .string(let text): return text
         case nil:
-            if isRequired { add(name, "is required", .malformed) }
-        case let other?: add(name, "must be a string, not \(other.kind)", .malformed)
+            if isRequired { add(name, .missing(), .malformed) }
+        case let other?: add(name, .unexpected(expected: "a string", found: other.kind), .malformed)
         }
         return nil
     }

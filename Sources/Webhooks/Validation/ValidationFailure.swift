@@ -11,29 +11,33 @@ package struct ValidationFailure: Error, Sendable {
     }
 
     package private(set) var severity: Severity = .unacceptable
-    package private(set) var fields: [(name: String, problem: String)] = []
+    package private(set) var fields: [(name: String, problem: Problem)] = []
 
     package init() {}
 
-    package init(_ field: String, _ problem: String, _ severity: Severity) {
+    package init(_ field: String, _ problem: Problem, _ severity: Severity) {
         add(field, problem, severity)
     }
 
-    package mutating func add(_ field: String, _ problem: String, _ severity: Severity) {
+    package mutating func add(_ field: String, _ problem: Problem, _ severity: Severity) {
         fields.append((field, problem))
         self.severity = max(self.severity, severity)
     }
 
-    /// Runs `body` and keeps the text of its error as that field's problem.
+    /// Runs `body` and keeps its error as that field's problem.
     package mutating func collect<Value>(
         _ field: String, _ severity: Severity, _ body: () throws -> Value
     ) -> Value? {
         do {
             return try body()
+        } catch let problem as Problem {
+            add(field, problem, severity)
+        } catch let error as any ProblemConvertible {
+            add(field, error.problem, severity)
         } catch {
-            add(field, "\(error)", severity)
-            return nil
+            add(field, .invalid("\(error)"), severity)
         }
+        return nil
     }
 
     /// - Throws: itself when any field is wrong.
