@@ -13,10 +13,10 @@ from receiver import Delivery, Receiver, answer
 
 TIMEOUT = 2.0
 ROUNDS = 10
-TIMED_OUT = "no whole answer within 2s"
-INVALID = "the receiver's answer is not valid HTTP"
-CUT = "the receiver closed the connection before the answer was whole"
-NO_ANSWER = "the receiver closed the connection without an answer"
+TIMED_OUT = "no complete response within 2s"
+INVALID = "the receiver's response is not valid HTTP"
+CUT = "the receiver closed the connection before the response was complete"
+NO_ANSWER = "the receiver closed the connection without a response"
 MOST_MEMORY_MIB = 20
 
 
@@ -78,7 +78,7 @@ def statuses() -> dict[str, Case]:
     others = [*range(300, 309), *range(400, 410), *range(411, 419), 421, 422, 425, 429, 431, 451, *range(500, 512), 599]
     for status in others:
         hint = "; redirects are not followed" if status < 400 else ""
-        error = f"the receiver answered {status}{hint}"
+        error = f"the receiver responded with status {status}{hint}"
         cases[f"{status}"] = Case(keep(answer(status, headers="Location: TRAP\r\n")), status, error)
     return cases
 

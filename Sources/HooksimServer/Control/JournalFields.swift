@@ -16,7 +16,8 @@ enum JournalFields {
         in: [
             "event_id": "event.id", "client_id": "row.partner", "topic": "event.topic",
             "entity_id": "event.entity_id", "endpoint_url": "row.endpoint_url", "attempt": "row.attempt",
-            "status_code": "row.status_code", "error": "row.error", "fault": "row.fault", "outcome": "row.outcome",
+            "status_code": "row.status_code", "error": "row.error", "failure": "row.failure",
+            "fault": "row.fault", "outcome": "row.outcome",
         ])
 
     private static func fields(

@@ -9,7 +9,7 @@ struct StoreError: Error, CustomStringConvertible {
 enum Schema {
     /// "hook", in the file's header (SQLite's `application_id`).
     static let applicationID: Int32 = 0x686F_6F6B
-    static let version: Int32 = 5
+    static let version: Int32 = 6
     /// What `PRAGMA synchronous` says for FULL.
     private static let fullSynchronous = 2
 
@@ -62,7 +62,7 @@ enum Schema {
         if found == 0 { try connection.execute("PRAGMA application_id = \(applicationID)") }
         if found < version {
             // Each step makes the schema of one version that of the next.
-            let steps = [tables, acts, counts, uncounted, fewerIndexes]
+            let steps = [tables, acts, counts, uncounted, fewerIndexes, failures]
             for step in steps.dropFirst(found) { try connection.execute(step) }
             try connection.execute("PRAGMA user_version = \(version)")
         }
@@ -171,5 +171,29 @@ enum Schema {
     private static let fewerIndexes = """
         DROP INDEX IF EXISTS events_by_topic;
         DROP INDEX IF EXISTS events_by_status;
+        """
+
+    /// Why an attempt failed, beside the text. What there is by then is told apart by the texts of that time, this once.
+    private static let failures = """
+        ALTER TABLE attempts ADD COLUMN failure TEXT;
+        UPDATE attempts SET failure = CASE
+            WHEN error LIKE 'the receiver answered %' THEN 'status'
+            WHEN error LIKE 'no whole answer within %' THEN 'response_timeout'
+            WHEN error = 'connection refused' THEN 'connection_refused'
+            WHEN error = 'connection reset by the receiver' THEN 'connection_reset'
+            WHEN error LIKE 'the receiver closed the connection without %' OR error = 'no answer' THEN 'no_response'
+            WHEN error LIKE 'the receiver closed the connection before %' THEN 'incomplete_response'
+            WHEN error LIKE 'the receiver_s answer is not valid %' THEN 'invalid_response'
+            WHEN error LIKE 'the receiver_s answer was lost by %' THEN 'lost_response'
+            WHEN error LIKE 'the receiver_s host name can_t be resolved' THEN 'unresolved_name'
+            WHEN error LIKE 'the receiver%can_t be reached' THEN 'unreachable'
+            WHEN error = 'the connection timed out' THEN 'connection_timed_out'
+            WHEN error LIKE 'the connection failed (errno %' THEN 'system_error'
+            WHEN error LIKE 'the TLS connection failed: %' THEN 'tls'
+            WHEN error LIKE 'not sent: the receiver is at %' THEN 'forbidden_address'
+            WHEN error LIKE 'not sent: the endpoint%' THEN 'invalid_endpoint'
+            WHEN error LIKE 'never sent: %' THEN 'dropped'
+            ELSE 'other'
+        END WHERE error IS NOT NULL;
         """
 }

@@ -103,6 +103,11 @@ final class Statement {
     /// A status by its number, as with ``topic(_:)``.
     func status(_ column: Int32) -> EventStatus { sensible(EventStatus(number: integer(column)), or: .failed) }
 
+    /// Why an attempt failed by its name, as with ``topic(_:)``.
+    func failure(_ column: Int32) -> AttemptFailure.Kind {
+        sensible(AttemptFailure.Kind(rawValue: string(column)), or: .other)
+    }
+
     private func sensible<Value>(_ value: Value?, or substitute: Value) -> Value {
         if value == nil { hasNonsense = true }
         return value ?? substitute

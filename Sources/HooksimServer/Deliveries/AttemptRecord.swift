@@ -20,11 +20,12 @@ enum AttemptRecord {
     static let source = "attempts AS row JOIN events AS event ON event.event = row.event"
     static let columns = """
         row.seq, event.id, event.topic, event.entity_id, row.endpoint_url, row.attempt, row.at, row.duration_ms, row.status_code, \
-        row.error, row.fault, row.outcome, row.partner, row.answer_headers, row.answer_body
+        row.error, row.fault, row.outcome, row.partner, row.answer_headers, row.answer_body, row.failure
         """
 
     static func insert(_ attempt: FinishedAttempt, copy: Int, _ connection: Connection) throws {
         let answer = attempt.answers[copy]
+        let failure = answer.result.reasonForFailure
         var headers = JSONWriter()
         headers.beginArray()
         for header in answer.headers {
@@ -37,14 +38,14 @@ enum AttemptRecord {
         try connection.run(
             """
             INSERT INTO attempts (seq, event, partner, ticket, attempt, copy, at, duration_ms, status_code, outcome, endpoint_url,
-            error, fault, answer_headers, answer_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            error, failure, fault, answer_headers, answer_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, attempt.isFrozen ? try placeInFrozenInstant(attempt, copy: copy, connection) : nil,
             attempt.delivery.event,
             attempt.delivery.partner, attempt.delivery.ticket, attempt.delivery.attempt, copy, attempt.startedAt,
             (attempt.endedAt - attempt.startedAt).milliseconds, answer.result.statusCode,
             answer.result.isSuccess ? EventStatus.delivered.number : EventStatus.failed.number,
             attempt.delivery.endpointURL,
-            answer.result.failureDescription, attempt.delivery.fault?.effect.name,
+            failure?.description, failure?.kind.rawValue, attempt.delivery.fault?.effect.name,
             String(decoding: headers.bytes, as: UTF8.self), answer.body)
     }
 
@@ -99,6 +100,8 @@ enum AttemptRecord {
         if statement.isNull(8) { writer.null() } else { writer.integer(statement.int64(8)) }
         writer.name("error")
         if statement.isNull(9) { writer.null() } else { writer.string(utf8: statement.bytes(9)) }
+        writer.name("failure")
+        if statement.isNull(15) { writer.null() } else { writer.string(utf8: statement.bytes(15)) }
         writer.name("fault")
         if statement.isNull(10) { writer.null() } else { writer.string(utf8: statement.bytes(10)) }
         writer.name("outcome")

@@ -11,11 +11,11 @@ struct DeliveryExchange: Sendable {
         }
         var altered = delivery
         switch fault {
-        case .drop: return [.failed("never sent: a fault dropped it")]
+        case .drop: return [.failed(.dropped)]
         case .lose: return [ReceiverAnswer(result: AttemptResult(statusCode: 200))]
-        case .timeout: return [.failed(ExchangeFailure.timedOut(timeout))]
-        case .connection(.refuse): return [.failed(ExchangeFailure.connectionRefused)]
-        case .connection(.reset): return [.failed(ExchangeFailure.connectionReset)]
+        case .timeout: return [.failed(.responseTimeout(within: timeout))]
+        case .connection(.refuse): return [.failed(.connectionRefused)]
+        case .connection(.reset): return [.failed(.connectionReset)]
         case .status(let status): return [ReceiverAnswer(result: AttemptResult(statusCode: status))]
         case .duplicate(let times):
             var answers: [ReceiverAnswer] = []
@@ -23,7 +23,7 @@ struct DeliveryExchange: Sendable {
             return answers
         case .failAfterAccept:
             var answer = await sender.send(delivery, timeout: timeout)
-            if answer.result.isSuccess { answer.result.error = "the receiver's answer was lost by a fault" }
+            if answer.result.isSuccess { answer.result.failure = .lostResponse }
             return [answer]
         case .delay, .reorder: break
         case .truncateBody: altered.payload = Array(delivery.payload.prefix(delivery.payload.count / 2))
@@ -45,5 +45,7 @@ struct DeliveryExchange: Sendable {
 }
 
 extension ReceiverAnswer {
-    fileprivate static func failed(_ error: String) -> Self { ReceiverAnswer(result: AttemptResult(error: error)) }
+    fileprivate static func failed(_ failure: AttemptFailure) -> Self {
+        ReceiverAnswer(result: AttemptResult(failure: failure))
+    }
 }

@@ -40,7 +40,7 @@ struct DeliverySender: Sendable {
             }
         }
         if let reason = NetworkAddress(endpoint.host)?.reasonNotToDeliver {
-            return ReceiverAnswer(result: AttemptResult(error: ForbiddenAddress(reason: reason).description))
+            return ReceiverAnswer(result: AttemptResult(failure: .forbiddenAddress(reason)))
         }
         return await secure.send(delivery, timeout: timeout)
     }

@@ -100,7 +100,8 @@ extension DeliveryWorker {
             metadata: [
                 "delivery_id": "\(delivery.eventID)/\(delivery.attempt)", "topic": "\(delivery.topic.rawValue)",
                 "status": "\(result.statusCode.map(String.init) ?? "none")",
-                "error": "\(result.failureDescription ?? "")", "fault": "\(delivery.fault?.effect.name ?? "")",
+                "error": "\(result.reasonForFailure?.description ?? "")",
+                "fault": "\(delivery.fault?.effect.name ?? "")",
                 "duration_us": "\(duration.microseconds)",
             ])
     }

@@ -101,7 +101,7 @@ enum Outbox {
             UPDATE events SET status = ?, attempts = ?, attempts_in_round = ?, due_at = ?, last_status_code = ?, last_error = ?,
             updated_at = ?, delivered_at = CASE WHEN ? THEN ? ELSE delivered_at END WHERE event = ?
             """, delivery.status.number, delivery.attempts, delivery.attemptsInRound, delivery.dueAt, result.statusCode,
-            result.failureDescription, now, actions.contains(.markDelivered), now, outgoing.event)
+            result.reasonForFailure?.description, now, actions.contains(.markDelivered), now, outgoing.event)
         for copy in attempt.answers.indices { try AttemptRecord.insert(attempt, copy: copy, connection) }
         try follow(
             actions, subscription: outgoing.subscription, threshold: settings.autoDisableThreshold, at: now, connection)

@@ -32,7 +32,7 @@ final class PlainConnections {
             exchange.connection?.close()
         }
         guard let endpoint = exchange.delivery.endpoint else {
-            return exchange.end("not sent: the endpoint's URL is not valid")
+            return exchange.end(.invalidEndpoint)
         }
         let place = Place(host: endpoint.host, port: endpoint.port)
         if let connection = idle[place]?.popLast() {
@@ -44,7 +44,7 @@ final class PlainConnections {
 
     private func connect(to place: Place, for exchange: PlainExchange, at endpoint: EndpointURL) {
         if let reason = NetworkAddress(place.host)?.reasonNotToDeliver {
-            return exchange.fail(ForbiddenAddress(reason: reason))
+            return exchange.end(.forbiddenAddress(reason))
         }
         let bootstrap = ClientBootstrap(group: loop)
             // The exchange's own deadline comes first.
@@ -60,7 +60,7 @@ final class PlainConnections {
             case .success(let channel):
                 guard !exchange.isOver else { return channel.close(promise: nil) }
                 do {
-                    try ForbiddenAddress.check(channel)
+                    try AttemptFailure.checkAddress(of: channel)
                     let connection = PlainConnection(channel, to: place, among: self, clock: clock)
                     try channel.pipeline.syncOperations.addHandler(connection)
                     connection.begin(exchange, to: endpoint)

@@ -56,20 +56,20 @@ final class PlainExchange {
     var isOver: Bool { completion == nil }
 
     func fail(_ error: any Error) {
-        end(ExchangeFailure.describe(error, timeout: timeout, hasStatus: answer.result.statusCode != nil))
+        end(AttemptFailure(error, timeout: timeout, hasStatus: answer.result.statusCode != nil))
     }
 
     /// What came of the answer is not kept, since it was not in time.
     func timeOut() {
         answer = ReceiverAnswer(result: AttemptResult())
-        end(ExchangeFailure.timedOut(timeout))
+        end(connection == nil ? .connectTimeout(within: timeout) : .responseTimeout(within: timeout))
     }
 
-    func end(_ error: String? = nil) {
+    func end(_ failure: AttemptFailure? = nil) {
         guard let completion else { return }
         self.completion = nil
         deadline?.cancel()
-        answer.result.error = error
+        answer.result.failure = failure
         completion(answer)
     }
 

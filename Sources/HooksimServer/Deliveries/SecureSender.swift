@@ -5,6 +5,9 @@ import Webhooks
 
 /// Sends attempts over https.
 struct SecureSender: Sendable {
+    /// How long a connection may take to be established where the attempt's own deadline is later.
+    static let connectTimeout = TimeSpan.seconds(10)
+
     private let client: HTTPClient
     private let clock: SimulatedClock
 
@@ -17,13 +20,14 @@ struct SecureSender: Sendable {
                 // The worker bounds what is under way per subscription; a bound per host would let one endpoint starve another.
                 concurrentHTTP1ConnectionsPerHostSoftLimit: 100_000),
             decompression: .disabled)
+        configuration.timeout.connect = .milliseconds(Self.connectTimeout.milliseconds)
         configuration.tlsConfiguration = trust.configuration
         // A refused connection is an attempt that failed, and the schedule decides when to try again.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
         configuration.http1_1ConnectionDebugInitializer = { channel in
             do {
-                try ForbiddenAddress.check(channel)
+                try AttemptFailure.checkAddress(of: channel)
                 return channel.eventLoop.makeSucceededVoidFuture()
             } catch {
                 return channel.close().flatMapThrowing { throw error }
@@ -50,7 +54,7 @@ struct SecureSender: Sendable {
             // Whoever is first decides; the other is cancelled, and a cancelled exchange closes its connection.
             let first = await group.next() ?? nil
             group.cancelAll()
-            return first ?? ReceiverAnswer(result: AttemptResult(error: ExchangeFailure.timedOut(timeout)))
+            return first ?? ReceiverAnswer(result: AttemptResult(failure: .responseTimeout(within: timeout)))
         }
     }
 
@@ -61,7 +65,7 @@ struct SecureSender: Sendable {
             answer.take(status: response.status, headers: response.headers, at: clock.now)
             for try await part in response.body where !answer.take(part) { break }
         } catch {
-            answer.result.error = ExchangeFailure.describe(
+            answer.result.failure = AttemptFailure(
                 error, timeout: timeout, hasStatus: answer.result.statusCode != nil)
         }
         return answer

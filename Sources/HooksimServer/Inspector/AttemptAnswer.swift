@@ -2,10 +2,11 @@ import Webhooks
 
 /// What came back from a receiver, in a few words.
 enum AttemptAnswer {
-    /// The error where there is one, which names the status too when it is why the attempt failed.
-    static func text(status: JSON?, error: JSON?) -> String {
-        guard let status = status?.integer else { return error?.string ?? "" }
-        guard let error = error?.string, error != AttemptResult(statusCode: status).failureDescription else {
+    /// The failure's text, with the status before it where there was one; a status that decided alone says enough by itself.
+    static func text(_ attempt: JSON) -> String {
+        let error = attempt["error"]?.string
+        guard let status = attempt["status_code"]?.integer else { return error ?? "" }
+        guard let error, attempt["failure"]?.string != AttemptFailure.Kind.status.rawValue else {
             return String(status)
         }
         return "\(status), \(error)"

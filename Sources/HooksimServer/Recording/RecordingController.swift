@@ -72,7 +72,7 @@ struct RecordingController: Sendable {
     ) throws -> (found: [RecordedAttempt], last: Int) {
         let statement = try connection.prepare(
             """
-            SELECT row.endpoint_url, event.topic, event.entity_id, event.id, row.attempt, row.outcome, row.status_code, row.error,
+            SELECT row.endpoint_url, event.topic, event.entity_id, event.id, row.attempt, row.outcome, row.status_code, row.failure,
             row.fault, row.answer_headers, row.seq, row.partner FROM attempts AS row JOIN events AS event ON event.event = row.event
             WHERE row.seq > ? AND row.seq <= ? ORDER BY row.seq LIMIT ?
             """, position, end, mostAtOnce)
@@ -100,7 +100,7 @@ struct RecordingController: Sendable {
             return .status(row.integer(6), retryAfter: row.optional(9, row.string).flatMap(retryAfter))
         }
         // Whatever cut the connection, a reset fails the attempt just so; only silence takes its time.
-        return row.optional(7, row.string)?.hasPrefix(ExchangeFailure.noWholeAnswer) == true ? .hang : .reset
+        return row.optional(7, row.failure)?.isTimeout == true ? .hang : .reset
     }
 
     private static func retryAfter(_ headers: String) -> String? {

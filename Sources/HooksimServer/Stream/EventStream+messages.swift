@@ -6,6 +6,7 @@ extension EventStream {
         guard isWatched else { return }
         let delivery = attempt.delivery
         for answer in attempt.answers {
+            let failure = answer.result.reasonForFailure
             publish(.attempt) { writer in
                 writer.beginObject()
                 writer.name("event_id")
@@ -27,7 +28,9 @@ extension EventStream {
                 writer.name("status_code")
                 writer.value(answer.result.statusCode.map { .number($0) } ?? .null)
                 writer.name("error")
-                writer.value(.string(orNull: answer.result.failureDescription))
+                writer.value(.string(orNull: failure?.description))
+                writer.name("failure")
+                writer.value(.string(orNull: failure?.kind.rawValue))
                 writer.name("fault")
                 writer.value(.string(orNull: delivery.fault?.effect.name))
                 writer.name("outcome")

@@ -1,32 +1,29 @@
-/// How one attempt ended: with an answer, or without one.
+/// How one attempt ended: with a response, or without one.
 package struct AttemptResult: Sendable, Equatable {
-    /// The status of the receiver's answer; `nil` when there was none.
+    /// The status of the receiver's response; `nil` when there was none.
     package var statusCode: Int?
-    /// Why there was no whole answer, in words.
-    package var error: String?
-    /// The wait that the answer asked for.
+    /// Why there was no complete response, or why it does not count; `nil` when its status decides.
+    package var failure: AttemptFailure?
+    /// The wait that the response asked for.
     package var retryAfter: TimeSpan?
 
-    package init(statusCode: Int? = nil, error: String? = nil, retryAfter: TimeSpan? = nil) {
+    package init(statusCode: Int? = nil, failure: AttemptFailure? = nil, retryAfter: TimeSpan? = nil) {
         self.statusCode = statusCode
-        self.error = error
+        self.failure = failure
         self.retryAfter = retryAfter
     }
 
-    /// Only a whole answer of 200…299 is (api.md, Delivery).
+    /// Only a complete response of 200…299 is (api.md, Delivery).
     package var isSuccess: Bool {
-        guard let statusCode, error == nil else { return false }
+        guard let statusCode, failure == nil else { return false }
         return (200...299).contains(statusCode)
     }
 
-    package var meansGone: Bool { statusCode == Assumptions.goneStatus && error == nil }
+    package var meansGone: Bool { statusCode == Assumptions.goneStatus && failure == nil }
 
-    /// What `last_error` says of a failed attempt.
-    package var failureDescription: String? {
+    /// Why the attempt failed, which its status may be alone; `nil` when it did not.
+    package var reasonForFailure: AttemptFailure? {
         if isSuccess { return nil }
-        if let error { return error }
-        guard let statusCode else { return "no answer" }
-        return (300...399).contains(statusCode)
-            ? "the receiver answered \(statusCode); redirects are not followed" : "the receiver answered \(statusCode)"
+        return failure ?? statusCode.map { .status($0) } ?? .noResponse
     }
 }

@@ -2,6 +2,8 @@
 package enum JournalField: Sendable {
     case identifier, topic, text, integer
     case status([EventStatus])
+    /// The ``AttemptFailure/Kind`` of an attempt that failed.
+    case failure
     /// A `client_id`.
     case client
     /// Any value that is not made of others.
@@ -14,7 +16,8 @@ package enum JournalField: Sendable {
     ]
     package static let attempts: [String: JournalField] = [
         "attempt": .integer, "client_id": .client, "endpoint_url": .text, "entity_id": .text, "error": .text,
-        "event_id": .identifier, "fault": .text, "outcome": .status([.delivered, .failed]), "status_code": .integer,
+        "event_id": .identifier, "failure": .failure, "fault": .text, "outcome": .status([.delivered, .failed]),
+        "status_code": .integer,
         "topic": .topic,
     ]
     package static let requests: [String: JournalField] = [
@@ -54,6 +57,12 @@ package enum JournalField: Sendable {
                 throw Problem.unexpected(expected: allowed.map(\.rawValue).sorted().joined(separator: ", "))
             }
             return .status(status)
+        case .failure:
+            guard let kind = AttemptFailure.Kind(rawValue: try Self.text(json)) else {
+                let kinds = AttemptFailure.Kind.allCases.map(\.rawValue).sorted()
+                throw Problem.unexpected(expected: kinds.joined(separator: ", "))
+            }
+            return .text(kind.rawValue)
         case .single:
             guard json.array == nil, json.object == nil else {
                 throw Problem.unexpected(expected: "a single value", found: json.kind)

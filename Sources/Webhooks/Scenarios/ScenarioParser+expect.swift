@@ -76,7 +76,7 @@ extension ScenarioParser {
         case .status(let statuses): _ = word(node, name, statuses.map(\.rawValue))
         // What a placeholder will be isn't known yet; a text is what it will be in any case.
         case .identifier where node.text?.placeholders.isEmpty == false: break
-        case .identifier, .text, .client, .integer, .single:
+        case .identifier, .failure, .text, .client, .integer, .single:
             do { _ = try field.value(node.json) } catch let problem as Problem { report(problem, of: name, node) } catch
             { report(.invalid("\(error)"), of: name, node) }
         }

@@ -21,7 +21,7 @@ import Webhooks
             #expect(
                 all.first?.object?.members.map(\.name) == [
                     "seq", "event_id", "topic", "entity_id", "client_id", "endpoint_url", "attempt", "at",
-                    "duration_ms", "status_code", "error", "fault", "outcome",
+                    "duration_ms", "status_code", "error", "failure", "fault", "outcome",
                 ])
             #expect(all.compactMap { $0["seq"]?.integer } == Array(1...11))
             for (query, count) in [

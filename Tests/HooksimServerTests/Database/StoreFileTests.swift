@@ -166,7 +166,10 @@ import Webhooks
                 for trigger in ["count_changed_event", "count_removed_event"] {
                     try connection.execute("DROP TRIGGER \(trigger)")
                 }
-                try connection.execute("DROP TABLE event_counts; DROP TABLE acts; PRAGMA user_version = 1")
+                try connection.execute(
+                    """
+                    DROP TABLE event_counts; DROP TABLE acts; ALTER TABLE attempts DROP COLUMN failure; PRAGMA user_version = 1
+                    """)
             }
             try await old.close()
             let database = try Database(path: path)

@@ -17,9 +17,9 @@ import Webhooks
         var outcome: String { error == nil ? "delivered" : "failed" }
     }
 
-    private static let timedOut = "no whole answer within 1s"
-    private static let invalid = "the receiver's answer is not valid HTTP"
-    private static let cut = "the receiver closed the connection before the answer was whole"
+    private static let timedOut = "no complete response within 1s"
+    private static let invalid = "the receiver's response is not valid HTTP"
+    private static let cut = "the receiver closed the connection before the response was complete"
 
     static let statuses =
         [200, 201, 202, 204, 250, 299].map { Case(name: "\($0)", reply: .status($0), status: $0) }
@@ -27,7 +27,7 @@ import Webhooks
             let hint = status < 400 ? "; redirects are not followed" : ""
             return Case(
                 name: "\(status)", reply: .status(status), status: status,
-                error: "the receiver answered \(status)\(hint)")
+                error: "the receiver responded with status \(status)\(hint)")
         }
 
     static let misbehaviours = [
@@ -62,8 +62,8 @@ import Webhooks
             status: 200, error: cut),
         Case(
             name: "cut within the head", reply: .raw("HTTP/1.1 200 OK\r\nContent-"),
-            error: "the receiver closed the connection without an answer"),
-        Case(name: "nothing", reply: .raw(""), error: "the receiver closed the connection without an answer"),
+            error: "the receiver closed the connection without a response"),
+        Case(name: "nothing", reply: .raw(""), error: "the receiver closed the connection without a response"),
         Case(name: "reset", reply: .reset, error: "connection reset by the receiver"),
         Case(name: "garbage", reply: .raw("garbage\r\n\r\n"), error: invalid),
         Case(name: "a greeting of another protocol", reply: .raw("SSH-2.0-OpenSSH_9.2\r\n"), error: invalid),
@@ -111,7 +111,8 @@ import Webhooks
             try await client.trigger()
             try await client.expect("attempts", ["status_code": .number(status), "outcome": "failed"], count: 1)
             try await client.expect(
-                "events", ["last_error": .string("the receiver answered \(status); redirects are not followed")],
+                "events",
+                ["last_error": .string("the receiver responded with status \(status); redirects are not followed")],
                 count: 1)
         }
         #expect(receiver.received.map(\.path) == ["/"])

@@ -91,7 +91,7 @@ import Webhooks
             try await client.trigger()
             try await client.advance(["by": "10s"])
             let attempt = try await client.attempts()[0]
-            #expect(attempt["error"] == "no whole answer within 10s" && attempt["duration_ms"] == 10_000)
+            #expect(attempt["error"] == "no complete response within 10s" && attempt["duration_ms"] == 10_000)
             #expect(attempt["at"] == "2025-01-15T12:00:00.000Z")
             try await client.advance(["until": "idle"])
             #expect(receiver.received.map(\.attempt) == [2])

@@ -58,6 +58,7 @@ import Webhooks
         arguments: [
             ("Topic", Topic.allCases.map(\.rawValue)), ("EventStatus", EventStatus.allCases.map(\.rawValue)),
             ("Scope", Scope.all.names), ("AttemptOutcome", ["delivered", "failed"]),
+            ("AttemptFailure", AttemptFailure.Kind.allCases.map(\.rawValue)),
         ])
     func `its enumerations are the program's`(schema: String, values: [String]) throws {
         let described = try document()["components"]?["schemas"]?[schema]?["enum"]?.array?.compactMap(\.string)

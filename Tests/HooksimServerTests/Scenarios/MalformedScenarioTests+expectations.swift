@@ -255,7 +255,7 @@ extension MalformedScenarioTests {
             """,
             """
             2:38: these rows have no payload.id; expected attempt, client_id, endpoint_url, entity_id, error, \
-            event_id, fault, outcome, status_code, topic
+            event_id, failure, fault, outcome, status_code, topic
             """
         ),
         (

@@ -89,6 +89,7 @@ import Webhooks
         ("$defs.deliveryEffect.properties.connection.enum", DeliveryFault.Connection.allCases.map(\.rawValue)),
         ("$defs.eventFields.properties.status.enum", EventStatus.allCases.map(\.rawValue)),
         ("$defs.attemptFields.properties.outcome.enum", ["delivered", "failed"]),
+        ("$defs.attemptFields.properties.failure.enum", AttemptFailure.Kind.allCases.map(\.rawValue)),
     ]
 
     @Test(arguments: lists)
@@ -112,7 +113,7 @@ import Webhooks
                 case .integer: "wantedNumber"
                 case .topic: "topic"
                 case .single: "single"
-                case .status: nil
+                case .status, .failure: nil
                 }
             #expect(properties?[name]?["$ref"]?.string == kind.map { "#/$defs/\($0)" }, "\(name)")
         }

@@ -145,7 +145,7 @@ struct DeliverySimulation {
         return switch Int.random(in: 5..<10, using: &generator) {
         case 5: AttemptResult(statusCode: [301, 302, 307].randomElement(using: &generator))
         case 6: AttemptResult(statusCode: 503, retryAfter: .seconds(Int64.random(in: 0...7200, using: &generator)))
-        case 7: AttemptResult(error: "connection refused")
+        case 7: AttemptResult(failure: .connectionRefused)
         case 8: AttemptResult(statusCode: [400, 404, 500, 502].randomElement(using: &generator))
         default: AttemptResult(statusCode: Int.random(in: 0..<20, using: &generator) == 0 ? 410 : 500)
         }

@@ -22,8 +22,8 @@ import Webhooks
 
     @Test(arguments: [
         AttemptResult(statusCode: 199), .init(statusCode: 301), .init(statusCode: 404), .init(statusCode: 500),
-        .init(error: "connection refused"),
-        .init(statusCode: 200, error: "the answer was cut"),
+        .init(failure: .connectionRefused),
+        .init(statusCode: 200, failure: .incompleteResponse),
     ])
     func `anything else is tried again after the schedule's next wait`(result: AttemptResult) {
         var delivery = sent()

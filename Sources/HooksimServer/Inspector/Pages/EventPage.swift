@@ -51,7 +51,7 @@ struct EventPage: Sendable {
         var row = attempt.shown
         row["time"] = frame.time(attempt["at"]?.string ?? "")
         row["isCopy"] = isCopy
-        row["answer"] = AttemptAnswer.text(status: attempt["status_code"], error: attempt["error"])
+        row["answer"] = AttemptAnswer.text(attempt)
         let fault = attempt["fault"]?.string
         row["isSent"] = !(fault.map { DeliveryFault.keepsFromReceiver(named: $0) } ?? false)
         row["isAltered"] = fault.map { DeliveryFault.alters(named: $0) } ?? false

@@ -27,7 +27,7 @@ struct EventsPage: Sendable {
         let rows = (answer["data"]?.array ?? []).map { event -> [String: Any] in
             var row = event.shown
             row["time"] = frame.time(event["created_at"]?.string ?? "")
-            row["last"] = AttemptAnswer.text(status: event["last_status_code"], error: event["last_error"])
+            row["last"] = event["last_error"]?.string ?? event["last_status_code"]?.integer.map(String.init) ?? ""
             return row
         }
         var context: [String: Any] = [

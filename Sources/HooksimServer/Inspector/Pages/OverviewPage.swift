@@ -58,7 +58,7 @@ struct OverviewPage: Sendable {
     private func row(_ attempt: JSON) -> [String: Any] {
         var row = attempt.shown
         row["time"] = frame.time(attempt["at"]?.string ?? "")
-        row["answer"] = AttemptAnswer.text(status: attempt["status_code"], error: attempt["error"])
+        row["answer"] = AttemptAnswer.text(attempt)
         return row
     }
 

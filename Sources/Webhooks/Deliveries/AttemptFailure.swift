@@ -1,0 +1,126 @@
+/// Why an attempt to deliver an event failed.
+///
+/// The ``description`` is for people. Programs tell failures apart by their ``kind``, which the store keeps beside the text.
+package enum AttemptFailure: Error, Sendable, Equatable {
+    /// The endpoint's URL, of a store from before, is not valid any more.
+    case invalidEndpoint
+    /// The receiver's address is one that deliveries are never sent to; the value says what it is.
+    case forbiddenAddress(String)
+    /// A fault rule dropped it.
+    case dropped
+
+    /// The receiver's name does not exist, or no name server responded.
+    case unresolvedName(String)
+    /// The lookup of the receiver's name had not ended at the deadline.
+    case lookupTimeout(name: String, within: TimeSpan)
+    /// No connection had been established at the deadline.
+    case connectTimeout(within: TimeSpan)
+    case connectionRefused
+    case unreachable
+    /// The system gave up the connection.
+    case connectionTimedOut
+    /// Any other error of the system, by its number.
+    case systemError(CInt)
+    case tls(String)
+
+    /// The receiver was connected, and its complete response had not come at the deadline.
+    case responseTimeout(within: TimeSpan)
+    case connectionReset
+    /// The receiver closed the connection before its response began.
+    case noResponse
+    /// The receiver closed the connection within its response.
+    case incompleteResponse
+    case invalidResponse
+    /// A fault rule took the response away.
+    case lostResponse
+    /// The response was complete, and its status is no success.
+    case status(Int)
+
+    case other(String)
+}
+
+extension AttemptFailure {
+    /// What tells failures apart, without their data; the raw values are those in the store and in the control API.
+    package enum Kind: String, Sendable, CaseIterable {
+        case invalidEndpoint = "invalid_endpoint"
+        case forbiddenAddress = "forbidden_address"
+        case dropped
+        case unresolvedName = "unresolved_name"
+        case lookupTimeout = "lookup_timeout"
+        case connectTimeout = "connect_timeout"
+        case connectionRefused = "connection_refused"
+        case unreachable
+        case connectionTimedOut = "connection_timed_out"
+        case systemError = "system_error"
+        case tls
+        case responseTimeout = "response_timeout"
+        case connectionReset = "connection_reset"
+        case noResponse = "no_response"
+        case incompleteResponse = "incomplete_response"
+        case invalidResponse = "invalid_response"
+        case lostResponse = "lost_response"
+        case status
+        case other
+
+        /// Whether the attempt ran until its deadline.
+        package var isTimeout: Bool {
+            switch self {
+            case .lookupTimeout, .connectTimeout, .responseTimeout: true
+            default: false
+            }
+        }
+    }
+
+    package var kind: Kind {
+        switch self {
+        case .invalidEndpoint: .invalidEndpoint
+        case .forbiddenAddress: .forbiddenAddress
+        case .dropped: .dropped
+        case .unresolvedName: .unresolvedName
+        case .lookupTimeout: .lookupTimeout
+        case .connectTimeout: .connectTimeout
+        case .connectionRefused: .connectionRefused
+        case .unreachable: .unreachable
+        case .connectionTimedOut: .connectionTimedOut
+        case .systemError: .systemError
+        case .tls: .tls
+        case .responseTimeout: .responseTimeout
+        case .connectionReset: .connectionReset
+        case .noResponse: .noResponse
+        case .incompleteResponse: .incompleteResponse
+        case .invalidResponse: .invalidResponse
+        case .lostResponse: .lostResponse
+        case .status: .status
+        case .other: .other
+        }
+    }
+}
+
+extension AttemptFailure: CustomStringConvertible {
+    /// The same on every run: no ports, no pointers.
+    package var description: String {
+        switch self {
+        case .invalidEndpoint: "not sent: the endpoint's URL is not valid"
+        case .forbiddenAddress(let reason): "not sent: the receiver is at \(reason)"
+        case .dropped: "never sent: a fault dropped it"
+        case .unresolvedName(let name): "the name \(name) can't be resolved"
+        case .lookupTimeout(let name, let timeout): "the name \(name) was not resolved within \(timeout)"
+        case .connectTimeout(let timeout): "no connection was established within \(timeout)"
+        case .connectionRefused: "connection refused"
+        case .unreachable: "the receiver's host can't be reached"
+        case .connectionTimedOut: "the connection timed out"
+        case .systemError(let code): "the connection failed (errno \(code))"
+        case .tls(let reason): "the TLS connection failed: \(reason)"
+        case .responseTimeout(let timeout): "no complete response within \(timeout)"
+        case .connectionReset: "connection reset by the receiver"
+        case .noResponse: "the receiver closed the connection without a response"
+        case .incompleteResponse: "the receiver closed the connection before the response was complete"
+        case .invalidResponse: "the receiver's response is not valid HTTP"
+        case .lostResponse: "the receiver's response was lost by a fault"
+        case .status(let status) where (300...399).contains(status):
+            "the receiver responded with status \(status); redirects are not followed"
+        case .status(let status): "the receiver responded with status \(status)"
+        case .other(let reason): "the attempt failed: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Testing
+import Webhooks
+
+@testable import HooksimServer
+
+@Suite struct AttemptAnswerTests {
+    @Test(arguments: [
+        (AttemptResult(statusCode: 200), "200"), (AttemptResult(statusCode: 503), "503"),
+        (AttemptResult(statusCode: 302), "302"),
+        (
+            AttemptResult(statusCode: 200, failure: .incompleteResponse),
+            "200, the receiver closed the connection before the response was complete"
+        ), (AttemptResult(failure: .connectionRefused), "connection refused"),
+        (AttemptResult(statusCode: 200, failure: .lostResponse), "200, the receiver's response was lost by a fault"),
+    ])
+    func `an attempt is shown by its status, and by its failure where the status is not the reason`(
+        result: AttemptResult, text: String
+    ) {
+        let attempt: JSON = [
+            "status_code": result.statusCode.map { .number($0) } ?? .null,
+            "error": .string(orNull: result.reasonForFailure?.description),
+            "failure": .string(orNull: result.reasonForFailure?.kind.rawValue),
+        ]
+        #expect(AttemptAnswer.text(attempt) == text)
+    }
+}
