@@ -23,7 +23,8 @@ struct ScenarioController: Sendable {
         } catch let error as ScenarioProblems {
             var failure = ValidationFailure()
             for problem in error.problems {
-                failure.add("\(problem.position.line):\(problem.position.column)", .invalid(problem.message), .unacceptable)
+                failure.add(
+                    "\(problem.position.line):\(problem.position.column)", .invalid(problem.message), .unacceptable)
             }
             throw failure
         }

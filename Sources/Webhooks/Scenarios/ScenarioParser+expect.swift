@@ -77,8 +77,7 @@ extension ScenarioParser {
         // What a placeholder will be isn't known yet; a text is what it will be in any case.
         case .identifier where node.text?.placeholders.isEmpty == false: break
         case .identifier, .failure, .text, .client, .integer, .single:
-            do { _ = try field.value(node.json) } catch let problem as Problem { report(problem, of: name, node) } catch
-            { report(.invalid("\(error)"), of: name, node) }
+            do { _ = try field.value(node.json) } catch { report(Problem(error), of: name, node) }
         }
     }
 

@@ -24,6 +24,16 @@ package indirect enum Problem: Error, Sendable, Equatable {
 }
 
 extension Problem {
+    /// The problem that an error tells of.
+    package init(_ error: any Error) {
+        self =
+            switch error {
+            case let problem as Problem: problem
+            case let error as any ProblemConvertible: error.problem
+            default: .invalid("\(error)")
+            }
+    }
+
     /// A whole number outside of its range.
     package static func unexpected(outside range: ClosedRange<Int>, orNull: Bool = false) -> Self {
         let upper = range.upperBound == .max ? " or more" : " to \(range.upperBound)"

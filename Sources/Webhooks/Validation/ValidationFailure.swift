@@ -30,14 +30,10 @@ package struct ValidationFailure: Error, Sendable {
     ) -> Value? {
         do {
             return try body()
-        } catch let problem as Problem {
-            add(field, problem, severity)
-        } catch let error as any ProblemConvertible {
-            add(field, error.problem, severity)
         } catch {
-            add(field, .invalid("\(error)"), severity)
+            add(field, Problem(error), severity)
+            return nil
         }
-        return nil
     }
 
     /// - Throws: itself when any field is wrong.
