@@ -22,8 +22,8 @@ function receiver(express, deliveries) {
   app.use(express.json({ verify: (request, _response, bytes) => (request.rawBody = bytes) }))
   app.post('/hooks', (request, response) => {
     if (request.get('Authorization') !== `Bearer ${secret}`) return response.status(401).json({ error: 'wrong secret' })
-    const { topic, entity_id: entityId, data } = request.body
-    const id = request.get('X-Webhook-Id')
+    const { idempotency_key: id, topic, entity_id: entityId, data } = request.body
+    if (!id) return response.status(400).json({ error: 'no idempotency_key' })
     const wantsRetry = !deliveries.some((earlier) => earlier.id === id)
     deliveries.push({
       id,

@@ -20,7 +20,7 @@ class Books:
         self.lock = threading.Lock()
         self.total = Decimal(0)
 
-    def book(self, event_id, topic, data):
+    def book(self, key, topic, data):
         """Returns the status and the text to answer."""
         # Deliveries arrive at once, also those of one event: add in one go.
         with self.lock:
@@ -46,10 +46,10 @@ class Receiver(BaseHTTPRequestHandler):
             return self.answer(401, "wrong secret")
         try:
             event = json.loads(body, parse_float=Decimal)
-            topic, data = event["topic"], event["data"]
+            key, topic, data = event["idempotency_key"], event["topic"], event["data"]
         except (ValueError, KeyError, TypeError):
-            return self.answer(400, "not an event")
-        self.answer(*BOOKS.book(self.headers.get("X-Webhook-Id"), topic, data))
+            return self.answer(400, "not an event with an idempotency_key, a topic and data")
+        self.answer(*BOOKS.book(key, topic, data))
 
     def do_GET(self):
         if self.path == "/total":

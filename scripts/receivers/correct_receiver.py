@@ -21,11 +21,11 @@ class Books:
         self.total = Decimal(0)
         self.seen = set()
 
-    def book(self, event_id, topic, data):
+    def book(self, key, topic, data):
         """Returns the status and the text to answer."""
         # Deliveries arrive at once, also those of one event: look, book and remember in one go.
         with self.lock:
-            if event_id in self.seen:
+            if key in self.seen:
                 return 200, "known already"
             amount = Decimal(data.get("total", 0))
             if topic == "payment_succeeded":
@@ -35,7 +35,7 @@ class Books:
                     return 500, f"the books are wrong: {self.total} was booked, {amount} is paid out"
                 self.total = Decimal(0)
             # Only now: an event that could not be booked may come again.
-            self.seen.add(event_id)
+            self.seen.add(key)
             return 200, "booked"
 
 
@@ -51,10 +51,10 @@ class Receiver(BaseHTTPRequestHandler):
             return self.answer(401, "wrong secret")
         try:
             event = json.loads(body, parse_float=Decimal)
-            topic, data = event["topic"], event["data"]
+            key, topic, data = event["idempotency_key"], event["topic"], event["data"]
         except (ValueError, KeyError, TypeError):
-            return self.answer(400, "not an event")
-        self.answer(*BOOKS.book(self.headers.get("X-Webhook-Id"), topic, data))
+            return self.answer(400, "not an event with an idempotency_key, a topic and data")
+        self.answer(*BOOKS.book(key, topic, data))
 
     def do_GET(self):
         if self.path == "/total":
