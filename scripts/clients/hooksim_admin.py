@@ -1,17 +1,21 @@
 """What the Python checks share: the server's control API, and how a check reports."""
 
+import contextlib
 import json
 import os
 import signal
 import sys
+import time
 import urllib.parse
 import urllib.request
 
 URL = os.environ.get("HOOKSIM_URL", "http://127.0.0.1:8080").rstrip("/")
 TOKEN_URL = f"{URL}/oauth/token"
 WEBHOOKS_URL = f"{URL}/webhooks"
-TIMEOUT_SECONDS = 10
-CHECK_SECONDS = 60
+# A busy machine takes its time: these only end what hangs.
+TIMEOUT_SECONDS = 60
+WAIT_SECONDS = 60
+CHECK_SECONDS = 300
 
 
 class CheckFailed(Exception):
@@ -32,6 +36,17 @@ def new_partner():
     return admin("POST", "/partners", {})
 
 
+@contextlib.contextmanager
+def settings(**changes):
+    """Settings are the server's, not a partner's: they are put back in any case."""
+    before = admin("GET", "/settings")
+    admin("PATCH", "/settings", changes)
+    try:
+        yield
+    finally:
+        admin("PATCH", "/settings", {name: before[name] for name in changes})
+
+
 def token_fetches(client_id):
     """How many tokens the server saw this client ask for."""
     rows = admin("GET", "/requests?" + urllib.parse.urlencode({"client_id": client_id}))["data"]
@@ -41,6 +56,13 @@ def token_fetches(client_id):
 def expect(held, otherwise):
     if not held:
         raise CheckFailed(otherwise)
+
+
+def wait_for(what, condition):
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        expect(time.monotonic() < deadline, f"waited in vain for {what}")
+        time.sleep(0.05)
 
 
 def run_checks(*checks):
