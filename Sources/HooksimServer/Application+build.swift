@@ -63,6 +63,7 @@ struct SimulatorParts: Sendable {
             .addRoutes(to: &routes)
         // The control API.
         HealthController().addRoutes(to: &routes)
+        OpenAPIController().addRoutes(to: &routes)
         ResetController(
             database: database, partners: partners, tokens: tokens, limiter: limiter, requests: requests,
             recorder: recorder, settings: settings, random: random, faults: faults, worker: worker, clock: clock,

@@ -1,12 +1,11 @@
 import Hummingbird
 import Webhooks
 
-/// Health, and the description of both APIs.
+/// `GET /__admin/health`: whether the simulator is up.
 struct HealthController: Sendable {
     func addRoutes(to routes: inout Routes) {
         routes.add(.get, "/__admin/health", "getHealth") { _, _ in
             .json(.ok, ["status": "ok", "version": .string(HooksimVersion.current)])
         }
-        routes.add(.get, "/__admin/openapi.json", "getOpenAPI") { _, _ in .json(.ok, PackageResources.openapi_json) }
     }
 }

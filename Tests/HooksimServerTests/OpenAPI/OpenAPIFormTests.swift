@@ -1,0 +1,188 @@
+import Testing
+import Webhooks
+
+@testable import HooksimServer
+
+/// The forms of the document, and what generators need in each of them.
+@Suite struct OpenAPIFormTests {
+    private static let forms = ["", "?version=3.1&api=webhooks", "?version=3.0", "?api=webhooks&version=3.0"]
+
+    private func form(_ query: String) throws -> JSON {
+        var failure = ValidationFailure()
+        let form = OpenAPIForm(query: try FormFields(String(query.dropFirst())), failure: &failure)
+        try failure.check()
+        return form.document(from: try JSON(parsing: PackageResources.openapi_json))
+    }
+
+    @Test(arguments: forms)
+    func `each form is served, twice the same, and without a body for HEAD`(query: String) async throws {
+        try await withSimulator { client in
+            let path = "/__admin/openapi.json" + query
+            let answers = [try await client.call(.get, path), try await client.call(.get, path)]
+            #expect(answers.allSatisfy { $0.status == 200 && $0.header("Content-Type") == "application/json" })
+            #expect(answers[0].body == answers[1].body)
+            let expected = try form(query)
+            #expect(answers[0].json == expected)
+            #expect(answers[0].json["openapi"] == (query.contains("3.0") ? "3.0.3" : "3.1.0"))
+            let head = try await client.call(.head, path)
+            #expect(head.status == 200)
+            #expect(head.body.isEmpty)
+            #expect(head.header("Content-Length") == String(answers[0].body.count))
+        }
+    }
+
+    @Test(arguments: ["?version=3.1", "?version=", "?api=", "?version=&api="])
+    func `what is not asked for is the whole document in 3_1`(query: String) async throws {
+        try await withSimulator { client in
+            let answer = try await client.call(.get, "/__admin/openapi.json" + query)
+            #expect(answer.body == PackageResources.openapi_json)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("version=2.0", ["version"], "3.1 or 3.0"), ("version=3", ["version"], "3.1 or 3.0"),
+            ("version=3.0.3", ["version"], "3.1 or 3.0"), ("api=control", ["api"], "webhooks"),
+            ("api=Webhooks", ["api"], "webhooks"), ("api=all&version=x", ["api", "version"], "3.1 or 3.0"),
+            ("version=3.0&version=3.0", ["version"], "more than once"),
+        ])
+    func `another value is refused with those that are accepted`(
+        query: String, fields: [String], message: String
+    ) async throws {
+        try await withSimulator { client in
+            let answer = try await client.call(.get, "/__admin/openapi.json?" + query)
+            #expect(answer.status == 400)
+            #expect(answer.wrongFields == Set(fields))
+            #expect(answer.text.contains(message), "\(answer.text)")
+        }
+    }
+
+    @Test(arguments: forms)
+    func `every reference leads somewhere, and every component is used`(query: String) throws {
+        let document = try form(query)
+        var references: Set<String> = []
+        visit(document) { name, value in
+            if name == "$ref" { references.insert(value.string ?? "none") }
+            if name == "mapping" { references.formUnion(value.object?.members.compactMap(\.value.string) ?? []) }
+            guard name == "security" else { return }
+            for scheme in (value.array ?? []).flatMap({ $0.object?.members ?? [] }) {
+                references.insert("#/components/securitySchemes/\(scheme.name)")
+            }
+        }
+        #expect(references.filter { document.resolve($0) == nil } == [])
+        let components = (document["components"]?.object?.members ?? []).flatMap { kind, all in
+            (all.object?.members ?? []).map { "#/components/\(kind)/\($0.name)" }
+        }
+        #expect(components.count > 40)
+        #expect(components.filter { !references.contains($0) } == [])
+    }
+
+    @Test(arguments: ["?api=webhooks", "?api=webhooks&version=3.0"])
+    func `the simulated API alone has nothing of the control API`(query: String) throws {
+        let document = try form(query)
+        #expect(!document.description.contains("__admin"))
+        #expect(!document.description.contains("control"))
+        let whole = try form("")
+        let paths = whole["paths"]?.object?.members.map(\.name).filter { !$0.hasPrefix("/__admin") }
+        #expect(document["paths"]?.object?.members.map(\.name) == paths)
+        let schemas = Set(document["components"]?["schemas"]?.object?.members.map(\.name) ?? [])
+        #expect(
+            schemas.isSuperset(of: ["Subscription", "EventPage", "HttpError", "TokenError", "Delivery", "Invoice"]))
+        #expect(schemas.isDisjoint(with: ["Settings", "FaultRule", "Attempt", "Expectation", "Partner"]))
+        #expect(document["components"]?["securitySchemes"]?["adminToken"] == nil)
+        #expect(document["components"]?["securitySchemes"]?["clientCredentials"] != nil)
+        #expect(document["tags"]?.array?.compactMap { $0["name"]?.string } == ["oauth", "webhooks", "deliveries"])
+    }
+
+    @Test(arguments: ["?version=3.0", "?version=3.0&api=webhooks"])
+    func `3_0 has no word of 3_1`(query: String) throws {
+        let document = try form(query)
+        // The Schema Object of OpenAPI 3.0.3.
+        let keywords: Set = [
+            "title", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength",
+            "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxProperties", "minProperties", "required",
+            "enum", "type", "allOf", "oneOf", "anyOf", "not", "items", "properties", "additionalProperties",
+            "description", "format", "default", "nullable", "discriminator", "readOnly", "writeOnly", "xml",
+            "externalDocs", "example", "deprecated",
+        ]
+        var count = 0
+        visitSchemas(of: document) { path, schema in
+            count += 1
+            if schema["$ref"] != nil {
+                #expect(schema.members.count == 1, "\(path)")
+            } else {
+                #expect(Set(schema.members.map(\.name)).subtracting(keywords) == [], "\(path)")
+            }
+            #expect(schema["type"]?.array == nil, "\(path)")
+            #expect(schema["type"] != "null", "\(path)")
+        }
+        #expect(count > 200)
+        #expect(document["webhooks"] == nil)
+        #expect(document["info"]?["summary"] == nil)
+    }
+
+    /// Each rule is what made a generator fail, or make a client that does not work.
+    @Test(arguments: forms)
+    func `generators find names and types that they can use`(query: String) throws {
+        let document = try form(query)
+        let schemas = try #require(document["components"]?["schemas"]?.object).members
+        let names = Set(schemas.map { $0.name.lowercased() })
+        // The constructor of Go's Subscription is NewSubscription.
+        #expect(names.filter { name in name.hasPrefix("new") && names.contains(String(name.dropFirst(3))) } == [])
+        // Values of named enumerations are constants of the package in Go.
+        let values = schemas.flatMap { $0.value["enum"]?.array?.compactMap(\.string) ?? [] }
+        #expect(values.count == Set(values).count)
+        let formats: Set = ["uuid", "date-time", "int64", "binary"]
+        visitSchemas(of: document) { path, schema in
+            if let format = schema["format"]?.string {
+                #expect(formats.contains(format), "\(path)")
+                #expect(schema["pattern"] == nil, "a pattern is checked against a date, not a text: \(path)")
+            }
+            if schema["type"] == "boolean" {
+                #expect(schema["const"] ?? schema["enum"] == nil, "compared with a text in Python: \(path)")
+            }
+            for union in ["oneOf", "anyOf"] {
+                for variant in schema[union]?.array ?? [] where variant["$ref"] == nil {
+                    #expect(variant.object?.members.map(\.name) == ["type"], "a variant without a name: \(path)")
+                }
+            }
+        }
+        for operation in document["paths"]?.object?.members.flatMap({ $0.value.object?.members ?? [] }) ?? [] {
+            let bodies = operation.value["requestBody"]?["content"]?.object?.members ?? []
+            #expect(bodies.count <= 1, "\(operation.value["operationId"] ?? .null)")
+        }
+    }
+
+    private func visit(_ value: JSON, _ body: (_ name: String, _ value: JSON) -> Void) {
+        for element in value.array ?? [] { visit(element, body) }
+        for (name, member) in value.object?.members ?? [] {
+            body(name, member)
+            visit(member, body)
+        }
+    }
+
+    /// Every schema in the document, also those within others.
+    private func visitSchemas(of document: JSON, _ body: (_ path: String, _ schema: JSONObject) -> Void) {
+        for (name, schema) in document["components"]?["schemas"]?.object?.members ?? [] {
+            visitSchema(schema, at: name, body)
+        }
+        visit(document) { name, value in if name == "schema" { visitSchema(value, at: value.description, body) } }
+    }
+
+    private func visitSchema(_ schema: JSON, at path: String, _ body: (String, JSONObject) -> Void) {
+        guard let object = schema.object else { return }
+        body(path, object)
+        for (name, value) in object.members {
+            switch name {
+            case "properties", "patternProperties":
+                for (property, inner) in value.object?.members ?? [] {
+                    visitSchema(inner, at: "\(path).\(property)", body)
+                }
+            case "items", "additionalProperties", "not": visitSchema(value, at: "\(path).\(name)", body)
+            case "oneOf", "anyOf", "allOf":
+                for inner in value.array ?? [] { visitSchema(inner, at: "\(path).\(name)", body) }
+            default: break
+            }
+        }
+    }
+}
