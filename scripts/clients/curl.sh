@@ -30,7 +30,7 @@ trap cleanup EXIT
 call() {
   local expected=$1 status
   shift
-  status=$(curl -sS --max-time 10 -D "$work/headers" -o "$work/body" -w '%{http_code}' "$@") || fail "no answer to: curl $*"
+  status=$(curl -sS --max-time 60 -D "$work/headers" -o "$work/body" -w '%{http_code}' "$@") || fail "no answer to: curl $*"
   [[ $status == "$expected" ]] || fail "expected $expected, got $status and '$(cat "$work/body")' from: curl $*"
 }
 
@@ -42,7 +42,7 @@ api() {
 
 # admin METHOD PATH [JSON]
 admin() {
-  curl -sS --fail --max-time 10 -X "$1" -H 'Content-Type: application/json' -o "$work/body" "$url/__admin/$2" ${3:+-d "$3"}
+  curl -sS --fail --max-time 60 -X "$1" -H 'Content-Type: application/json' -o "$work/body" "$url/__admin/$2" ${3:+-d "$3"}
 }
 
 # json EXPRESSION: prints a Python expression over the last body, which it calls `body`.
@@ -53,9 +53,9 @@ body_has() { [[ $(json "bool($1)") == True ]] || fail "not so: $1, in $(cat "$wo
 
 headers_have() { tr -d '\r' <"$work/headers" | grep -qiE "$1" || fail "no header like '$1' in: $(cat "$work/headers")"; }
 
-# wait_for WHAT COMMAND…: until the command succeeds, 15 seconds at most.
+# wait_for WHAT COMMAND…: until the command succeeds; a minute ends what hangs, and a busy machine takes its time.
 wait_for() {
-  local what=$1 deadline=$((SECONDS + 15))
+  local what=$1 deadline=$((SECONDS + 60))
   shift
   until "$@"; do
     ((SECONDS < deadline)) || fail "waited in vain for $what"

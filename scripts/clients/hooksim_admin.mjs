@@ -3,8 +3,9 @@
 import path from 'node:path'
 
 export const baseUrl = (process.env.HOOKSIM_URL ?? 'http://127.0.0.1:8080').replace(/\/+$/, '')
-export const requestTimeoutMs = 10_000
-const checkTimeoutMs = 60_000
+// A busy machine takes its time: these only end what hangs.
+export const requestTimeoutMs = 60_000
+const checkTimeoutMs = 300_000
 
 export async function admin(method, route, body) {
   const response = await fetch(`${baseUrl}/__admin${route}`, {
@@ -43,7 +44,7 @@ export function ok(what) {
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
 
-export async function waitFor(condition, what, timeoutMs = 15_000) {
+export async function waitFor(condition, what, timeoutMs = 60_000) {
   const deadline = Date.now() + timeoutMs
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`)

@@ -70,10 +70,12 @@ async function validationErrorsNameTheFields() {
 async function retryAfterIsWaitedFor() {
   const client = await newClient()
   await withSettings({ rate_limit: 5 }, async () => {
-    for (let calls = 0; calls < 12; calls++) await client.call('GET', '/webhooks')
+    await client.token()
+    // At once, since a busy machine may send one after the other slowly enough.
+    await Promise.all(Array.from({ length: 12 }, () => client.call('GET', '/webhooks')))
   })
-  expect(client.rateLimitWaits.length > 0, '12 calls at a limit of 5 a second were never answered 429')
-  ok(`node fetch: 12 calls at 5 a second all succeed, with ${client.rateLimitWaits.length} waits of Retry-After seconds`)
+  expect(client.rateLimitWaits.length > 0, 'none of 12 requests at once was a 429 at a limit of 5 a second')
+  ok(`node fetch: 12 requests at once, at 5 a second, all succeed, with ${client.rateLimitWaits.length} waits of Retry-After seconds`)
 }
 
 async function allPagesAreWalked() {
