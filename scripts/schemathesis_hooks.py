@@ -5,7 +5,8 @@ No check is switched off and no finding is dropped here; one check is added at t
 - keep *valid* requests valid where JSON Schema has no words for it: a cursor is one that a list gave out, `from_date` is
   not after `to_date`, a URL has a host that can exist,
 - keep the run from sabotaging itself: see GUARDS.
-Requests that are meant to be invalid are sent as they were generated, but for one that would be valid (`break_fault`).
+Requests that are meant to be invalid are sent as they were generated, but for what is valid (`break_fault`) or is accepted all the same
+(`break_leniencies`).
 """
 
 import os
@@ -98,6 +99,9 @@ def before_load_schema(context, raw_schema):
             always = re.fullmatch("Always `(true|false)`[.]", field.get("description", ""))
             if always:
                 field["const"] = always[1] == "true"
+    # A pattern of what may be null.
+    for name in ("ApiFaultRequest", "TokenFaultRequest", "DeliveryFaultRequest", "FaultRule"):
+        schemas[name]["properties"]["for"].update(format="simple-duration", pattern=schemas["Duration"]["pattern"])
     # Variants that differ only in what is required.
     for name in ("EventExpectation", "AttemptExpectation", "RequestExpectation"):
         schemas[name]["oneOf"] = [{"required": [bound]} for bound in ("count", "at_least", "at_most")]
@@ -300,6 +304,29 @@ def break_fault(case):
 MADE_INVALID = {"addFault": break_fault}
 
 
+# What is accepted although the document, which is strict, does not say so: values as common serializers write them. These are all there
+# are. A request that is meant to be invalid gets a value in the place of such a one that is refused.
+
+BOOLEANS = ("true", "false", "1", "0")
+
+
+def is_lenient(name, value):
+    """Whether a query parameter counts as not given because it is empty, or is a boolean in another spelling."""
+    text = str(value)
+    return text == "" or (name == "is_active" and text.lower() in BOOLEANS)
+
+
+def break_leniencies(case):
+    for name, value in list((case.query or {}).items()):
+        values = value if isinstance(value, list) else [value]
+        if len(values) == 1 and is_lenient(name, values[0]):
+            case.query[name] = "no such value"
+    if case.operation.definition.raw["operationId"] == "createSubscription" and isinstance(case.body, dict):
+        # A secret that is null or empty counts as not given, too.
+        if case.body.get("secret_key", "given") in (None, ""):
+            case.body["secret_key"] = 7
+
+
 # Requests that are all right, and would be the end of a useful run.
 
 QUIET = "fuzz-quiet"
@@ -363,8 +390,10 @@ def before_call(context, case, kwargs):
             MADE_VALID[operation](case)
         if operation == "reset":
             guard_reset(case)
-    elif operation in MADE_INVALID:
-        MADE_INVALID[operation](case)
+    else:
+        break_leniencies(case)
+        if operation in MADE_INVALID:
+            MADE_INVALID[operation](case)
 
 
 settings = admin("GET", "/settings")

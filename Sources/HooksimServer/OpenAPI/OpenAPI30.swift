@@ -57,7 +57,7 @@ enum OpenAPI30 {
     /// The keywords that mean the same in both versions and have no schemas in them.
     private static let plainKeywords: Set = [
         "title", "multipleOf", "maximum", "minimum", "maxLength", "minLength", "pattern", "maxItems", "minItems",
-        "uniqueItems", "maxProperties", "minProperties", "required", "enum", "type", "description", "format", "default",
+        "uniqueItems", "maxProperties", "minProperties", "enum", "type", "description", "format", "default",
         "discriminator", "readOnly", "writeOnly", "xml", "externalDocs", "deprecated",
     ]
 
@@ -76,6 +76,7 @@ enum OpenAPI30 {
             case "exclusiveMinimum", "exclusiveMaximum":
                 result[name == "exclusiveMinimum" ? "minimum" : "maximum"] = value
                 result[name] = true
+            case "required": result[name] = required(value, in: object)
             case "patternProperties", "additionalProperties":
                 result["additionalProperties"] = additionalProperties(of: object)
             default: if plainKeywords.contains(name) || name.hasPrefix("x-") { result[name] = value }
@@ -104,13 +105,27 @@ enum OpenAPI30 {
         if isNullable { result["nullable"] = true }
     }
 
-    /// What members may have that are not named: 3.0 can't tell them apart by a pattern.
-    private static func additionalProperties(of schema: JSONObject) -> JSON {
+    /// The members that are required and never null: generators that read 3.0 take what is required for never null.
+    private static func required(_ names: JSON, in schema: JSONObject) -> JSON? {
+        let left = (names.array ?? []).filter { name in
+            let property = schema["properties"]?[name.string ?? ""]
+            let types = property?["type"]?.array ?? (property?["anyOf"]?.array ?? []).compactMap { $0["type"] }
+            return !types.contains("null")
+        }
+        return left.isEmpty ? nil : .array(left)
+    }
+
+    /// What members may be that are not named: 3.0 can't tell them apart by a pattern.
+    ///
+    /// A map has values of all schemas that its patterns have. Where members are named too, the others are left open, since generators
+    /// give a class and a map in one other names than those of the members.
+    private static func additionalProperties(of schema: JSONObject) -> JSON? {
         let others = schema["additionalProperties"] ?? true
         guard let patterns = schema["patternProperties"]?.object?.members, !patterns.isEmpty else {
             return Self.schema(others)
         }
         if others == true { return true }
+        if schema["properties"] != nil { return nil }
         let schemas = (patterns.map(\.value) + (others == false ? [] : [others])).map(Self.schema)
         return schemas.count == 1 ? schemas[0] : ["anyOf": .array(schemas)]
     }

@@ -42,6 +42,18 @@ import Webhooks
                 #"{"additionalProperties":{"type":"string","nullable":true}}"#
             ),
             (#"{"if":{},"then":{},"$comment":"c","propertyNames":{},"contentMediaType":"a/b"}"#, "{}"),
+            (
+                #"{"properties":{"a":{}},"patternProperties":{"^x":{"const":1}},"additionalProperties":false}"#,
+                #"{"properties":{"a":{}}}"#
+            ),
+            (
+                ##"{"required":["a","b","c"],"properties":{"a":{"type":["string","null"]},"b":{"anyOf":[{"$ref":"#/a"},{"type":"null"}]}}}"##,
+                ##"{"required":["c"],"properties":{"a":{"type":"string","nullable":true},"b":{"allOf":[{"$ref":"#/a"}],"nullable":true}}}"##
+            ),
+            (
+                #"{"required":["a"],"properties":{"a":{"type":["string","null"]}}}"#,
+                #"{"properties":{"a":{"type":"string","nullable":true}}}"#
+            ),
             // A property may be named as a keyword is, and values are no schemas.
             (
                 #"{"properties":{"const":{"const":1},"type":{"type":"string"}},"default":{"const":2}}"#,
