@@ -53,9 +53,9 @@ struct ExpectController: Sendable {
                     failure.addUnknown(name, known: JournalField.requests.keys.sorted())
                     continue
                 }
-                _ = failure.collect("where.\(name)", .unacceptable) { try field.value(value) }
+                _ = failure.collect("where.\(ValuePath.shown(name))", .unacceptable) { try field.value(value) }
             case .events where name.hasPrefix(PayloadField.prefix):
-                _ = failure.collect("where.\(name)", .unacceptable) {
+                _ = failure.collect("where.\(ValuePath.shown(name))", .unacceptable) {
                     try condition.requirePayload(name, equals: value)
                 }
             case .events, .attempts:
@@ -64,7 +64,7 @@ struct ExpectController: Sendable {
                     failure.addUnknown(name, known: known.keys.sorted())
                     continue
                 }
-                _ = failure.collect("where.\(name)", .unacceptable) {
+                _ = failure.collect("where.\(ValuePath.shown(name))", .unacceptable) {
                     try condition.require(field, equals: value, partners: partners)
                 }
             }
@@ -136,7 +136,8 @@ struct ExpectController: Sendable {
 extension ValidationFailure {
     fileprivate mutating func addUnknown(_ name: String, known: [String]) {
         add(
-            "where.\(name)", .invalid("is not a field of these rows; they have \(known.joined(separator: ", "))"),
+            "where.\(ValuePath.shown(name))",
+            .invalid("is not a field of these rows; they have \(known.joined(separator: ", "))"),
             .unacceptable)
     }
 }

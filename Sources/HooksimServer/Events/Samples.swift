@@ -23,18 +23,11 @@ enum Samples {
         .defaultPaymentMethodChanged: PackageResources.default_payment_method_changed_json,
     ]
 
-    private static let objects: [Topic: JSONObject] = files.mapValues { file in
-        // The files are part of the program; a test parses each.
-        (try? JSON(parsing: file))?.object ?? JSONObject()
-    }
+    static let all: [Topic: EventSample] = Dictionary(
+        uniqueKeysWithValues: files.map { topic, file in
+            // The files are part of the program; a test parses each.
+            (topic, EventSample((try? JSON(parsing: file))?.object ?? JSONObject(), topic: topic))
+        })
 
-    private static let templates: [Topic: SampleTemplate] = Dictionary(
-        uniqueKeysWithValues: objects.map { ($0, SampleTemplate($1, topic: $0)) })
-
-    /// A fresh object for one event, as JSON.
-    static func encode(_ topic: Topic, entityID: String, at now: Timestamp) -> [UInt8] {
-        templates[topic]?.encode(entityID: entityID, at: now) ?? []
-    }
-
-    static subscript(topic: Topic) -> JSONObject { objects[topic] ?? JSONObject() }
+    static subscript(topic: Topic) -> EventSample { all[topic] ?? EventSample(JSONObject(), topic: topic) }
 }

@@ -4,14 +4,10 @@ import Webhooks
 struct Trigger: Sendable {
     let topic: Topic
     let entityID: String?
-    /// `nil` is a fresh sample.
-    let data: JSONObject?
-    /// Values to put into the data, by path.
-    let overrides: [(path: [String], value: JSON)]
+    let data: EventData
     let count: Int
 
     static let counts = 1...10_000
-    static let entityIDLengths = 1...255
 
     struct Made: Sendable {
         /// The answer's body.
@@ -38,7 +34,7 @@ struct Trigger: Sendable {
         answer.name("data")
         answer.beginArray()
         for _ in 0..<(subscriptions.isEmpty ? 0 : count) {
-            let (entityID, data) = object(random: random, at: now)
+            let (entityID, data) = data.make(entityID: entityID, at: now) { random.identifier().description }
             for subscription in subscriptions {
                 let id = random.risingIdentifier()
                 var dice = random.stream(.jitter, UInt64(truncatingIfNeeded: ticket), 0)
@@ -62,40 +58,5 @@ struct Trigger: Sendable {
         answer.integer(subscriptions.count)
         answer.endObject()
         return Made(answer: answer.bytes, subscriptions: subscriptions.map(\.row), due: earliest, events: events)
-    }
-
-    /// The object that one event is about: what was given, or a fresh sample.
-    private func object(random: RandomSource, at now: Timestamp) -> (entityID: String, data: [UInt8]) {
-        if data == nil, overrides.isEmpty {
-            let entityID = entityID ?? random.identifier().description
-            return (entityID, Samples.encode(topic, entityID: entityID, at: now))
-        }
-        let freshID = entityID ?? (data == nil ? random.identifier().description : nil)
-        var object = data ?? SampleData.refresh(Samples[topic], topic: topic, entityID: freshID ?? "", at: now)
-        for override in overrides { object.set(override.value, at: override.path[...]) }
-        let named = object[topic.entityField]?.string ?? object["id"]?.string
-        let entityID = entityID ?? named ?? freshID ?? random.identifier().description
-        return (entityID, JSON.object(object).encoded)
-    }
-}
-
-extension JSONObject {
-    /// Puts a value at a path of names and array positions, making objects on the way where there is nothing.
-    mutating func set(_ value: JSON, at path: ArraySlice<String>) {
-        guard let name = path.first else { return }
-        self[name] = (self[name] ?? .null).setting(value, at: path.dropFirst())
-    }
-}
-
-extension JSON {
-    fileprivate func setting(_ value: JSON, at path: ArraySlice<String>) -> JSON {
-        guard let name = path.first else { return value }
-        if case .array(var elements) = self, let index = Int(name), elements.indices.contains(index) {
-            elements[index] = elements[index].setting(value, at: path.dropFirst())
-            return .array(elements)
-        }
-        var object = object ?? JSONObject()
-        object.set(value, at: path)
-        return .object(object)
     }
 }

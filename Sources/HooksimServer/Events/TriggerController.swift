@@ -49,12 +49,10 @@ extension Trigger {
             fields.failure.collect("topic", .unacceptable) { try Topic(checking: text) }
         }
         entityID = fields.string("entity_id")
-        data = fields.object("data")
-        overrides = (fields.object("set") ?? JSONObject()).members.map {
-            ($0.name.split(separator: ".").map(String.init), $0.value)
-        }
+        let data = fields.object("data")
+        let values = fields.object("set") ?? JSONObject()
         count = fields.integer("count", in: Self.counts) ?? 1
-        let lengths = Self.entityIDLengths
+        let lengths = EventData.entityIDLengths
         if let entityID, !lengths.contains(entityID.unicodeScalars.count) {
             fields.failure.add(
                 "entity_id", .unexpected(expected: "\(lengths.lowerBound) to \(lengths.upperBound) characters long"),
@@ -62,5 +60,11 @@ extension Trigger {
         }
         guard let topic else { return nil }
         self.topic = topic
+        do {
+            self.data = try EventData(data, setting: values, sample: Samples[topic])
+        } catch {
+            for entry in error.entries { fields.failure.add(entry.field, entry.problem, .unacceptable) }
+            return nil
+        }
     }
 }

@@ -37,6 +37,7 @@ extension Request {
 
     /// The body as a JSON object.
     /// - Parameter isRequired: when not, no body is an empty object.
+    /// - Throws: a ``ValidationFailure`` that names the member that nests too deep; an ``APIError`` for all else.
     func jsonObject(isRequired: Bool = true) async throws -> JSONObject {
         if !isRequired, !hasBody { return JSONObject() }
         guard mediaType(headers[.contentType]) == "application/json" else { throw APIError.unsupportedMediaType() }
@@ -44,7 +45,14 @@ extension Request {
         if !isRequired, bytes.isEmpty { return JSONObject() }
         let value: JSON
         do {
-            value = try JSON(parsing: bytes)
+            value = try JSON(parsing: bytes, maxDepth: JSON.maxBodyDepth)
+        } catch let error as JSONError where error.isTooDeep && error.member != nil {
+            throw ValidationFailure(
+                error.member ?? "",
+                .invalid(
+                    "nests too deep at line \(error.line), column \(error.column): "
+                        + "a body nests at most \(JSON.maxBodyDepth) levels"),
+                .unacceptable)
         } catch {
             throw APIError.badRequest("the body is not valid JSON: \(error)")
         }

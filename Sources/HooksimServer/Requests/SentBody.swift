@@ -12,7 +12,7 @@ enum SentBody {
             let members = form.fields.map { (name: $0.name, value: JSON.string($0.value)) }
             return withoutSecrets(.object(JSONObject(members)))
         }
-        return (try? JSON(parsing: bytes)).map(withoutSecrets)
+        return (try? JSON(parsing: bytes, maxDepth: JSON.maxBodyDepth)).map(withoutSecrets)
     }
 
     private static func withoutSecrets(_ body: JSON) -> JSON {

@@ -87,6 +87,9 @@ package struct PayloadField: Sendable {
 
     /// - Throws: a ``Problem``.
     package init(_ name: String) throws {
+        guard name.utf8.count <= ValuePath.maxLength else {
+            throw Problem.invalidName("is longer than \(ValuePath.maxLength) bytes")
+        }
         guard name.wholeMatch(of: /payload(\.[A-Za-z0-9_\-]+)+/) != nil else {
             throw Problem.invalidName("must name a member, as in payload.data.invoice_id")
         }

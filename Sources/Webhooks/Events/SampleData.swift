@@ -64,9 +64,9 @@ private enum SampleText {
     }
 }
 
-/// A sample that is encoded already, with gaps where each event has something of its own.
+/// An object that is encoded already, with gaps where each event has something of its own.
 ///
-/// Most events are triggered without data, and this makes theirs without a tree of values for each. What it writes is what
+/// Most events are triggered without data, and this makes theirs without a tree of values for each. What it writes of a sample is what
 /// ``SampleData/refresh(_:topic:entityID:at:)`` makes.
 package struct SampleTemplate: Sendable {
     private enum Part: Sendable {
@@ -75,55 +75,73 @@ package struct SampleTemplate: Sendable {
     }
 
     private var parts: [Part] = []
+    /// What comes after the last part.
+    private var end: [UInt8] = []
 
     package init(_ sample: JSONObject, topic: Topic) {
         append(.object(sample), replacing: sample[topic.entityField]?.string)
     }
 
+    /// - Parameter id: the id of the sample's object, in what is of a sample.
+    init(_ tree: ValueTree, id: String?) { append(tree, replacing: id) }
+
     /// The object of one event, as JSON.
     package func encode(entityID: String, at now: Timestamp) -> [UInt8] {
+        // Nothing is copied where nothing differs.
+        guard !parts.isEmpty else { return end }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(1024)
+        bytes.reserveCapacity(1024 + end.count)
         for part in parts {
             switch part {
             case .fixed(let text): bytes += text
             case .gap(let text): bytes += JSON.string(text.fresh(entityID: entityID, at: now) ?? "").encoded
             }
         }
+        bytes += end
         return bytes
+    }
+
+    private mutating func append(_ tree: ValueTree, replacing entityID: String?) {
+        switch tree.content {
+        case .value(let value, isSample: true): append(value, replacing: entityID)
+        case .value(let value, isSample: false): end += value.encoded
+        case .array(let elements): appendList(elements, in: "[]") { $0.append($1, replacing: entityID) }
+        case .object(let members):
+            appendList(members, in: "{}") { template, member in
+                template.end += JSON.string(member.name).encoded + [UInt8(ascii: ":")]
+                template.append(member.value, replacing: entityID)
+            }
+        }
     }
 
     private mutating func append(_ value: JSON, replacing entityID: String?) {
         switch value {
         case .string(let text):
             switch SampleText(text, entityID: entityID) {
-            case .fixed: append(value.encoded)
-            case let gap: parts.append(.gap(gap))
+            case .fixed: end += value.encoded
+            case let gap:
+                parts += [.fixed(end), .gap(gap)]
+                end = []
             }
-        case .array(let elements):
-            append([UInt8(ascii: "[")])
-            for (index, element) in elements.enumerated() {
-                if index > 0 { append([UInt8(ascii: ",")]) }
-                append(element, replacing: entityID)
-            }
-            append([UInt8(ascii: "]")])
+        case .array(let elements): appendList(elements, in: "[]") { $0.append($1, replacing: entityID) }
         case .object(let object):
-            append([UInt8(ascii: "{")])
-            for (index, member) in object.members.enumerated() {
-                if index > 0 { append([UInt8(ascii: ",")]) }
-                append(JSON.string(member.name).encoded + [UInt8(ascii: ":")])
-                append(member.value, replacing: entityID)
+            appendList(object.members, in: "{}") { template, member in
+                template.end += JSON.string(member.name).encoded + [UInt8(ascii: ":")]
+                template.append(member.value, replacing: entityID)
             }
-            append([UInt8(ascii: "}")])
-        case .null, .bool, .number: append(value.encoded)
+        case .null, .bool, .number: end += value.encoded
         }
     }
 
-    private mutating func append(_ text: [UInt8]) {
-        if case .fixed(let before)? = parts.last {
-            parts[parts.count - 1] = .fixed(before + text)
-        } else {
-            parts.append(.fixed(text))
+    private mutating func appendList<Element>(
+        _ elements: [Element], in brackets: StaticString, _ append: (inout Self, Element) -> Void
+    ) {
+        let brackets = Array("\(brackets)".utf8)
+        end.append(brackets[0])
+        for (index, element) in elements.enumerated() {
+            if index > 0 { end.append(UInt8(ascii: ",")) }
+            append(&self, element)
         }
+        end.append(brackets[1])
     }
 }

@@ -33,6 +33,11 @@ package struct FaultRuleParser {
         }
         let match = self.match(object["match"], target)
         guard let effect = effect(object["effect"], target) else { return nil }
+        // Of all that a rule has, only a body may nest at will.
+        if object.depth > JSON.maxBodyDepth {
+            let reason = "nests too deep in the rule, which nests at most \(JSON.maxBodyDepth) levels"
+            wrong("effect.body", .invalid(reason, expected: "a flatter body"))
+        }
         if target == .token, effect == .call(.staleCursor) {
             wrong("effect.stale_cursor", .invalid("can match nothing: the token endpoint takes no cursor"))
         }

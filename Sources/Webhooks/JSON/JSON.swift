@@ -31,6 +31,9 @@ package struct JSONObject: Sendable, Equatable {
         }
     }
 
+    /// On how many levels arrays and objects nest, this one among them.
+    package var depth: Int { 1 + (members.lazy.map(\.value.depth).max() ?? 0) }
+
     package static func == (left: Self, right: Self) -> Bool {
         left.members.elementsEqual(right.members) { $0.name.hasSameBytes(as: $1.name) && $0.value == $1.value }
     }
@@ -69,6 +72,15 @@ extension JSON {
         return Int(digits) ?? Double(digits).flatMap { Int(exactly: $0) }
     }
     package var double: Double? { if case .number(let digits) = self { Double(digits) } else { nil } }
+
+    /// On how many levels arrays and objects nest; 0 for a single value.
+    package var depth: Int {
+        switch self {
+        case .array(let elements): 1 + (elements.lazy.map(\.depth).max() ?? 0)
+        case .object(let object): object.depth
+        case .null, .bool, .number, .string: 0
+        }
+    }
 
     /// The member of that name, if this is an object that has one.
     package subscript(name: String) -> JSON? { object?[name] }

@@ -3,25 +3,34 @@ package struct JSONError: Error, CustomStringConvertible {
     package let reason: String
     /// Counted from 1; columns count bytes.
     package let line: Int, column: Int
+    /// Whether it may well be JSON, and only nests deeper than is read.
+    package var isTooDeep = false
+    /// The member of the outermost object in which it is; `nil` when that is no object.
+    package var member: String?
 
     package var description: String { "\(reason) at line \(line), column \(column)" }
 }
 
 extension JSON {
-    /// How deep arrays and objects may nest; deeper texts are refused, so that no text can exhaust the stack.
-    package static let deepestNesting = 64
+    /// On how many levels arrays and objects may nest in any text; deeper texts are refused, so that no text can exhaust the stack.
+    /// The parsers that clients use go no further either, as that of .NET by itself.
+    package static let maxDepth = 64
+    /// On how many levels they may nest in a request's body and in an event's payload: so many less that whatever is put around them,
+    /// in a page of events, in the closest rows of an expectation, in a recording and the scenario that is made of it, stays within
+    /// ``maxDepth``.
+    package static let maxBodyDepth = 56
 
     /// Parses one JSON text strictly as RFC 8259 has it: UTF-8 without a byte order mark, each name once per object.
     /// - Throws: ``JSONError`` with the position of the first fault.
-    package init(parsing bytes: some Sequence<UInt8>) throws {
-        var parser = JSONParser(bytes: Array(bytes))
+    package init(parsing bytes: some Sequence<UInt8>, maxDepth: Int = JSON.maxDepth) throws {
+        var parser = JSONParser(bytes: Array(bytes), maxDepth: maxDepth)
         self = try parser.parse()
     }
 
     /// The value of a text, and where each value and each name in it starts, in the order of the text.
     /// - Throws: ``JSONError``, as ``init(parsing:)`` does.
     static func parseWithPlaces(_ bytes: [UInt8]) throws -> (value: JSON, places: [Int]) {
-        var parser = JSONParser(bytes: bytes)
+        var parser = JSONParser(bytes: bytes, maxDepth: maxDepth)
         parser.places = []
         return (try parser.parse(), parser.places ?? [])
     }
@@ -29,12 +38,18 @@ extension JSON {
 
 private struct JSONParser {
     let bytes: [UInt8]
+    let maxDepth: Int
     var position = 0
     var depth = 0
+    /// The latest name in the outermost object.
+    var member: String?
     /// Kept only for those who ask.
     var places: [Int]?
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    init(bytes: [UInt8], maxDepth: Int) {
+        self.bytes = bytes
+        self.maxDepth = maxDepth
+    }
 
     mutating func parse() throws -> JSON {
         skipSpace()
@@ -75,8 +90,10 @@ private struct JSONParser {
 
     mutating func nested(_ body: (inout Self) throws -> JSON) throws -> JSON {
         depth += 1
-        guard depth <= JSON.deepestNesting else {
-            throw error("arrays and objects nest deeper than \(JSON.deepestNesting) levels")
+        guard depth <= maxDepth else {
+            var error = error("arrays and objects nest deeper than \(maxDepth) levels")
+            (error.isTooDeep, error.member) = (true, member)
+            throw error
         }
         defer { depth -= 1 }
         position += 1
@@ -127,6 +144,7 @@ private struct JSONParser {
             guard names.insert(Array(name.utf8)).inserted else {
                 throw error("the name \"\(name)\" is given twice", at: start)
             }
+            if depth == 1 { member = name }
             skipSpace()
             guard current == UInt8(ascii: ":") else { throw error("':' is expected") }
             position += 1

@@ -44,7 +44,7 @@ package struct TokenRequest: Sendable {
             }
         case "application/json":
             do {
-                guard case .object(let object) = try JSON(parsing: body) else {
+                guard case .object(let object) = try JSON(parsing: body, maxDepth: JSON.maxBodyDepth) else {
                     throw TokenError(.invalidRequest, "the JSON body must be an object")
                 }
                 // What else a client sends is ignored (RFC 6749, 3.2).

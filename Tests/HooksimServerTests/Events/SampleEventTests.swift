@@ -43,9 +43,9 @@ import Webhooks
     func `a sample is the same bytes from its template as from its tree of values`(topic: Topic, entityID: String) {
         for day in [-400, -1, 0, 1, 20_000] as [Int64] {
             let now = SampleData.referenceInstant + .milliseconds(day * 86_400_000 + 1)
-            let object = SampleData.refresh(Samples[topic], topic: topic, entityID: entityID, at: now)
+            let object = SampleData.refresh(Samples[topic].object, topic: topic, entityID: entityID, at: now)
             #expect(object[topic.entityField] == .string(entityID))
-            #expect(Samples.encode(topic, entityID: entityID, at: now) == JSON.object(object).encoded)
+            #expect(Samples[topic].encode(entityID: entityID, at: now) == JSON.object(object).encoded)
         }
     }
 

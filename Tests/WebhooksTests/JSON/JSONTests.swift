@@ -41,8 +41,8 @@ import Webhooks
 
     @Test func `nesting is bounded`() throws {
         let text = { (depth: Int) in String(repeating: "[", count: depth) + String(repeating: "]", count: depth) }
-        _ = try JSON(parsing: text(JSON.deepestNesting).utf8)
-        #expect(throws: JSONError.self) { try JSON(parsing: text(JSON.deepestNesting + 1).utf8) }
+        _ = try JSON(parsing: text(JSON.maxDepth).utf8)
+        #expect(throws: JSONError.self) { try JSON(parsing: text(JSON.maxDepth + 1).utf8) }
         #expect(throws: JSONError.self) { try JSON(parsing: text(1_000_000).utf8) }
     }
 

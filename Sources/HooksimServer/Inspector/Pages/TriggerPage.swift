@@ -13,7 +13,7 @@ struct TriggerPage: Sendable {
         let clientID = form?.first("client_id") ?? ""
         var context: [String: Any] = [
             "topic": topic.rawValue,
-            "data": form?.first("data") ?? JSON.object(Samples[topic]).indented,
+            "data": form?.first("data") ?? JSON.object(Samples[topic].object).indented,
             "count": form?.first("count") ?? "1", "entity_id": form?.first("entity_id") ?? "",
             "topicOptions": Choice.options(Topic.allCases.map(\.rawValue), chosen: topic.rawValue),
             "clientOptions": Choice.options(partners.all.map(\.partner.clientID), chosen: clientID),
