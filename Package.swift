@@ -61,9 +61,22 @@ let package = Package(
                 .embedInCode("OpenAPI/openapi.json"),
             ]
         ),
+        // What starts programs, and talks to simulators elsewhere; the server has neither.
+        .target(
+            name: "HooksimReplay",
+            dependencies: [
+                "HooksimServer",
+                "Webhooks",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
         .executableTarget(
             name: "hooksim",
             dependencies: [
+                "HooksimReplay",
                 "HooksimServer",
                 "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -84,6 +97,7 @@ let package = Package(
         .testTarget(
             name: "HooksimServerTests",
             dependencies: [
+                "HooksimReplay",
                 "HooksimServer",
                 "Webhooks",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -88,7 +88,9 @@ struct SimulatorParts: Sendable {
         FaultController(faults: faults).addRoutes(to: &routes)
         let driver = ClockDriver(clock: clock, worker: worker, database: database)
         ClockController(clock: clock, driver: driver).addRoutes(to: &routes)
-        ScenarioController(adminToken: options.adminToken).addRoutes(to: &routes)
+        let innerConnections = InnerConnections(logger: logger)
+        let scenarios = RequestedScenarios(connections: innerConnections, adminToken: options.adminToken)
+        ScenarioController(scenarios: scenarios).addRoutes(to: &routes)
         let recordings = RecordingController(
             recorder: recorder, database: database, partners: partners, clock: clock, startPartner: startPartner)
         recordings.addRoutes(to: &routes)
@@ -114,7 +116,7 @@ struct SimulatorParts: Sendable {
         pages.addRoutes(to: &routes)
         InspectorActions(
             pages: pages, events: eventInspection, database: database, partners: partners, faults: faults,
-            clock: clock, worker: worker, adminToken: options.adminToken, control: routes
+            clock: clock, worker: worker, scenarios: scenarios, control: routes
         ).addRoutes(to: &routes)
         if adminToken.isRequired {
             LoginController(frame: frame, adminToken: adminToken, sessions: sessions).addRoutes(to: &routes)
@@ -137,7 +139,9 @@ struct SimulatorParts: Sendable {
             middleware: ControlGuard(allowedHosts: options.controlHosts, adminToken: adminToken, sessions: sessions))
         router.add(middleware: ExactPathMiddleware(routes: routes))
         routes.add(to: router)
-        let http1 = HTTPServerBuilder.http1(configuration: options.limits.http1)
+        let http1 = HTTPServerBuilder { [limits = options.limits] responder in
+            innerConnections.serve(with: HTTP1Channel(responder: responder, configuration: limits.http1))
+        }
         application = Application(
             router: router,
             server: try identity.map { try .tls(http1, tlsConfiguration: $0.configuration) } ?? http1,

@@ -123,4 +123,6 @@ public final class Simulator: Sendable {
 /// Why a simulator could not start, in words for whoever started it.
 public struct SimulatorError: Error, CustomStringConvertible {
     public let description: String
+
+    package init(description: String) { self.description = description }
 }

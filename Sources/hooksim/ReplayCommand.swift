@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import HooksimReplay
 import HooksimServer
 import Webhooks
 
@@ -98,7 +99,7 @@ struct ReplayCommand: AsyncParsableCommand {
                 continue
             }
             do {
-                var scenario = try ScenarioFile.parse(text)
+                var scenario = try ScenarioFile.parse(text, from: .file)
                 if let seed { scenario.seed = seed }
                 let name = scenario.name ?? URL(filePath: file).deletingPathExtension().lastPathComponent
                 if only.isEmpty || only.contains(name) {
@@ -125,7 +126,9 @@ struct ReplayCommand: AsyncParsableCommand {
         } catch let error as SimulatorError {
             throw CommandFailure(description: error.description)
         }
-        let runner = ScenarioRunner(entry.scenario, name: entry.name, target: target) { step in
+        let runner = ScenarioRunner(
+            entry.scenario, name: entry.name, target: target, startProgram: { try await ReceiverProgram.start($0) }
+        ) { step in
             if jobs == 1 || files.count == 1 { printer.step(step, of: entry.name, file: entry.file) }
         }
         if jobs == 1 { printer.begin(entry.name) }

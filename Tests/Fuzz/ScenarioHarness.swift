@@ -5,7 +5,7 @@ import Webhooks
 func fuzzScenario(_ bytes: [UInt8]) throws {
     let text = String(decoding: bytes, as: UTF8.self)
     do {
-        let scenario = try ScenarioFile.parse(text)
+        let scenario = try ScenarioFile.parse(text, from: .file)
         check(!scenario.steps.isEmpty, "there is no step")
         check((try? Timestamp(iso8601: scenario.clock.description)) == scenario.clock, "the clock is \(scenario.clock)")
         for step in scenario.steps { check(step.position.line >= 1 && step.position.column >= 1, "\(step.position)") }

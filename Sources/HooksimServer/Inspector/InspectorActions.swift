@@ -11,7 +11,7 @@ struct InspectorActions: Sendable {
     let faults: FaultStore
     let clock: SimulatedClock
     let worker: DeliveryWorker
-    let adminToken: String?
+    let scenarios: RequestedScenarios
     /// The control API, some of whose calls are made here from a form's fields.
     let control: Routes
 
@@ -38,7 +38,7 @@ struct InspectorActions: Sendable {
             faults.removeAll()
             return frame.redirect(to: "\(InspectorFrame.root)/faults", notice: "all rules were removed")
         }
-        add("scenarios", to: &routes) { form, request, context in try await runScenario(form, request, context) }
+        add("scenarios", to: &routes) { form, request, _ in try await runScenario(form, request) }
     }
 
     private typealias Action = @Sendable (FormFields, Request, SimulatorContext) async throws -> Response
@@ -159,16 +159,10 @@ struct InspectorActions: Sendable {
         return frame.redirect(to: "\(InspectorFrame.root)/faults", notice: "the rule is in force")
     }
 
-    private func runScenario(
-        _ form: FormFields, _ request: Request, _ context: SimulatorContext
-    ) async throws -> Response {
+    private func runScenario(_ form: FormFields, _ request: Request) async throws -> Response {
         let text = form.first("scenario") ?? ""
         do {
-            let scenario = try ScenarioFile.parse(text)
-            let port = context.channel.localAddress?.port ?? 0
-            let target = RunningSimulator(url: "http://127.0.0.1:\(port)", adminToken: adminToken)
-            let report = await ScenarioRunner(scenario, name: scenario.name ?? "scenario", target: target).run()
-            return pages.scenarios.show(request, scenario: text, report: report.json)
+            return pages.scenarios.show(request, scenario: text, report: try await scenarios.run(text).json)
         } catch let problems as ScenarioProblems {
             return pages.scenarios.show(request, scenario: text, problems: problems)
         }

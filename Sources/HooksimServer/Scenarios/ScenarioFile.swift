@@ -7,9 +7,9 @@ package enum ScenarioFile {
     static let deepest = 64
 
     /// - Throws: ``ScenarioProblems``.
-    package static func parse(_ text: String) throws -> Scenario {
+    package static func parse(_ text: String, from source: ScenarioSource) throws -> Scenario {
         do {
-            return try ScenarioParser.parse(try root(of: text))
+            return try ScenarioParser.parse(try root(of: text), from: source, samples: Samples.all)
         } catch let problem as ScenarioProblem {
             throw ScenarioProblems([problem])
         }

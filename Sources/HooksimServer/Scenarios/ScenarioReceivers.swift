@@ -1,29 +1,43 @@
-import FoundationEssentials
 import Webhooks
+
+/// A receiver that was started for a scenario, and is stopped at its end.
+package protocol StartedReceiver: Sendable {
+    var url: String { get }
+    func stop() async
+}
+
+/// Starts the program of a `command:` receiver, and returns once it accepts connections.
+///
+/// Only `hooksim replay` has one: nothing in the server can start a program.
+package typealias ProgramStarter = @Sendable (_ command: String) async throws -> any StartedReceiver
 
 /// The receivers of one scenario: started before its first step, stopped after its last.
 struct ScenarioReceivers: Sendable {
+    private let startProgram: ProgramStarter?
     private var urls: [String: String] = [:]
-    private var scripted: [ScriptedReceiver] = []
-    private var programs: [ReceiverProgram] = []
+    private var started: [any StartedReceiver] = []
+
+    init(startProgram: ProgramStarter?) { self.startProgram = startProgram }
 
     mutating func start(_ receiver: ScenarioReceiver) async throws {
         switch receiver.kind {
         case .url(let url): urls[receiver.name] = url
-        case .scripted(let script):
-            let started = try await ScriptedReceiver.start(script)
-            scripted.append(started)
-            urls[receiver.name] = started.url
+        case .scripted(let script): add(try await ScriptedReceiver.start(script), named: receiver.name)
         case .command(let command, let path):
-            let program = try await ReceiverProgram.start(command)
-            programs.append(program)
-            urls[receiver.name] = "http://127.0.0.1:\(program.port)" + path
+            guard let startProgram else {
+                throw StepFailure("the receiver \(receiver.name) is a command, which only hooksim replay starts")
+            }
+            add(try await startProgram(command), named: receiver.name, path: path)
         }
     }
 
+    private mutating func add(_ receiver: any StartedReceiver, named name: String, path: String = "") {
+        started.append(receiver)
+        urls[name] = receiver.url + path
+    }
+
     func stop() async {
-        for receiver in scripted { await receiver.stop() }
-        for program in programs { await program.stop() }
+        for receiver in started { await receiver.stop() }
     }
 
     /// - Throws: ``StepFailure`` for a receiver that was not started.

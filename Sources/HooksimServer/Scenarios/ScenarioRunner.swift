@@ -7,6 +7,7 @@ package actor ScenarioRunner {
     private let target: any ScenarioTarget
     private let onStep: @Sendable (ScenarioReport.Step) -> Void
     let session: ScenarioSession
+    private let startProgram: ProgramStarter?
     var receivers: ScenarioReceivers
     private var report: ScenarioReport
     private var faults: [JSON] = []
@@ -29,15 +30,17 @@ package actor ScenarioRunner {
     /// How long to wait, in real time, for what a step set off; a receiver that hangs is not waited for.
     private static let settleLimit = 250
 
+    /// - Parameter startProgram: what starts the programs of `command:` receivers; without it there can be none.
     package init(
-        _ scenario: Scenario, name: String, target: any ScenarioTarget,
+        _ scenario: Scenario, name: String, target: any ScenarioTarget, startProgram: ProgramStarter? = nil,
         onStep: @escaping @Sendable (ScenarioReport.Step) -> Void = { _ in }
     ) {
         self.scenario = scenario
         self.target = target
         self.onStep = onStep
         session = ScenarioSession(target: target)
-        receivers = ScenarioReceivers()
+        self.startProgram = startProgram
+        receivers = ScenarioReceivers(startProgram: startProgram)
         report = ScenarioReport(name: name)
     }
 
@@ -106,7 +109,7 @@ package actor ScenarioRunner {
         var settings = scenario.settings
         if settings["retry_jitter"] == nil { settings["retry_jitter"] = 0 }
         try await change(settings)
-        var started = ScenarioReceivers()
+        var started = ScenarioReceivers(startProgram: startProgram)
         defer { receivers = started }
         for receiver in scenario.receivers {
             try await started.start(receiver)

@@ -12,7 +12,7 @@ import Webhooks
 #endif
 
 /// A receiver on loopback that answers as a scenario's script says.
-final class ScriptedReceiver: Sendable {
+final class ScriptedReceiver: StartedReceiver {
     let url: String
     private let group: ServiceGroup
     private let task: Task<Void, any Error>

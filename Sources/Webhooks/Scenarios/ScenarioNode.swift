@@ -30,6 +30,12 @@ package struct ScenarioNode: Sendable {
 
     package var isNull: Bool { json.isNull }
 
+    /// The keys of a mapping by their texts.
+    var keysByText: [String: ScenarioNode] {
+        guard case .mapping(let members) = value else { return [:] }
+        return Dictionary(members.map { ($0.key.text ?? "", $0.key) }) { first, _ in first }
+    }
+
     /// The value in the terms of JSON, by YAML's core schema.
     package var json: JSON {
         switch value {

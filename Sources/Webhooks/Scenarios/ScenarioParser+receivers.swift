@@ -37,6 +37,12 @@ extension ScenarioParser {
         switch kinds.first {
         case "url"?:
             return members["url"].flatMap { endpoint($0) }.map { ScenarioReceiver(name: name, kind: .url($0)) }
+        case "command"? where source == .request:
+            wrong(
+                members.key("command")?.position ?? node.position,
+                "receiver \(name) has a command, and no request starts a program; expected respond, hang, reset or url, "
+                    + "or that the file is run with hooksim replay")
+            return nil
         case "command"?:
             let path = members["path"].flatMap { text($0, "path") } ?? "/"
             return members["command"].flatMap { text($0, "command") }.map {

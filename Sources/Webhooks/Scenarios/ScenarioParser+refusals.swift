@@ -53,6 +53,14 @@ extension ScenarioParser {
         }
     }
 
+    /// Reports what is wrong with a key.
+    mutating func report(_ problem: Problem, ofKey name: String, _ key: ScenarioNode) {
+        guard case .invalid(let reason, let expected?) = problem else {
+            return wrong(key.position, "\(name) \(problem)")
+        }
+        wrong(key.position, "\(name) \(reason); expected \(expected)")
+    }
+
     /// The member at a path of names. Without a key there is none, and the value is the nearest one around it.
     private static func member(at path: String, in node: ScenarioNode) -> (key: ScenarioNode?, value: ScenarioNode) {
         guard case .mapping(let members) = node.value else { return (nil, node) }

@@ -125,10 +125,32 @@ extension ScenarioParser {
         }
         var body = JSONObject([("topic", .string(orNull: self.topic(topic)))])
         if let node = members["entity_id"] { body["entity_id"] = text(node, "entity_id").map { .string($0) } }
-        if let node = members["data"] { body["data"] = object(node, "data").map { .object($0) } }
-        if let node = members["set"] { body["set"] = object(node, "set").map { .object($0) } }
+        let data = members["data"].flatMap { object($0, "data") }
+        if let data { body["data"] = .object(data) }
+        let values = members["set"].flatMap { object($0, "set") }
+        if let values { body["set"] = .object(values) }
+        check(data, values ?? JSONObject(), of: body["topic"]?.string, members)
         if let node = members["count"] { body["count"] = integer(node, "count", in: 1...10_000).map { .number($0) } }
         return .trigger(body, save: save(members["save"]))
+    }
+
+    /// What the simulator would refuse when the step runs is refused before anything runs.
+    private mutating func check(
+        _ data: JSONObject?, _ values: JSONObject, of topic: String?, _ members: ScenarioMembers
+    ) {
+        guard let sample = topic.flatMap({ Topic(rawValue: $0) }).flatMap({ samples[$0] }),
+            data != nil || members["data"] == nil
+        else { return }
+        do {
+            _ = try EventData(data, setting: values, sample: sample)
+        } catch {
+            let paths = members["set"]?.keysByText ?? [:]
+            for entry in error.entries {
+                let place = entry.path.map { paths[$0] } ?? members.key("data")
+                // A path is the key of its value, so what is wrong with it is told as of a key.
+                if let place { report(entry.problem, ofKey: entry.field, place) }
+            }
+        }
     }
 
     /// A duration, an instant, or until nothing is left to do.

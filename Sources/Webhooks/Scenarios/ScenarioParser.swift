@@ -1,5 +1,15 @@
+/// Where a scenario comes from, which decides what it may do.
+package enum ScenarioSource: Sendable {
+    /// A file that its user runs on their own machine.
+    case file
+    /// A request to a simulator: from any program that reaches its control API. It starts no program.
+    case request
+}
+
 /// Turns the nodes of a file into a scenario, and finds everything that is wrong with it before anything runs.
 package struct ScenarioParser {
+    let source: ScenarioSource
+    let samples: [Topic: EventSample]
     private var problems: [ScenarioProblem] = []
     var receivers: Set<String> = []
     /// What steps have saved so far, with where, and which of it was used.
@@ -8,9 +18,17 @@ package struct ScenarioParser {
     /// What can be named without being saved.
     var given: Set<String> = ["client_id", "client_secret"]
 
+    private init(source: ScenarioSource, samples: [Topic: EventSample]) {
+        self.source = source
+        self.samples = samples
+    }
+
+    /// - Parameter samples: what a trigger without data sets its values in.
     /// - Throws: ``ScenarioProblems``, all at once.
-    package static func parse(_ root: ScenarioNode) throws -> Scenario {
-        var parser = ScenarioParser()
+    package static func parse(
+        _ root: ScenarioNode, from source: ScenarioSource, samples: [Topic: EventSample]
+    ) throws -> Scenario {
+        var parser = ScenarioParser(source: source, samples: samples)
         let scenario = parser.scenario(root)
         parser.checkThatSavedIsUsed()
         guard parser.problems.isEmpty else { throw ScenarioProblems(parser.problems) }

@@ -1,5 +1,5 @@
 import Foundation
-@testable import HooksimServer
+import HooksimReplay
 import Synchronization
 import Webhooks
 

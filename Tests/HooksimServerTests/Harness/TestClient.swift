@@ -3,6 +3,7 @@ import FoundationEssentials
 @testable import HooksimServer
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Testing
 import Webhooks
 
@@ -57,13 +58,17 @@ struct Answer: Sendable {
 /// Calls a simulator over a real socket.
 struct TestClient: Sendable {
     let url: String
+    private let client: HTTPClient
 
-    init(_ url: String) { self.url = url }
+    init(_ url: String, by client: HTTPClient = .shared) {
+        self.url = url
+        self.client = client
+    }
 
     func call(
         _ method: Method, _ path: String, token: String? = nil, headers: [(String, String)] = [], body: [UInt8]? = nil
     ) async throws -> Answer {
-        try await call(method, path, token: token, headers: headers, body: body, by: .shared)
+        try await call(method, path, token: token, headers: headers, body: body, by: client)
     }
 
     /// A redirect is the answer itself.
@@ -72,6 +77,14 @@ struct TestClient: Sendable {
     ) async throws -> Answer {
         try await call(method, path, token: nil, headers: headers, body: body, by: Self.stayingClient)
     }
+
+    /// A client that takes any certificate, and a redirect as the response itself.
+    static let credulousClient: HTTPClient = {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.tlsConfiguration = .makeClientConfiguration()
+        configuration.tlsConfiguration?.certificateVerification = .none
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
 
     private static let stayingClient = HTTPClient(
         eventLoopGroupProvider: .singleton, configuration: .init(redirectConfiguration: .disallow))

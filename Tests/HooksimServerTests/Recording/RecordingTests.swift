@@ -1,4 +1,5 @@
 import Foundation
+import HooksimReplay
 @testable import HooksimServer
 import NIOHTTP1
 import Testing
@@ -15,11 +16,11 @@ import Webhooks
     @Test(arguments: files)
     func `a recorded scenario replays to the same journal`(file: String) async throws {
         let (original, recording) = try await Self.run(
-            try Self.patient(ScenarioFile.parse(ShippedScenarioTests.text(file))))
+            try Self.patient(ScenarioFile.parse(ShippedScenarioTests.text(file), from: .file)))
         try #require(original.isPassed, "\(original.steps.compactMap(\.failure))")
         let scenario: Scenario
         do {
-            scenario = try ScenarioFile.parse(recording)
+            scenario = try ScenarioFile.parse(recording, from: .file)
         } catch {
             Issue.record("the recording can't be read: \(error)\n\(recording)")
             return
@@ -29,7 +30,7 @@ import Webhooks
         #expect(!replayed.journal.isEmpty || original.journal.isEmpty)
         #expect(Self.anonymous(replayed.journal) == Self.anonymous(original.journal), "\(recording)")
         // A recording of the replay is the same once more, but for the expectations that it ends with.
-        #expect(try ScenarioFile.parse(again).receivers.count == scenario.receivers.count)
+        #expect(try ScenarioFile.parse(again, from: .file).receivers.count == scenario.receivers.count)
     }
 
     @Test func `a recording has no secret in it`() async throws {
@@ -58,7 +59,7 @@ import Webhooks
             let scenario = try #require(try await client.call(.get, "/__admin/recording").json["scenario"]?.string)
             #expect(scenario.contains("placeholder-secret-1") && scenario.contains("path: \"/hooks\""), "\(scenario)")
             #expect(!scenario.contains(canary), "\(scenario)")
-            #expect(throws: Never.self) { try ScenarioFile.parse(scenario) }
+            #expect(throws: Never.self) { try ScenarioFile.parse(scenario, from: .file) }
         }
     }
 
@@ -77,7 +78,7 @@ import Webhooks
                 try await client.trigger()
                 let text = try await scenario()
                 #expect(text.contains("subscribe") && text.contains("restart: graceful"), "\(text)")
-                #expect(throws: Never.self) { try ScenarioFile.parse(text) }
+                #expect(throws: Never.self) { try ScenarioFile.parse(text, from: .file) }
                 _ = try await client.call(.post, "/__admin/reset")
                 #expect(try await !scenario().contains("subscribe"))
             }
@@ -143,9 +144,10 @@ private actor RecordedSimulator: ScenarioTarget {
 
     init(_ process: SimulatorProcess) { self.process = process }
 
-    var url: String { get async { await process.url } }
     let adminToken: String? = nil
     let isShared = false
+
+    func send(_ request: ScenarioRequest) async throws -> ScenarioResponse { try await process.send(request) }
 
     func restart(_ restart: ScenarioRestart) async throws { try await process.restart(restart) }
 

@@ -15,7 +15,7 @@ import Webhooks
     static let topics = Topic.allCases.map(\.rawValue).alternatives
 
     private func problems(of text: String) throws -> ScenarioProblems {
-        try #require(throws: ScenarioProblems.self) { try ScenarioFile.parse(text) }
+        try #require(throws: ScenarioProblems.self) { try ScenarioFile.parse(text, from: .file) }
     }
 
     private func check(_ mistake: Mistake) throws {
@@ -98,7 +98,7 @@ import Webhooks
     @Test func `a file of just 1 MiB is read`() throws {
         let steps = "steps: [{ retry: {} }]\n"
         let comment = String(repeating: "#", count: (1 << 20) - steps.utf8.count)
-        #expect(try ScenarioFile.parse(steps + comment).steps.count == 1)
+        #expect(try ScenarioFile.parse(steps + comment, from: .file).steps.count == 1)
     }
 
     @Test func `all mistakes are told at once in the order of the file`() throws {

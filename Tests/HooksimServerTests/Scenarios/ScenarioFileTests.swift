@@ -30,7 +30,7 @@ import Webhooks
         "{\n\t\"steps\": [\n\t\t{ \"retry\": {} }\n\t]\n}\n",
     ])
     func `a scenario is read`(text: String) throws {
-        #expect(!(try ScenarioFile.parse(text)).steps.isEmpty)
+        #expect(!(try ScenarioFile.parse(text, from: .file)).steps.isEmpty)
     }
 
     @Test func `an alias is the value of its anchor, the latest one before it`() throws {
@@ -45,7 +45,7 @@ import Webhooks
               - trigger: { topic: *topic }
               - trigger: *body
               - subscribe: { topic: *topic, to: *shop }
-            """)
+            """, from: .file)
         #expect(scenario.name == "2 * 3")
         let bodies = scenario.steps.compactMap { step in
             if case .trigger(let body, _) = step.action { JSON.object(body).description } else { nil }
@@ -63,20 +63,23 @@ import Webhooks
     }
 
     @Test func `an escaped character is itself, also the one that an asterisk would be hidden behind`() throws {
-        let scenario = try ScenarioFile.parse("name: \"a * b \\U0010FFFF\"\nsteps: [{ retry: }]")
+        let scenario = try ScenarioFile.parse("name: \"a * b \\U0010FFFF\"\nsteps: [{ retry: }]", from: .file)
         #expect(scenario.name == "a * b \u{10FFFF}")
     }
 
     @Test func `a text that looks like a number is a text where it is marked as one`() throws {
         let scenario = try ScenarioFile.parse(
-            "steps: [{ trigger: { topic: invoice_paid, data: { a: 5, b: \"5\", c: !!str 5, d: ~, e: '~' } } }]")
+            "steps: [{ trigger: { topic: invoice_paid, data: { a: 5, b: \"5\", c: !!str 5, d: ~, e: '~' } } }]",
+            from: .file)
         guard case .trigger(let body, _) = scenario.steps[0].action else { throw ScenarioProblems([]) }
         #expect(body["data"]?.description == #"{"a":5,"b":"5","c":"5","d":null,"e":"~"}"#)
     }
 
     @Test func `of very many problems the first hundred are shown`() throws {
         let steps = String(repeating: "\n  - advance: soon", count: 250)
-        let problems = try #require(throws: ScenarioProblems.self) { try ScenarioFile.parse("steps:\(steps)") }
+        let problems = try #require(throws: ScenarioProblems.self) {
+            try ScenarioFile.parse("steps:\(steps)", from: .file)
+        }
         #expect(problems.problems.count == 250)
         let lines = problems.description(file: "a.yaml").split(separator: "\n")
         #expect(lines.count == 101 && lines.last == "and 150 more problems")
@@ -86,8 +89,8 @@ import Webhooks
     @Test func `JSON is read as the same YAML is`() throws {
         let steps = (0...1000).map { #"{"call": {"path": "/webhooks?limit=\#($0)", "status": 200}}"# }
         let list = steps.joined(separator: ",\n")
-        let json = try ScenarioFile.parse(#"{"seed": 18446744073709551615, "steps": [\#(list)]}"#)
-        let yaml = try ScenarioFile.parse("seed: 18446744073709551615\nsteps: [\(list)]")
+        let json = try ScenarioFile.parse(#"{"seed": 18446744073709551615, "steps": [\#(list)]}"#, from: .file)
+        let yaml = try ScenarioFile.parse("seed: 18446744073709551615\nsteps: [\(list)]", from: .file)
         #expect(json.seed == .max && yaml.seed == .max)
         #expect(json.steps.map(\.position.line) == Array(1...1001))
         #expect(yaml.steps.map(\.position.line) == Array(2...1002))

@@ -1,3 +1,4 @@
+import HooksimReplay
 import HooksimServer
 import Testing
 import Webhooks
@@ -5,7 +6,7 @@ import Webhooks
 @Suite struct ScenarioRunnerTests {
     /// Runs a scenario as a guest of a simulator.
     private func run(_ text: String, in client: TestClient) async throws -> ScenarioReport {
-        let scenario = try ScenarioFile.parse(text)
+        let scenario = try ScenarioFile.parse(text, from: .file)
         return await ScenarioRunner(scenario, name: "test", target: RunningSimulator(url: client.url, adminToken: nil))
             .run()
     }

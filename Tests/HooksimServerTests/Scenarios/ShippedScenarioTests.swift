@@ -28,10 +28,10 @@ import Webhooks
     @Test(arguments: files)
     func `a shipped scenario can be read, has a name of its own and a story`(file: String) throws {
         let text = try Self.text(file)
-        let scenario = try ScenarioFile.parse(text)
+        let scenario = try ScenarioFile.parse(text, from: .file)
         #expect(!scenario.steps.isEmpty)
         let others = Self.files.filter { $0 != file }
-        #expect(!others.contains { (try? ScenarioFile.parse(Self.text($0)))?.name == scenario.name })
+        #expect(!others.contains { (try? ScenarioFile.parse(Self.text($0), from: .file))?.name == scenario.name })
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.first == "# yaml-language-server: $schema=../scenario.schema.json")
         #expect(lines.dropFirst().prefix { $0.hasPrefix("# ") }.count >= 2)
@@ -69,7 +69,8 @@ import Webhooks
 
     @Test(arguments: mappings)
     func `the schema has the keys that the program knows`(text: String, schema: String) throws {
-        let problems = try #require(throws: ScenarioProblems.self) { try ScenarioFile.parse(text) }.problems
+        let problems = try #require(throws: ScenarioProblems.self) { try ScenarioFile.parse(text, from: .file) }
+            .problems
         // The program names all that it knows when it is given something else.
         let known = problems.compactMap { problem in
             problem.message.firstRange(of: "?; expected ").map { problem.message[$0.upperBound...] }

@@ -1,7 +1,7 @@
-import Foundation
+package import Foundation
 
 /// A program that a scenario has started.
-struct ChildProcess: Sendable {
+package struct ChildProcess: Sendable {
     let process: Process
 
     /// How long a program may take to end by itself.
@@ -9,7 +9,7 @@ struct ChildProcess: Sendable {
 
     /// Starts a program that can be stopped: it inherits the signals that its starter's thread blocks, and a thread of a pool blocks
     /// nearly all of them.
-    static func run(_ process: Process) throws {
+    package static func run(_ process: Process) throws {
         var none = sigset_t()
         var before = sigset_t()
         sigemptyset(&none)

@@ -1,10 +1,11 @@
 import Foundation
+package import HooksimServer
 import NIOPosix
 package import Webhooks
 
 /// A simulator of a scenario's own: a process, so that it can be killed and started again on its store.
 package actor SimulatorProcess: ScenarioTarget {
-    package private(set) var url = ""
+    private var url = ""
     package let adminToken: String? = nil
     package let isShared = false
 
@@ -51,6 +52,8 @@ package actor SimulatorProcess: ScenarioTarget {
         self.url = url
     }
 
+    package func send(_ request: ScenarioRequest) async throws -> ScenarioResponse { try await request.send(to: url) }
+
     package func restart(_ restart: ScenarioRestart) async throws {
         if let process { await ChildProcess(process: process).end(restart.isKill ? SIGKILL : SIGTERM) }
         try await start(at: restart.instant, with: Self.configuration(restart))
@@ -82,22 +85,4 @@ package actor SimulatorProcess: ScenarioTarget {
             return String(decoding: bytes, as: UTF8.self)
         }
     }
-}
-
-/// A simulator that runs already: it is neither stopped nor restarted.
-package struct RunningSimulator: ScenarioTarget {
-    package let url: String
-    package let adminToken: String?
-    package let isShared = true
-
-    package init(url: String, adminToken: String?) {
-        self.url = url
-        self.adminToken = adminToken
-    }
-
-    package func restart(_ restart: ScenarioRestart) async throws {
-        throw SimulatorError(description: "restart needs a simulator of the scenario's own; run it without --against")
-    }
-
-    package func stop() {}
 }

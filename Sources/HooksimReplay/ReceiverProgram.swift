@@ -1,11 +1,11 @@
 import Foundation
+import HooksimServer
 import NIOCore
 import NIOPosix
-import Webhooks
 
 /// A receiver of the reader's own, run by a shell on a free port that it is told in `PORT`.
-final class ReceiverProgram: Sendable {
-    let port: Int
+package final class ReceiverProgram: StartedReceiver {
+    private let port: Int
     private let process: Process
 
     private init(port: Int, process: Process) {
@@ -13,10 +13,12 @@ final class ReceiverProgram: Sendable {
         self.process = process
     }
 
+    package var url: String { "http://127.0.0.1:\(port)" }
+
     private static let longestStart = Duration.seconds(10)
 
     /// Returns once the program accepts connections.
-    static func start(_ command: String) async throws -> ReceiverProgram {
+    package static func start(_ command: String) async throws -> ReceiverProgram {
         let port = try await freePort()
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
@@ -42,7 +44,7 @@ final class ReceiverProgram: Sendable {
         throw StepFailure("the receiver's command did not listen on PORT \(port) within \(longestStart): \(command)")
     }
 
-    func stop() async {
+    package func stop() async {
         await ChildProcess(process: process).end(SIGTERM)
     }
 

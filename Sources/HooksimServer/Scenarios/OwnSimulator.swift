@@ -1,0 +1,118 @@
+import NIOCore
+import NIOHTTP1
+import Webhooks
+
+/// The simulator that a scenario was sent to, and runs inside of: over HTTP as any client's, and over connections that lead nowhere
+/// else, so that no other program ever gets its requests or the admin token.
+actor OwnSimulator: ScenarioTarget {
+    let adminToken: String?
+    let isShared = true
+    private let connections: InnerConnections
+
+    /// How many requests may be under way at once; each takes two descriptors of the process.
+    private var free = 16
+    /// Those that wait for their turn, and the first of them that has not had it.
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var next = 0
+
+    init(_ connections: InnerConnections, adminToken: String?) {
+        self.connections = connections
+        self.adminToken = adminToken
+    }
+
+    func send(_ request: ScenarioRequest) async throws -> ScenarioResponse {
+        await takeTurn()
+        defer { endTurn() }
+        try Task.checkCancellation()
+        return try await exchange(request)
+    }
+
+    func restart(_ restart: ScenarioRestart) async throws {
+        throw SimulatorError(
+            description: "restart needs a simulator of the scenario's own; run the file with hooksim replay")
+    }
+
+    func stop() {}
+
+    private func takeTurn() async {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    private func endTurn() {
+        guard next < waiting.count else {
+            free += 1
+            return
+        }
+        waiting[next].resume()
+        next += 1
+        if next == waiting.count { (waiting, next) = ([], 0) }
+    }
+
+    /// One request on a connection of its own, which is closed with the response.
+    private nonisolated func exchange(_ request: ScenarioRequest) async throws -> ScenarioResponse {
+        let (responses, response) = AsyncThrowingStream<ScenarioResponse, any Error>.makeStream()
+        let channel = try await connections.open { channel in
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHTTPClientHandlers()
+            try pipeline.addHandler(NIOHTTPClientResponseAggregator(maxContentLength: ScenarioResponse.maxBody))
+            try pipeline.addHandler(ResponseHandler(response))
+        }
+        defer { channel.close(promise: nil) }
+        var head = HTTPRequestHead(version: .http1_1, method: request.method, uri: Self.target(request.path))
+        head.headers = request.headers
+        if !head.headers.contains(name: "Host") { head.headers.add(name: "Host", value: "localhost") }
+        head.headers.replaceOrAdd(name: "Connection", value: "close")
+        // How it is framed is not the scenario's.
+        head.headers.remove(name: "Transfer-Encoding")
+        head.headers.remove(name: "Content-Length")
+        if let body = request.body { head.headers.add(name: "Content-Length", value: String(body.readableBytes)) }
+        // A header that can't be sent is an error at once.
+        channel.write(HTTPClientRequestPart.head(head)).whenFailure { response.finish(throwing: $0) }
+        if let body = request.body { channel.write(HTTPClientRequestPart.body(.byteBuffer(body)), promise: nil) }
+        // A response may come before all of the request was sent; when none comes, the connection's end says so.
+        channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
+        for try await response in responses { return response }
+        throw CancellationError()
+    }
+
+    /// A path as a request may have it: what can't stand in a request's first line is percent-encoded.
+    private static func target(_ path: String) -> String {
+        path.utf8.prefix { $0 != UInt8(ascii: "#") }.map { byte in
+            let isAllowed = (0x21...0x7E).contains(byte) && !"\"<>\\^`{|}".utf8.contains(byte)
+            if isAllowed { return String(UnicodeScalar(byte)) }
+            return (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+        }.joined()
+    }
+}
+
+/// Hands on the one response of a connection, or its end.
+private final class ResponseHandler: ChannelInboundHandler {
+    typealias InboundIn = NIOHTTPClientResponseFull
+
+    private let response: AsyncThrowingStream<ScenarioResponse, any Error>.Continuation
+
+    init(_ response: AsyncThrowingStream<ScenarioResponse, any Error>.Continuation) { self.response = response }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let whole = unwrapInboundIn(data)
+        response.yield(
+            ScenarioResponse(
+                status: Int(whole.head.status.code), headers: whole.head.headers,
+                body: whole.body.map { Array($0.readableBytesView) } ?? []))
+        response.finish()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        response.finish(throwing: ChannelError.eof)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        response.finish(throwing: error)
+        context.close(promise: nil)
+    }
+}

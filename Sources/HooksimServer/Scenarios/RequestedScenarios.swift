@@ -1,0 +1,16 @@
+import Webhooks
+
+/// Runs the scenarios that come by request, over the control API or from the inspector's form, inside of this simulator.
+///
+/// It starts no program: it reads a scenario as one that names none, and has nothing that could start one.
+struct RequestedScenarios: Sendable {
+    let connections: InnerConnections
+    let adminToken: String?
+
+    /// - Throws: ``ScenarioProblems``, before anything runs.
+    func run(_ text: String) async throws -> ScenarioReport {
+        let scenario = try ScenarioFile.parse(text, from: .request)
+        let target = OwnSimulator(connections, adminToken: adminToken)
+        return await ScenarioRunner(scenario, name: scenario.name ?? "scenario", target: target).run()
+    }
+}
