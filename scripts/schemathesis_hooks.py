@@ -312,14 +312,15 @@ BOOLEANS = ("true", "false", "1", "0")
 
 def is_lenient(name, value):
     """Whether a query parameter counts as not given because it is empty, or is a boolean in another spelling."""
-    text = str(value)
-    return text == "" or (name == "is_active" and text.lower() in BOOLEANS)
+    # As requests writes them: the elements of an array, the names of an object.
+    values = value if isinstance(value, (list, tuple, dict)) else [value]
+    texts = [str(value) for value in values if value is not None]
+    return "" in texts or (name == "is_active" and any(text.lower() in BOOLEANS for text in texts))
 
 
 def break_leniencies(case):
     for name, value in list((case.query or {}).items()):
-        values = value if isinstance(value, list) else [value]
-        if len(values) == 1 and is_lenient(name, values[0]):
+        if is_lenient(name, value):
             case.query[name] = "no such value"
     if case.operation.definition.raw["operationId"] == "createSubscription" and isinstance(case.body, dict):
         # A secret that is null or empty counts as not given, too.

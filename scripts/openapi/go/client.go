@@ -133,7 +133,7 @@ func main() {
 	plain := generated.NewSubscriptionRequest("http://public.example/", generated.INVOICE_PAID)
 	creation := client.WebhooksAPI.CreateSubscription(webhooks).SubscriptionRequest(*plain)
 	wrong := refused[*generated.Subscription](422)(creation.Execute())
-	check((*wrong.ValidationErrors)["endpoint_url"] != "", wrong)
+	check(wrong.GetValidationErrors()["endpoint_url"] != "", wrong)
 
 	invoice := read("accepting").InvoicePaidDelivery
 	check(invoice.IdempotencyKey == invoice.GetId() && *invoice.Data.Memo == "from Go", invoice)
