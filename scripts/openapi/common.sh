@@ -41,13 +41,13 @@ generate() {
   fi
 }
 
+# Fails if the validator and the generators can't be installed.
 install_python_tools() {
   local requirements=scripts/openapi/requirements.txt
-  if ! cmp -s "$requirements" "$VENV/installed"; then
-    python3 -m venv --clear "$VENV"
-    "$VENV/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"
-    cp "$requirements" "$VENV/installed"
-  fi
+  if cmp -s "$requirements" "$VENV/installed"; then return; fi
+  python3 -m venv --clear "$VENV" || return
+  "$VENV/bin/pip" install --quiet --disable-pip-version-check -r "$requirements" || return
+  cp "$requirements" "$VENV/installed"
 }
 
 # Starts hooksim with a single attempt for each event, so that a refused one is failed at once.
