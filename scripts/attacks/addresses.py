@@ -57,12 +57,15 @@ def run(attack: Attack) -> None:
     for address, trap in traps.items():
         promise(not trap.received, f"{len(trap.received)} requests arrived at {address}: {outcomes}")
     promise(outcomes["http://fine.internal/hooks"] == {("delivered", None)}, f"a name of this machine: {outcomes}")
+    for name in ("both.internal", "behind.internal"):
+        found = outcomes[f"http://{name}/hooks"]
+        promise(found == {("delivered", None)}, f"{name}, of which one address is this machine's: {found}")
     for name in ("metadata.internal", "linklocal.test", "cloud.local", "mapped.test"):
         found = outcomes[f"http://{name}/hooks"]
         promise(all(o == "failed" and e.startswith("not sent: the receiver is at") for o, e in found), f"{name}: {found}")
     connected = sum(trap.connections for trap in traps.values())
+    promise(connected == 0, f"{connected} connections were established to forbidden addresses")
     attack.say(
-        f"{refused} spellings refused, {len(names) - 1} names and 6 redirects to forbidden addresses: 0 bytes sent there "
-        f"({connected} connections made and closed at once)"
+        f"{refused} spellings refused, {len(names) - 1} names and 6 redirects to forbidden addresses: never connected to one"
     )
-    promise(len(fine.received) >= 5, "deliveries to this machine did not arrive")
+    promise(len(fine.received) == 15, "deliveries to this machine did not arrive")

@@ -20,6 +20,7 @@ import clients
 import fairness
 import kills
 import malformed
+import names
 import receivers
 import stores
 from attack import Attack, Broken
@@ -49,6 +50,7 @@ PARTS = {
     "malformed-http": Part(malformed.http),
     "malformed-bodies": Part(malformed.bodies),
     "addresses": Part(addresses.run, "mn"),
+    "names": Part(names.run, "mn"),
 }
 
 
@@ -88,11 +90,11 @@ def main() -> None:
     options = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 31)
-    names = [name for name in PARTS if name in (options.only or PARTS)]
+    chosen = [name for name in PARTS if name in (options.only or PARTS)]
     deadline = time.monotonic() + 60 * options.minutes if options.minutes else None
     rounds = 0
     while True:
-        for name in names:
+        for name in chosen:
             if not options.inside:
                 print(f"{name} (seed {seed})", flush=True)
             start = time.monotonic()
@@ -117,7 +119,7 @@ def main() -> None:
             break
         seed += 1
     if not options.inside:
-        print(f"no promise was broken in {rounds} round{'s' if rounds > 1 else ''} of {len(names)} attacks")
+        print(f"no promise was broken in {rounds} round{'s' if rounds > 1 else ''} of {len(chosen)} attacks")
 
 
 if __name__ == "__main__":

@@ -103,9 +103,10 @@ GUARDS = [
           ("scheduleTask(in: limits.answer)", "scheduleTask(in: .hours(1))")),
     guard("idle", "ConnectionLimitTests", HTTP + "ServerLimits.swift", ("idleTimeout: idle", "idleTimeout: .hours(1)")),
     # Deliveries
-    guard("forbidden-addresses", "ForbiddenAddressTests", DELIVERIES + "PlainConnections.swift",
-          ("if let reason = NetworkAddress(place.host)?.reasonNotToDeliver {",
-           "if let reason = NetworkAddress(place.host)?.reasonNotToDeliver, reason.isEmpty {")),
+    guard("forbidden-addresses", "ForbiddenAddressTests", DELIVERIES + "HostConnections.swift",
+          ("if let refusal { return", "if let refusal, refusal.isEmpty { return")),
+    guard("forbidden-names", "NameResolutionTests", DELIVERIES + "NameResolver.swift",
+          ("filter { $0.reasonNotToDeliver == nil }", "filter { _ in true }")),
     guard("redirects", "TLSTests", DELIVERIES + "SecureSender.swift",
           ("redirectConfiguration: .disallow", "redirectConfiguration: .follow(max: 5, allowCycles: false)")),
     guard("answer-size", "ReceiverMatrixTests", DELIVERIES + "ReceiverAnswer.swift",

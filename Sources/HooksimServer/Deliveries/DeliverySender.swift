@@ -1,18 +1,25 @@
 import NIOCore
+import NIOPosix
 import Webhooks
 
-/// Sends attempts over HTTP: no redirect is followed, the whole exchange is timed, and the answer that is kept is bounded.
+/// Sends attempts over HTTP: no redirect is followed, the whole attempt is timed, and the response that is kept is bounded.
 struct DeliverySender: Sendable {
-    /// How long a connection waits for another attempt: shorter than any receiver's own limit, so that no attempt meets a connection that
+    /// How long a connection waits for another attempt: shorter than any receiver's own limit, so that few attempts meet a connection that
     /// is just being closed.
     static let idleTimeout = TimeAmount.seconds(1)
 
     private let plain: PlainSender
     private let secure: SecureSender
 
-    init(clock: SimulatedClock, trust: DeliveryTrust) {
-        plain = PlainSender(clock: clock)
-        secure = SecureSender(clock: clock, trust: trust)
+    /// - Parameter lookup: how names are resolved; it may block.
+    init(
+        clock: SimulatedClock, trust: DeliveryTrust, idleTimeout: TimeAmount = idleTimeout,
+        lookup: @escaping NameResolver.Lookup = SystemLookup.addresses
+    ) {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let names = NameResolver(loop: loop, lookup: lookup)
+        plain = PlainSender(loop: loop, clock: clock, names: names, idleTimeout: idleTimeout)
+        secure = SecureSender(clock: clock, trust: trust, names: names)
     }
 
     func shutdown() async throws {
@@ -32,7 +39,7 @@ struct DeliverySender: Sendable {
         plain.send(deliveries, timeout: timeout, completion: completion)
     }
 
-    /// - Parameter timeout: real time from connect to the last byte of the answer.
+    /// - Parameter timeout: real time from connect to the last byte of the response.
     func send(_ delivery: OutgoingDelivery, timeout: TimeSpan) async -> ReceiverAnswer {
         guard let endpoint = delivery.endpoint, endpoint.isSecure else {
             return await withUnsafeContinuation { continuation in
@@ -42,6 +49,6 @@ struct DeliverySender: Sendable {
         if let reason = NetworkAddress(endpoint.host)?.reasonNotToDeliver {
             return ReceiverAnswer(result: AttemptResult(failure: .forbiddenAddress(reason)))
         }
-        return await secure.send(delivery, timeout: timeout)
+        return await secure.send(delivery, to: endpoint, timeout: timeout)
     }
 }

@@ -2,84 +2,127 @@ import NIOCore
 import NIOHTTP1
 import Webhooks
 
-/// One connection to a receiver, and the exchange under way on it. Used on its event loop alone.
+/// One connection to a receiver, and the attempt under way on it. Used on its event loop alone.
 final class PlainConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    let place: PlainConnections.Place
-    /// Since when it waits for another exchange.
+    /// Since when no attempt uses it.
     private(set) var idleSince = NIODeadline.now()
     private let channel: any Channel
-    private let connections: PlainConnections
+    private let host: HostConnections
+    private let received: ReceivedBytes
     private let clock: SimulatedClock
-    private var exchange: PlainExchange?
+    private var attempt: PlainAttempt?
+    /// Whether it was there before the attempt, so that the receiver may be closing it without having seen the attempt.
+    private var isReused = false
     private var isKeptAlive = false
+    private var isReleased = false
 
-    init(
-        _ channel: any Channel, to place: PlainConnections.Place, among connections: PlainConnections,
-        clock: SimulatedClock
-    ) {
+    /// - Throws: an error when the channel has been closed meanwhile.
+    init(_ channel: any Channel, of host: HostConnections, clock: SimulatedClock) throws {
         self.channel = channel
-        self.place = place
-        self.connections = connections
+        self.host = host
         self.clock = clock
+        received = try channel.pipeline.syncOperations.handler(type: ReceivedBytes.self)
+        try channel.pipeline.syncOperations.addHandler(self)
     }
 
     static func addCodec(to channel: any Channel) throws {
         try channel.pipeline.syncOperations.addHandlers(
-            HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes)))
+            ReceivedBytes(), HTTPRequestEncoder(),
+            ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes)))
     }
 
-    func begin(_ exchange: PlainExchange, to endpoint: EndpointURL) {
-        self.exchange = exchange
-        exchange.connection = self
+    var isActive: Bool { channel.isActive }
+
+    /// - Parameter isReused: whether it has been used, or idle, before.
+    func begin(_ attempt: PlainAttempt, isReused: Bool) {
+        self.attempt = attempt
+        self.isReused = isReused
+        received.isEmpty = true
+        attempt.connection = self
         let pipeline = channel.pipeline.syncOperations
-        pipeline.write(wrapOutboundOut(.head(exchange.head(for: endpoint))), promise: nil)
-        pipeline.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: exchange.delivery.payload)))), promise: nil)
+        pipeline.write(wrapOutboundOut(.head(attempt.head)), promise: nil)
+        pipeline.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: attempt.delivery.payload)))), promise: nil)
         let written = channel.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenFailure { [self] error in fail(error) }
+        written.futureResult.assumeIsolated().whenFailure { [self] error in
+            // By then another attempt may use it, of which this says nothing.
+            if self.attempt === attempt { fail(error) }
+        }
         pipeline.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
     }
 
     func close() { channel.close(promise: nil) }
 
+    /// Closes it without a word to the attempt, which has ended.
+    func abandon() {
+        attempt = nil
+        close()
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard let exchange else { return }
+        guard let attempt else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
             isKeptAlive = head.isKeepAlive
-            exchange.answer.take(status: head.status, headers: head.headers, at: clock.now)
+            attempt.response.take(status: head.status, headers: head.headers, at: clock.now)
         case .body(let part):
             // What is not kept is not read either.
-            guard !exchange.answer.take(part) else { return }
-            endExchange()
+            guard !attempt.response.take(part) else { return }
+            end(attempt)
             close()
         case .end:
-            endExchange()
-            guard isKeptAlive, channel.isActive else { return close() }
-            idleSince = .now()
-            connections.keep(self)
+            end(attempt)
+            isReleased = true
         }
     }
 
+    /// Only now it is known that nothing came after the response which the next attempt would take for its own.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        guard isReleased else { return }
+        isReleased = false
+        guard isKeptAlive, channel.isActive else { return close() }
+        idleSince = .now()
+        host.release(self)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
-        connections.remove(self)
         fail(ChannelError.eof)
+        host.remove(self)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { fail(error) }
 
-    private func endExchange() {
-        exchange?.connection = nil
-        exchange?.end()
-        exchange = nil
+    private func end(_ attempt: PlainAttempt) {
+        self.attempt = nil
+        attempt.connection = nil
+        attempt.end()
     }
 
     private func fail(_ error: any Error) {
-        exchange?.connection = nil
-        exchange?.fail(error)
-        exchange = nil
+        let attempt = attempt
+        self.attempt = nil
+        isReleased = false
         close()
+        guard let attempt else { return }
+        attempt.connection = nil
+        if isReused, received.isEmpty {
+            host.resend(attempt)
+        } else {
+            attempt.fail(error)
+        }
+    }
+}
+
+/// Whether anything came from the receiver, be it less than a response's head.
+private final class ReceivedBytes: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    var isEmpty = true
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        isEmpty = false
+        context.fireChannelRead(data)
     }
 }

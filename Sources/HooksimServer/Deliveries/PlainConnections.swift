@@ -1,12 +1,10 @@
 import NIOCore
-import NIOHTTP1
-import NIOPosix
 import Webhooks
 
-/// Starts exchanges, each on a connection that waits or on a new one. Used on its event loop alone.
+/// All connections to receivers, by host and port. Used on its event loop alone.
 ///
-/// How many there are is not bounded here: the worker bounds what is under way per subscription, and a bound per host would let one
-/// endpoint starve another.
+/// How many there are is not bounded: the worker bounds what is under way per subscription, and a bound per host would let one endpoint
+/// starve another. Only how many are being established at a time is (``ConnectionQueue``).
 final class PlainConnections {
     /// Where a connection leads.
     struct Place: Hashable {
@@ -14,100 +12,52 @@ final class PlainConnections {
         let port: Int
     }
 
-    private let loop: any EventLoop
-    private let clock: SimulatedClock
-    /// Those that wait, by the time since when, the latest at the end.
-    private var idle: [Place: [PlainConnection]] = [:]
+    let loop: any EventLoop
+    let clock: SimulatedClock
+    let names: NameResolver
+    private(set) var isClosed = false
+    private let idleTimeout: TimeAmount
+    private var hosts: [Place: HostConnections] = [:]
     private var isSweeping = false
-    private var isClosed = false
 
-    init(loop: any EventLoop, clock: SimulatedClock) {
+    /// - Parameter idleTimeout: how long a connection waits for another attempt.
+    init(loop: any EventLoop, clock: SimulatedClock, names: NameResolver, idleTimeout: TimeAmount) {
         self.loop = loop
         self.clock = clock
+        self.names = names
+        self.idleTimeout = idleTimeout
     }
 
-    func start(_ exchange: PlainExchange) {
-        exchange.deadline = loop.assumeIsolated().scheduleTask(in: .milliseconds(exchange.timeout.milliseconds)) {
-            exchange.timeOut()
-            exchange.connection?.close()
-        }
-        guard let endpoint = exchange.delivery.endpoint else {
-            return exchange.end(.invalidEndpoint)
-        }
+    func start(_ attempt: PlainAttempt, at endpoint: EndpointURL) {
         let place = Place(host: endpoint.host, port: endpoint.port)
-        if let connection = idle[place]?.popLast() {
-            connection.begin(exchange, to: endpoint)
-        } else {
-            connect(to: place, for: exchange, at: endpoint)
-        }
-    }
-
-    private func connect(to place: Place, for exchange: PlainExchange, at endpoint: EndpointURL) {
-        if let reason = NetworkAddress(place.host)?.reasonNotToDeliver {
-            return exchange.end(.forbiddenAddress(reason))
-        }
-        let bootstrap = ClientBootstrap(group: loop)
-            // The exchange's own deadline comes first.
-            .connectTimeout(.milliseconds(exchange.timeout.milliseconds + 1000))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try PlainConnection.addCodec(to: channel) }
-            }
-        let address = try? SocketAddress(ipAddress: place.host, port: place.port)
-        let connected = address.map(bootstrap.connect(to:)) ?? bootstrap.connect(host: place.host, port: place.port)
-        connected.assumeIsolated().whenComplete { [self] result in
-            switch result {
-            case .failure(let error): exchange.fail(error)
-            case .success(let channel):
-                guard !exchange.isOver else { return channel.close(promise: nil) }
-                do {
-                    try AttemptFailure.checkAddress(of: channel)
-                    let connection = PlainConnection(channel, to: place, among: self, clock: clock)
-                    try channel.pipeline.syncOperations.addHandler(connection)
-                    connection.begin(exchange, to: endpoint)
-                } catch {
-                    channel.close(promise: nil)
-                    exchange.fail(error)
-                }
-            }
-        }
-    }
-
-    /// Takes a connection whose exchange ended.
-    func keep(_ connection: PlainConnection) {
-        guard !isClosed else { return connection.close() }
-        idle[connection.place, default: []].append(connection)
+        if let host = hosts[place] { return host.start(attempt) }
+        let host = HostConnections(to: place, among: self)
+        hosts[place] = host
         sweepLater()
-    }
-
-    /// Forgets a connection that closed.
-    func remove(_ connection: PlainConnection) {
-        idle[connection.place]?.removeAll { $0 === connection }
+        host.start(attempt)
     }
 
     func close() {
         isClosed = true
-        let waiting = idle.values.joined()
-        idle = [:]
-        for connection in waiting { connection.close() }
+        for host in hosts.values { host.closeIdle { _ in true } }
     }
 
     /// One timer for all, since most connections are used again long before.
     private func sweepLater() {
         guard !isSweeping else { return }
         isSweeping = true
-        loop.assumeIsolated().scheduleTask(in: DeliverySender.idleTimeout) { [self] in
+        loop.assumeIsolated().scheduleTask(in: idleTimeout) { [self] in
             isSweeping = false
             sweep()
         }
     }
 
     private func sweep() {
-        let limit = NIODeadline.now() - DeliverySender.idleTimeout
-        for (place, connections) in idle {
-            let expired = connections.prefix { $0.idleSince <= limit }
-            idle[place] = expired.count == connections.count ? nil : Array(connections.dropFirst(expired.count))
-            for connection in expired { connection.close() }
+        let limit = NIODeadline.now() - idleTimeout
+        for (place, host) in hosts {
+            host.closeIdle { $0.idleSince <= limit }
+            if host.isUnused { hosts[place] = nil }
         }
-        if !idle.isEmpty { sweepLater() }
+        if !hosts.isEmpty { sweepLater() }
     }
 }

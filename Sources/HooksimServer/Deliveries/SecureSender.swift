@@ -10,9 +10,11 @@ struct SecureSender: Sendable {
 
     private let client: HTTPClient
     private let clock: SimulatedClock
+    private let names: NameResolver
 
-    init(clock: SimulatedClock, trust: DeliveryTrust) {
+    init(clock: SimulatedClock, trust: DeliveryTrust, names: NameResolver) {
         self.clock = clock
+        self.names = names
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             connectionPool: .init(
@@ -38,27 +40,36 @@ struct SecureSender: Sendable {
 
     func shutdown() async throws { try await client.shutdown() }
 
-    /// - Parameter timeout: real time from connect to the last byte of the answer.
-    func send(_ delivery: OutgoingDelivery, timeout: TimeSpan) async -> ReceiverAnswer {
+    /// - Parameter timeout: real time from connect to the last byte of the response.
+    func send(_ delivery: OutgoingDelivery, to endpoint: EndpointURL, timeout: TimeSpan) async -> ReceiverAnswer {
+        let start = ContinuousClock.now
+        // The client looks up names one after the other, so it gets none whose lookup takes long.
+        if NetworkAddress(endpoint.host) == nil {
+            do throws(AttemptFailure) {
+                try await names.check(endpoint.host.lowercased(), timeout: timeout)
+            } catch {
+                return ReceiverAnswer(result: AttemptResult(failure: error))
+            }
+        }
         var request = HTTPClientRequest(url: delivery.endpointURL)
         request.method = .POST
         for header in delivery.headers { request.headers.add(name: header.name, value: header.value) }
         request.body = .bytes(ByteBuffer(bytes: delivery.payload))
         let prepared = request
         return await withTaskGroup(of: ReceiverAnswer?.self) { group in
-            group.addTask { await exchange(prepared, timeout: timeout) }
+            group.addTask { await send(prepared, timeout: timeout) }
             group.addTask {
-                try? await Task.sleep(for: .milliseconds(timeout.milliseconds))
+                try? await Task.sleep(until: start + .milliseconds(timeout.milliseconds), clock: .continuous)
                 return nil
             }
-            // Whoever is first decides; the other is cancelled, and a cancelled exchange closes its connection.
+            // The first of both decides; the other is cancelled, and a cancelled exchange closes its connection.
             let first = await group.next() ?? nil
             group.cancelAll()
             return first ?? ReceiverAnswer(result: AttemptResult(failure: .responseTimeout(within: timeout)))
         }
     }
 
-    private func exchange(_ request: HTTPClientRequest, timeout: TimeSpan) async -> ReceiverAnswer {
+    private func send(_ request: HTTPClientRequest, timeout: TimeSpan) async -> ReceiverAnswer {
         var answer = ReceiverAnswer(result: AttemptResult())
         do {
             let response = try await client.execute(request, timeout: .milliseconds(timeout.milliseconds + 1000))

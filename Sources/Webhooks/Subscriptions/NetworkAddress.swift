@@ -9,6 +9,9 @@ package struct NetworkAddress: Sendable, Hashable {
     /// 4 or 16 bytes in network order.
     package let bytes: [UInt8]
 
+    /// Both addresses that mean this machine, the one first that most programs listen on.
+    package static let loopback = [NetworkAddress("127.0.0.1"), NetworkAddress("::1")].compactMap { $0 }
+
     /// - Parameter bytes: 4 or 16 bytes in network order; `nil` for any other number.
     package init?(bytes: [UInt8]) {
         guard bytes.count == 4 || bytes.count == 16 else { return nil }

@@ -21,15 +21,10 @@ import Webhooks
             ("http://[ff02::1]/", "a multicast or reserved address"),
         ])
     func `nothing is sent to a forbidden address in any spelling`(url: String, reason: String) async throws {
-        let sender = try DeliverySender(clock: SimulatedClock(), trust: DeliveryTrust())
-        let now = Timestamp(milliseconds: 0)
-        let delivery = OutgoingDelivery(
-            event: 1, eventID: Identifier(high: 1, low: 1), topic: .invoicePaid, entityID: "1", subscription: 1,
-            partner: 1, ticket: 1, round: 0, attempt: 1, dueAt: now, endpointURL: url, endpoint: try EndpointURL(url),
-            payload: [])
-        let answer = await sender.send(delivery, timeout: .seconds(5))
-        #expect(answer.result.failure == .forbiddenAddress(reason))
-        #expect(answer.result.statusCode == nil)
-        try await sender.shutdown()
+        try await withSender { sender in
+            let answer = await sender.send(try .test(to: url), timeout: .seconds(5))
+            #expect(answer.result.failure == .forbiddenAddress(reason))
+            #expect(answer.result.statusCode == nil)
+        }
     }
 }

@@ -14,6 +14,8 @@ import Webhooks
 final class Receiver: Sendable {
     enum Reply: Sendable {
         case status(Int, headers: [(String, String)] = [], body: String = "")
+        /// 200 as if the connection stayed, which is closed after a while all the same.
+        case acceptThenClose(after: TimeAmount)
         /// Never a byte.
         case hang
         /// These bytes, then never another.
@@ -32,6 +34,8 @@ final class Receiver: Sendable {
         let path: String
         fileprivate let headers: HTTPHeaders
         let body: [UInt8]
+        /// How many came before it on the same connection.
+        let placeOnConnection: Int
 
         func header(_ name: String) -> String? { headers.first(name: name) }
         var id: String { header("X-Webhook-Id") ?? "" }
@@ -54,15 +58,26 @@ final class Receiver: Sendable {
         let changes = ChangeSignal()
     }
 
-    var url: String { "http://127.0.0.1:\(channel.localAddress!.port!)" }
+    var url: String { "http://127.0.0.1:\(port)" }
+    var port: Int { channel.localAddress!.port! }
 
     /// What arrived, in the order of arriving.
     var received: [Delivery] { log.deliveries.withLock { $0 } }
 
     /// - Parameter behaviour: the reply to each delivery, which is told how many came before it.
-    init(_ behaviour: @escaping Behaviour = { _, _ in .status(200) }) async throws {
-        let log = log
-        channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    init(
+        host: String = "127.0.0.1", port: Int = 0, _ behaviour: @escaping Behaviour = { _, _ in .status(200) }
+    ) async throws {
+        channel = try await Self.bootstrap(behaviour, log).bind(host: host, port: port).get()
+    }
+
+    /// A receiver on a port that was reserved before.
+    init(on port: ReservedPort) async throws {
+        channel = try await Self.bootstrap({ _, _ in .status(200) }, log).withBoundSocket(port.duplicate()).get()
+    }
+
+    private static func bootstrap(_ behaviour: @escaping Behaviour, _ log: Log) -> ServerBootstrap {
+        ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelInitializer { channel in
@@ -71,7 +86,6 @@ final class Receiver: Sendable {
                     try channel.pipeline.syncOperations.addHandler(Handler(behaviour: behaviour, log: log))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
     }
 
     func stop() async throws { try await channel.close() }
@@ -103,6 +117,7 @@ final class Receiver: Sendable {
         private let log: Log
         private var head: HTTPRequestHead?
         private var body: [UInt8] = []
+        private var count = 0
 
         init(behaviour: @escaping Behaviour, log: Log) {
             self.behaviour = behaviour
@@ -117,7 +132,9 @@ final class Receiver: Sendable {
             case .body(let part): body.append(contentsOf: part.readableBytesView)
             case .end:
                 guard let head else { return }
-                let delivery = Delivery(path: head.uri, headers: head.headers, body: body)
+                let delivery = Delivery(
+                    path: head.uri, headers: head.headers, body: body, placeOnConnection: count)
+                count += 1
                 let index = log.deliveries.withLock { deliveries in
                     deliveries.append(delivery)
                     return deliveries.count - 1
@@ -138,6 +155,11 @@ final class Receiver: Sendable {
                 context.write(wrapOutboundOut(.head(head)), promise: nil)
                 context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)
                 context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            case .acceptThenClose(let pause):
+                let channel = context.channel
+                Self.accept(on: channel)
+                if pause == .zero { return channel.close(promise: nil) }
+                channel.eventLoop.scheduleTask(in: pause) { channel.close(promise: nil) }
             case .hang: break
             case .hold:
                 let channel = context.channel

@@ -1,0 +1,64 @@
+import NIOCore
+import NIOHTTP1
+import Webhooks
+
+/// One attempt under way, whose connection may change. Used on its event loop alone.
+final class PlainAttempt {
+    let delivery: OutgoingDelivery
+    let timeout: TimeSpan
+    /// When it ends at the latest.
+    let deadline: NIODeadline
+    var response = ReceiverAnswer(result: AttemptResult())
+    /// The connection that it is sent on; `nil` as long as it waits for one.
+    var connection: PlainConnection?
+    var timer: Scheduled<Void>?
+    private let endpoint: EndpointURL
+    private var completion: ((ReceiverAnswer) -> Void)?
+
+    init(
+        _ delivery: OutgoingDelivery, to endpoint: EndpointURL, timeout: TimeSpan,
+        completion: @escaping (ReceiverAnswer) -> Void
+    ) {
+        self.delivery = delivery
+        self.endpoint = endpoint
+        self.timeout = timeout
+        self.completion = completion
+        deadline = .now() + .milliseconds(timeout.milliseconds)
+    }
+
+    /// Ends it by an error of its connection.
+    func fail(_ error: any Error) {
+        end(AttemptFailure(error, timeout: timeout, hasStatus: response.result.statusCode != nil))
+    }
+
+    /// Ends it at its deadline. What came of the response is not kept, since it was not in time.
+    func timeOut(_ failure: AttemptFailure) {
+        response = ReceiverAnswer(result: AttemptResult())
+        end(failure)
+    }
+
+    func end(_ failure: AttemptFailure? = nil) {
+        guard let completion else { return }
+        self.completion = nil
+        timer?.cancel()
+        response.result.failure = failure
+        completion(response)
+    }
+
+    var head: HTTPRequestHead {
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(8)
+        headers.add(name: "Host", value: endpoint.authority)
+        headers.add(name: "Content-Length", value: String(delivery.payload.count))
+        for header in delivery.headers { headers.add(name: header.name, value: header.value) }
+        return HTTPRequestHead(version: .http1_1, method: .POST, uri: endpoint.target, headers: headers)
+    }
+}
+
+extension EndpointURL {
+    /// The host, and the port unless it is the scheme's own, as the `Host` field has them (RFC 9110, 7.2).
+    fileprivate var authority: String {
+        let host = host.contains(":") ? "[\(host)]" : host
+        return port == (isSecure ? 443 : 80) ? host : "\(host):\(port)"
+    }
+}
