@@ -140,7 +140,7 @@ struct SimulatorParts: Sendable {
         router.add(middleware: ExactPathMiddleware(routes: routes))
         routes.add(to: router)
         let http1 = HTTPServerBuilder { [limits = options.limits] responder in
-            innerConnections.serve(with: HTTP1Channel(responder: responder, configuration: limits.http1))
+            innerConnections.serve(with: HTTP1Server(limits.server, responder: responder))
         }
         application = Application(
             router: router,

@@ -56,6 +56,21 @@ struct APIError: Error {
             message: "the body must be JSON; send Content-Type: application/json")
     }
 
+    /// - Parameter coding: The codings of the body, as the request names them.
+    static func unsupportedContentCoding(_ coding: String) -> Self {
+        Self(
+            status: .unsupportedMediaType, code: "unsupported_media_type",
+            message: "the body is encoded as \(coding), which is not supported; send it without Content-Encoding",
+            headers: [.acceptEncoding: "identity"])
+    }
+
+    /// - Parameter expectation: What the request expects, in its own words.
+    static func expectationFailed(_ expectation: String) -> Self {
+        Self(
+            status: .expectationFailed, code: "expectation_failed",
+            message: "the expectation \(expectation) can't be met; send no Expect, or Expect: 100-continue")
+    }
+
     static func contentTooLarge() -> Self {
         Self(
             status: .contentTooLarge, code: "content_too_large",

@@ -15,6 +15,7 @@ struct ErrorMiddleware: RouterMiddleware {
     ) async throws -> Response {
         do {
             guard !Self.hasTooLargeHeaders(request) else { throw APIError.headersTooLarge() }
+            if let expectation = request.unmetExpectation { throw APIError.expectationFailed(expectation) }
             return try await next(request, context)
         } catch {
             let response = try response(to: error, request, context)

@@ -16,15 +16,40 @@ extension Request {
 
     /// The whole body, at most ``Assumptions/longestBody`` bytes.
     func bodyBytes() async throws -> [UInt8] {
-        if let length = headers[.contentLength].flatMap(Int.init), length > Assumptions.longestBody {
-            throw APIError.contentTooLarge()
-        }
+        try checkBody()
         var bytes: [UInt8] = []
         for try await part in body {
             guard bytes.count + part.readableBytes <= Assumptions.longestBody else { throw APIError.contentTooLarge() }
             bytes.append(contentsOf: part.readableBytesView)
         }
         return bytes
+    }
+
+    /// Checks what the head says of the body, so that a body that can't be taken is refused before it is sent.
+    ///
+    /// - Throws: An ``APIError`` of 413 or 415.
+    func checkBody() throws {
+        if let contentCoding { throw APIError.unsupportedContentCoding(contentCoding) }
+        if declaredLength > Assumptions.longestBody { throw APIError.contentTooLarge() }
+    }
+
+    /// The length of the body that its head declares; 0 where it declares none.
+    var declaredLength: Int {
+        guard let text = headers[.contentLength] else { return 0 }
+        return Int(text) ?? 0
+    }
+
+    /// The codings of the body as `Content-Encoding` lists them; `nil` where that is the body itself.
+    var contentCoding: String? {
+        guard let field = headers[.contentEncoding] else { return nil }
+        let codings = field.listMembers.filter { !$0.isNamed("identity") }
+        return codings.isEmpty ? nil : codings.joined(separator: ", ")
+    }
+
+    /// The first expectation of the client that can't be met; `nil` where all can (RFC 9110, 10.1.1).
+    var unmetExpectation: String? {
+        guard headers.contains(.expect), let field = headers[.expect] else { return nil }
+        return field.listMembers.first { !$0.isNamed("100-continue") }.map(String.init)
     }
 
     /// Whether it only asks for something: what is sent with it means nothing then (RFC 9110, 9.3.1 and 9.3.2).

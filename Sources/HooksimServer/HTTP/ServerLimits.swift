@@ -1,5 +1,3 @@
-import Hummingbird
-import HummingbirdCore
 import NIOCore
 import Webhooks
 
@@ -27,11 +25,9 @@ package struct ServerLimits: Sendable {
     }
 
     /// Heads over the API's own limit are still read, so that they get an answer that says so; far over it the connection is closed.
-    var http1: HTTP1Channel.Configuration {
-        HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionDeadlines(limits: deadlines)],
-            idleTimeout: idle,
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: 8 * Assumptions.longestHeaders, maxHeaderListSize: 8 * Assumptions.longestHeaders))
+    var server: HTTP1Server.Configuration {
+        HTTP1Server.Configuration(
+            deadlines: deadlines, idle: idle,
+            decoder: HTTP1Server.Configuration.decoder(longestHead: 8 * Assumptions.longestHeaders))
     }
 }

@@ -26,7 +26,7 @@ final class ScriptedReceiver: StartedReceiver {
     static func start(_ script: ReceiverScript) async throws -> ScriptedReceiver {
         let (ports, announce) = AsyncStream<Int>.makeStream()
         let responder = CallbackResponder<SimulatorContext> { request, context in
-            let body = try await request.body.collect(upTo: 16 << 20)
+            let body = try await request.body.collect(upTo: ReceiverServer.longestBody)
             let attempt = request.headers[.init("X-Webhook-Attempt")!].flatMap(Int.init) ?? 1
             let reply = script.reply(
                 attempt: attempt, authorization: request.headers[.authorization], body: Array(body.readableBytesView))
@@ -34,7 +34,8 @@ final class ScriptedReceiver: StartedReceiver {
         }
         let logger = Logger(label: "receiver") { _ in SwiftLogNoOpLogHandler() }
         let application = Application(
-            responder: responder, configuration: .init(address: .hostname("127.0.0.1", port: 0), backlog: 1024),
+            responder: responder, server: ReceiverServer.builder,
+            configuration: .init(address: .hostname("127.0.0.1", port: 0), backlog: 1024),
             onServerRunning: { channel in
                 announce.yield(channel.localAddress?.port ?? 0)
                 announce.finish()

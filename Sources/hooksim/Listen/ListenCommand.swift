@@ -1,5 +1,6 @@
 import ArgumentParser
 import AsyncHTTPClient
+import HooksimServer
 import Hummingbird
 import Logging
 import ServiceLifecycle
@@ -59,7 +60,8 @@ struct ListenCommand: AsyncParsableCommand {
         }
         let logger = Logger(label: "hooksim.listen") { _ in SwiftLogNoOpLogHandler() }
         let application = Application(
-            responder: responder, configuration: .init(address: .hostname("127.0.0.1", port: port ?? 0)),
+            responder: responder, server: ReceiverServer.builder,
+            configuration: .init(address: .hostname("127.0.0.1", port: port ?? 0)),
             onServerRunning: { channel in
                 announce.yield(channel.localAddress?.port ?? 0)
                 announce.finish()

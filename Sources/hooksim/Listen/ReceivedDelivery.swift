@@ -1,4 +1,5 @@
 import HTTPTypes
+import HooksimServer
 import Hummingbird
 import NIOCore
 import Webhooks
@@ -11,7 +12,7 @@ struct ReceivedDelivery: Sendable {
 
     init(_ request: Request) async throws {
         headers = request.headers
-        body = Array(try await request.body.collect(upTo: 16 << 20).readableBytesView)
+        body = Array(try await request.body.collect(upTo: ReceiverServer.longestBody).readableBytesView)
         json = (try? JSON(parsing: body)) ?? .null
     }
 
