@@ -1,0 +1,182 @@
+@testable import HooksimServer
+import HTTPTypes
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import NIOHTTPTypes
+import Testing
+
+/// The parser behind an offer of another protocol, with bytes that arrive in any pieces.
+@Suite struct ParserRenewalTests {
+    /// A connection without a socket; its responses are all empty.
+    private struct Connection {
+        let channel: EmbeddedChannel
+
+        init() throws {
+            channel = EmbeddedChannel()
+            let codec = HTTP1Codec(farewell: .seconds(2))
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(HTTPResponseEncoder())
+            try pipeline.addHandler(
+                ByteToMessageHandler(
+                    RenewingRequestDecoder(codec: codec, limits: HTTP1Server.Configuration().decoder)))
+            try pipeline.addHandler(codec)
+            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        }
+
+        func receive(_ text: some StringProtocol) throws {
+            try channel.writeInbound(ByteBuffer(string: String(text)))
+        }
+
+        /// The targets and contents of the requests that came through whole.
+        func requests() throws -> [String] {
+            var requests: [String] = []
+            var current = ""
+            while let part = try channel.readInbound(as: HTTPRequestPart.self) {
+                switch part {
+                case .head(let head): current = head.path ?? ""
+                case .body(let bytes): current += " " + String(buffer: bytes)
+                case .end: requests.append(current)
+                }
+            }
+            return requests
+        }
+
+        /// Responds to one request, and returns what that writes.
+        func respond(_ fields: HTTPFields = [:]) throws -> String {
+            var response = HTTPResponse(status: .ok, headerFields: fields)
+            response.headerFields[.contentLength] = "0"
+            channel.write(HTTPResponsePart.head(response), promise: nil)
+            channel.writeAndFlush(HTTPResponsePart.end(nil), promise: nil)
+            var text = ""
+            while let part = try channel.readOutbound(as: IOData.self) {
+                if case .byteBuffer(let bytes) = part { text += String(buffer: bytes) }
+            }
+            return text
+        }
+
+        func close() { _ = try? channel.finish(acceptAlreadyClosed: true) }
+    }
+
+    private static let offers = [
+        "GET /1 HTTP/1.1\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n\r\n",
+        "POST /1 HTTP/1.1\r\nUpgrade: h2c\r\nConnection: upgrade\r\nContent-Length: 4\r\n\r\nGET ",
+        "POST /1 HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "3\r\nabc\r\n1;x=y\r\nd\r\n0\r\nA: b\r\n\r\n",
+        "CONNECT /1 HTTP/1.1\r\n\r\n",
+        // No offer, since `Connection` does not name it.
+        "POST /1 HTTP/1.1\r\nUpgrade: h2c\r\nContent-Length: 4\r\n\r\nabcd",
+    ]
+
+    @Test(arguments: offers)
+    func `wherever the bytes are cut, the next requests are whole`(offer: String) throws {
+        let bytes = offer + "POST /2 HTTP/1.1\r\nContent-Length: 3\r\n\r\nxyz" + offer + "GET /3 HTTP/1.1\r\n\r\n"
+        for index in bytes.indices {
+            let connection = try Connection()
+            try connection.receive(bytes[..<index])
+            try connection.receive(bytes[index...])
+            let requests = try connection.requests().map { $0.prefix(2) }
+            #expect(
+                requests == ["/1", "/2", "/1", "/3"], "cut at \(bytes.distance(from: bytes.startIndex, to: index))")
+            connection.close()
+        }
+    }
+
+    @Test(arguments: offers) func `one byte at a time is enough`(offer: String) throws {
+        let connection = try Connection()
+        for character in (offer + "GET /2 HTTP/1.1\r\n\r\n" + offer + "GET /3 HTTP/1.1\r\n\r\n").utf8 {
+            try connection.receive(String(decoding: [character], as: UTF8.self))
+        }
+        #expect(try connection.requests().map { $0.prefix(2) } == ["/1", "/2", "/1", "/3"])
+        connection.close()
+    }
+
+    /// What follows an offer, at the very end of what the client sends.
+    @Test func `the end of the input takes nothing away from what came before it`() throws {
+        let connection = try Connection()
+        try connection.receive(Self.offers[1] + "GET /2 HTTP/1.1\r\n\r\n" + Self.offers[0] + "GET /3 HTTP/1.1\r\n\r\n")
+        connection.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(try connection.requests().count == 4)
+        connection.close()
+    }
+
+    private static let spellings = [
+        "Connection: upgrade\r\nUpgrade: x", "Connection:upgrade\r\nUpgrade:x", "connection: UPGRADE\r\nUPGRADE: x",
+        "Connection: a, upgrade\r\nUpgrade: x", "Connection: a,upgrade,b\r\nUpgrade: x",
+        "Connection: upgrade \r\nUpgrade: x", "Connection: upgrade\t\r\nUpgrade: x",
+        "Connection: upgrade ,a\r\nUpgrade: x", "Connection: upgrade\t,a\r\nUpgrade: x",
+        "Connection: \tupgrade\r\nUpgrade: x", "Connection: a,\tupgrade\r\nUpgrade: x",
+        "Connection: upgrade a\r\nUpgrade: x", "Connection: a upgrade\r\nUpgrade: x",
+        "Connection: a upgrade, upgrade\r\nUpgrade: x", "Connection: upgraded\r\nUpgrade: x",
+        "Connection: \"upgrade\"\r\nUpgrade: x", "Connection: upgrade;q=1\r\nUpgrade: x",
+        "Connection: , ,upgrade,\r\nUpgrade: x", "Connection: upgrade\r\nUpgrade:",
+        "Connection: upgrade\r\nUpgrade: \t",
+        "Connection: upgrade\r\nUpgrade: ,", "Proxy-Connection: upgrade\r\nUpgrade: x", "Upgrade: x",
+        "Connection: upgrade", "Upgrade: x\r\nConnection: keep-alive\r\nConnection: upgrade",
+        "Upgrade: x\r\nConnection: upgrade\r\nConnection: keep-alive", "Upgrade: x\r\nConnection: close, upgrade",
+        "Upgrade: x\r\nConnection: close\r\nConnection: upgrade", "Upgrade: x\r\nConnection: close upgrade",
+        "Upgrade: x\r\nConnection: keep-alive",
+    ]
+
+    /// Whether the parser has stopped is private to it; what we conclude from the fields must never be wrong.
+    @Test(arguments: spellings, [true, false])
+    func `however an offer is spelt, the next request is served, or the response says that it is not`(
+        fields: String, isPipelined: Bool
+    ) throws {
+        let connection = try Connection()
+        let (first, second) = ("GET /1 HTTP/1.1\r\n\(fields)\r\n\r\n", "GET /2 HTTP/1.1\r\nA: b\r\n\r\n")
+        try connection.receive(isPipelined ? first + second.dropLast(9) : first)
+        try connection.receive(isPipelined ? second.suffix(9) : second[...])
+        let requests = try connection.requests()
+        let response = try connection.respond()
+        if response.contains("Connection: close") {
+            #expect(requests == ["/1"])
+        } else {
+            #expect(requests == ["/1", "/2"])
+        }
+        connection.close()
+    }
+
+    @Test func `what follows the last request is not kept`() throws {
+        let connection = try Connection()
+        try connection.receive("GET /1 HTTP/1.1\r\nConnection: close\r\n\r\nGET /2 HTTP/1.1\r\n\r\n")
+        for _ in 0..<10 { try connection.receive(String(repeating: "x", count: 1000)) }
+        #expect(try connection.requests() == ["/1"])
+        #expect(try connection.respond().contains("Connection: close"))
+        try connection.receive("y")
+        #expect(try connection.requests() == [])
+        connection.close()
+    }
+
+    @Test func `a response that ends the connection waits for requests that were received before it`() throws {
+        let connection = try Connection()
+        for index in 1...3 { try connection.receive("GET /\(index) HTTP/1.1\r\n\r\n") }
+        #expect(try connection.requests() == ["/1", "/2", "/3"])
+        // Those are being dealt with already, and a client that gets no response to one would send it again.
+        #expect(try !connection.respond([.connection: "close"]).contains("close"))
+        try connection.receive("GET /4 HTTP/1.1\r\n\r\n")
+        #expect(try connection.requests() == [])
+        #expect(try !connection.respond().contains("close"))
+        #expect(try connection.respond().contains("Connection: close"))
+        #expect(try connection.respond() == "")
+        connection.close()
+    }
+
+    @Test func `100 Continue is written for the request that is in progress, and once`() throws {
+        let connection = try Connection()
+        let want = { connection.channel.triggerUserOutboundEvent(HTTP1Codec.ContentWanted(), promise: nil) }
+        try connection.receive("POST /1 HTTP/1.1\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\nx")
+        try connection.receive("POST /2 HTTP/1.1\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n")
+        // The first one's content is there, and the second one's turn has not come.
+        want()
+        #expect(try connection.respond().hasPrefix("HTTP/1.1 200"))
+        want()
+        want()
+        try connection.receive("y")
+        #expect(try connection.requests() == ["/1 x", "/2 y"])
+        let text = try connection.respond()
+        #expect(text.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200"), "\(text)")
+        #expect(!text.contains("close"))
+        connection.close()
+    }
+}
