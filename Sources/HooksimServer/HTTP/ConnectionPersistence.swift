@@ -24,9 +24,6 @@ struct ConnectionPersistence {
 
     /// Whether the last response was written to its end.
     var isOutputOver: Bool { responded == last }
-
-    /// Whether the last request was received, and its response written, to the end.
-    var isOver: Bool { isInputOver && isOutputOver }
 }
 
 // MARK: - What is received

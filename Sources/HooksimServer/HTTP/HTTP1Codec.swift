@@ -17,6 +17,8 @@ final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {
 
     private var persistence = ConnectionPersistence()
     private let farewell: TimeAmount
+    /// Whether all of the last response has left.
+    private var isLastWritten = false
     private var end: Scheduled<Void>?
 
     /// - Parameter farewell: The time that a client has to close the connection after its last response.
@@ -91,13 +93,16 @@ final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {
     /// The input stays open: closing a socket that has something unread resets it, and the client would lose the response.
     private func writeLast(_ part: NIOAny, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
         let written = promise ?? context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenComplete { _ in context.close(mode: .output, promise: nil) }
+        written.futureResult.assumeIsolated().whenComplete { _ in
+            self.isLastWritten = true
+            context.close(mode: .output, promise: nil)
+            self.endIfOver(context)
+        }
         context.writeAndFlush(part, promise: written)
-        endIfOver(context)
     }
 
     private func endIfOver(_ context: ChannelHandlerContext) {
-        guard persistence.isOver, end == nil else { return }
+        guard isLastWritten, persistence.isInputOver, end == nil, context.channel.isActive else { return }
         end = context.eventLoop.assumeIsolated().scheduleTask(in: farewell) { context.close(promise: nil) }
     }
 

@@ -12,8 +12,8 @@ import Testing
     private struct Connection {
         let channel: EmbeddedChannel
 
-        init() throws {
-            channel = EmbeddedChannel()
+        init(_ handlers: (any ChannelHandler)...) throws {
+            channel = EmbeddedChannel(handlers: handlers)
             let codec = HTTP1Codec(farewell: .seconds(2))
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(HTTPResponseEncoder())
@@ -159,6 +159,32 @@ import Testing
         #expect(try !connection.respond().contains("close"))
         #expect(try connection.respond().contains("Connection: close"))
         #expect(try connection.respond() == "")
+        connection.close()
+    }
+
+    /// What a socket does that is not ready for more.
+    private final class Congestion: ChannelOutboundHandler {
+        typealias OutboundIn = IOData
+
+        var written: EventLoopPromise<Void>?
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            written = promise ?? written
+        }
+    }
+
+    @Test func `the time to close the connection starts when all of the last response has left`() throws {
+        let congestion = Congestion()
+        let connection = try Connection(congestion)
+        try connection.receive("GET /1 HTTP/1.1\r\nConnection: close\r\n\r\n")
+        _ = try connection.respond()
+        connection.channel.embeddedEventLoop.advanceTime(by: .seconds(60))
+        #expect(connection.channel.isActive)
+        congestion.written?.succeed()
+        connection.channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(connection.channel.isActive)
+        connection.channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(!connection.channel.isActive)
         connection.close()
     }
 
