@@ -171,6 +171,12 @@ import Testing
         func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
             written = promise ?? written
         }
+
+        /// A channel without a socket knows no end of one direction.
+        func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+            guard mode == .all else { return }
+            context.close(promise: promise)
+        }
     }
 
     @Test func `the time to close the connection starts when all of the last response has left`() throws {
