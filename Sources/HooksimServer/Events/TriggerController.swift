@@ -30,7 +30,6 @@ struct TriggerController: Sendable {
         }
         context.trace.note(
             made: .init(ids: made.events.map(\.id), entityID: made.events.count == 1 ? made.events[0].entityID : nil))
-        worker.wake(made.subscriptions, at: made.due)
         if stream.isWatched {
             for event in made.events {
                 stream.publishEvent(
@@ -38,6 +37,8 @@ struct TriggerController: Sendable {
                     status: .pending, at: now)
             }
         }
+        // After they were announced, so that no subscriber learns of a delivery before it learns of its event.
+        worker.wake(made.subscriptions, at: made.due)
         return .json(.created, made.answer)
     }
 }
