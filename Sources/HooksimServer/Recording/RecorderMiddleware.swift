@@ -11,6 +11,8 @@ struct RecorderMiddleware: RouterMiddleware {
 
     /// Calls of the control API that are no part of what a scenario does.
     private static let unrecorded: Set<String> = ["/__admin/expect", "/__admin/scenarios", "/__admin/reset"]
+    /// With which a body is refused for what is in it.
+    private static let refusalsOfBodies: Set<Int> = [400, 413, 422]
     /// A larger answer lists more than anybody refers to one by one.
     private static let longestAnswerRead = 64 << 10
 
@@ -35,7 +37,11 @@ struct RecorderMiddleware: RouterMiddleware {
         } else if let token = Authenticator.bearerToken(request.headers[.authorization]) {
             call.authorization = .token(facts.tokenTag ?? TokenStore.tag(of: token))
         }
-        if !call.isRead { call.body = context.trace.keptBody(of: request) }
+        if !call.isRead {
+            call.body = context.trace.keptBody(of: request)
+            call.isBodyLost =
+                call.body == nil && request.hasBody && Self.refusalsOfBodies.contains(response.status.code)
+        }
         if let made = facts.made, call.isSuccess {
             call.made = made.ids.map(\.description)
             call.entityID = made.entityID

@@ -10,6 +10,8 @@ enum SentBody {
         if mediaType(request.headers[.contentType]) == "application/x-www-form-urlencoded" {
             guard let form = try? FormFields(String(decoding: bytes, as: UTF8.self)) else { return nil }
             let members = form.fields.map { (name: $0.name, value: JSON.string($0.value)) }
+            // No object has a name twice.
+            guard Set(members.map { Array($0.name.utf8) }).count == members.count else { return nil }
             return withoutSecrets(.object(JSONObject(members)))
         }
         return (try? JSON(parsing: bytes, maxDepth: JSON.maxBodyDepth)).map(withoutSecrets)

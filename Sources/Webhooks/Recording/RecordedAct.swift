@@ -38,6 +38,8 @@ package struct RecordedCall: Sendable, Equatable {
     package var query = ""
     /// As it was sent, without its secrets; `nil` when there was none, or none that a scenario can send.
     package var body: JSON?
+    /// Whether it was refused for a body that is not kept, because it was neither JSON nor a form.
+    package var isBodyLost = false
     package var authorization = Authorization.none
     package var clientID: String?
     /// `nil` when a fault cut the connection.
@@ -77,6 +79,7 @@ extension RecordedAct {
             object["path"] = .string(call.path)
             if !call.query.isEmpty { object["query"] = .string(call.query) }
             if let body = call.body { object["body"] = body }
+            if call.isBodyLost { object["lost"] = true }
             if case .token(let name) = call.authorization { object["token"] = .string(name) }
             if let clientID = call.clientID { object["client"] = .string(clientID) }
             if let status = call.status { object["status"] = .number(status) }
@@ -99,6 +102,7 @@ extension RecordedAct {
             var call = RecordedCall(method: method, path: path)
             call.query = json["query"]?.string ?? ""
             call.body = json["body"]
+            call.isBodyLost = json["lost"] == true
             call.authorization = json["token"]?.string.map { .token($0) } ?? .none
             call.clientID = json["client"]?.string
             call.status = json["status"]?.integer

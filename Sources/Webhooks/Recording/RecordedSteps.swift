@@ -138,9 +138,11 @@ struct RecordedSteps {
     }
 
     private mutating func trigger(_ call: RecordedCall) {
-        var body = call.body?.object ?? JSONObject()
+        var body = (call.body ?? [:]).withoutPlaceholders.object ?? JSONObject()
         body["client_id"] = nil
-        if body["entity_id"] == nil, let entityID = call.entityID { body["entity_id"] = .string(entityID) }
+        if body["entity_id"] == nil, let entityID = call.entityID {
+            body["entity_id"] = .string(entityID.withoutPlaceholders)
+        }
         let name = names.name("event", call.made)
         steps.append(Step(kind: "trigger", body: .object(body), saves: name.map { [($0, "")] } ?? []))
     }
@@ -149,7 +151,7 @@ struct RecordedSteps {
         guard let url = call.body?["endpoint_url"]?.string, let topic = call.body?["topic"] else { return }
         let (receiver, path) = receivers.target(of: url)
         var body = JSONObject([("topic", topic), ("to", .string(receiver))])
-        if !path.isEmpty { body["path"] = .string(path) }
+        if !path.isEmpty { body["path"] = .string(path.withoutPlaceholders) }
         if let secret = call.body?["secret_key"]?.string { body["secret_key"] = .string(names.secret(secret)) }
         let name = names.name("subscription", call.made)
         steps.append(Step(kind: "subscribe", body: .object(body), saves: name.map { [($0, "")] } ?? []))
@@ -174,8 +176,10 @@ struct RecordedSteps {
     /// A call as it was, with what it must be answered.
     private mutating func call(_ call: RecordedCall) {
         guard let status = call.status else {
-            notes.append("\(call.method) \(call.path) got no answer, which no step can expect; it is left out.")
-            return
+            return leaveOut(call, because: "got no answer, which no step can expect")
+        }
+        guard !call.isBodyLost else {
+            return leaveOut(call, because: "had a body that no step can send")
         }
         var body = JSONObject([("method", .string(call.method)), ("path", .string(path(of: call)))])
         if call.path == "/oauth/token" {
@@ -183,7 +187,8 @@ struct RecordedSteps {
             body["body"] = tokenRequest(call)
         } else {
             authorize(call, in: &body)
-            if let sent = call.body { body["body"] = withReceivers(sent) }
+            // What was refused for its type would be sent as another one.
+            if let sent = call.body, status != 415 { body["body"] = withReceivers(sent) }
         }
         body["status"] = .number(status)
         let name = call.path == "/oauth/token" ? names.name("token", call.made) : nil
@@ -195,6 +200,12 @@ struct RecordedSteps {
             Step(
                 kind: "repeat",
                 body: ["times": .number(call.times), "steps": [Self.json(step.kind, step.body)]]))
+    }
+
+    private mutating func leaveOut(_ call: RecordedCall, because reason: String) {
+        let note = "\(call.method) \(call.path) \(reason); it is left out."
+        // The same call may have been made a thousand times.
+        if !notes.contains(note) { notes.append(note) }
     }
 
     /// The runner has a token of its own; another one matters only where it was refused.
@@ -209,7 +220,7 @@ struct RecordedSteps {
     }
 
     private func tokenRequest(_ call: RecordedCall) -> JSON {
-        var body = call.body?.object ?? JSONObject()
+        var body = (call.body ?? [:]).withoutPlaceholders.object ?? JSONObject()
         body["client_id"] = "${client_id}"
         body["client_secret"] = call.status == 403 ? "wrong-secret" : "${client_secret}"
         return .object(body)
@@ -217,14 +228,14 @@ struct RecordedSteps {
 
     private mutating func path(of call: RecordedCall) -> String {
         let path = call.path.split(separator: "/", omittingEmptySubsequences: false).map { segment in
-            names.knows(String(segment)) ? names.reference(to: String(segment)) : String(segment)
+            names.knows(String(segment)) ? names.reference(to: String(segment)) : String(segment).withoutPlaceholders
         }.joined(separator: "/")
         guard !call.query.isEmpty else { return path }
         let query = call.query.split(separator: "&", omittingEmptySubsequences: false).map { pair in
             guard let equals = pair.firstIndex(of: "="), ["after", "before"].contains(pair[..<equals]),
                 let text = try? FormFields.decode(pair[pair.index(after: equals)...].utf8),
                 let row = Cursor(text)?.row.description, names.knows(row)
-            else { return String(pair) }
+            else { return String(pair).withoutPlaceholders }
             return "\(pair[...equals])\(names.reference(to: row, part: "cursor"))"
         }
         return path + "?" + query.joined(separator: "&")
@@ -236,7 +247,7 @@ struct RecordedSteps {
         case .object(let object):
             return .object(JSONObject(object.members.map { ($0.name, withReceivers($0.value, named: $0.name)) }))
         case .array(let elements): return .array(elements.map { withReceivers($0) })
-        default: return value
+        default: return value.withoutPlaceholders
         }
     }
 
@@ -244,8 +255,9 @@ struct RecordedSteps {
         switch (name, value) {
         case ("endpoint_url", .string(let url)) where receivers.endpoints.contains(url):
             let (receiver, path) = receivers.target(of: url)
-            return .string("${\(receiver).url}\(path)")
-        case ("endpoint_url", .string(let url)): return .string(RecordedReceivers.withoutSecrets(url))
+            return .string("${\(receiver).url}\(path.withoutPlaceholders)")
+        case ("endpoint_url", .string(let url)):
+            return .string(RecordedReceivers.withoutSecrets(url).withoutPlaceholders)
         case ("secret_key", .string(let secret)): return .string(names.secret(secret))
         default: return withReceivers(value)
         }

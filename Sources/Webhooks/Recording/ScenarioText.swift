@@ -26,7 +26,7 @@ struct ScenarioText {
         switch value {
         case .object(let object) where object.members.isEmpty: "{}"
         case .object(let object):
-            "{ \(object.members.map { "\(scalar($0.name)): \(inline($0.value))" }.joined(separator: ", ")) }"
+            "{ \(object.members.map { "\(key($0.name)): \(inline($0.value))" }.joined(separator: ", ")) }"
         case .array(let elements): "[\(elements.map(inline).joined(separator: ", "))]"
         case .string(let text): scalar(text)
         case .null, .bool, .number: value.description
@@ -39,6 +39,24 @@ struct ScenarioText {
             text.first.map { $0.isASCII && $0.isLetter } ?? false
             && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
         let meansElse: Set<String> = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
-        return isPlain && !meansElse.contains(text.lowercased()) ? text : JSON.string(text).description
+        return isPlain && !meansElse.contains(text.lowercased()) ? text : quoted(text)
+    }
+
+    /// A key; a long one is marked, since YAML looks only so far ahead to find out that one is meant.
+    private static func key(_ text: String) -> String {
+        let key = scalar(text)
+        return key.utf8.count < 1000 ? key : "? \(key)"
+    }
+
+    /// A text in double quotes, without what YAML takes for the end of a line or does not take at all.
+    private static func quoted(_ text: String) -> String {
+        JSON.string(text).description.unicodeScalars.reduce(into: "") { quoted, scalar in
+            switch scalar.value {
+            case 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF:
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
     }
 }

@@ -111,24 +111,3 @@ extension JSON {
         }
     }
 }
-
-extension String {
-    /// Puts saved values in the place of `${name}`.
-    package func substituting(_ values: [String: String]) -> String {
-        guard contains("${") else { return self }
-        return values.reduce(self) { text, value in
-            text.split(separator: "${\(value.key)}", omittingEmptySubsequences: false).joined(separator: value.value)
-        }
-    }
-
-    /// The names that stand as `${name}` in a text.
-    package var placeholders: [String] {
-        var found: [String] = []
-        var rest = self[...]
-        while let start = rest.firstRange(of: "${"), let end = rest[start.upperBound...].firstIndex(of: "}") {
-            found.append(String(rest[start.upperBound..<end]))
-            rest = rest[rest.index(after: end)...]
-        }
-        return found
-    }
-}

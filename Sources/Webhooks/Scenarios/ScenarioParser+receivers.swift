@@ -110,7 +110,13 @@ extension ScenarioParser {
         }
         return ReceiverScript.Exception(
             topic: members["topic"].flatMap { topic($0) },
-            entityID: members["entity_id"].flatMap { text($0, "entity_id") }, replies: replies(members))
+            entityID: members["entity_id"].flatMap { entityID($0) }, replies: replies(members))
+    }
+
+    /// What events are compared with, before any step has saved anything.
+    private mutating func entityID(_ node: ScenarioNode) -> String? {
+        guard let text = node.text, !node.isNull else { return text(node, "entity_id") }
+        return text
     }
 
     private mutating func replies(_ members: ScenarioMembers) -> [ReceiverScript.Reply] {

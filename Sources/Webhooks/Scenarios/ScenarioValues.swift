@@ -18,9 +18,7 @@ package struct ScenarioValues: Sendable {
 
     /// The text with values in the place of their names. `${name.cursor}` is the page cursor of the row with that id.
     package func filling(_ text: String) -> String {
-        var known: [String: String] = [:]
-        for name in text.placeholders { known[name] = value(of: name) }
-        return text.substituting(known)
+        text.substituting { value(of: $0) }
     }
 
     package func filling(_ json: JSON) -> JSON {

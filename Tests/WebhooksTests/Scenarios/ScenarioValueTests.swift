@@ -20,8 +20,10 @@ import Webhooks
 
     @Test func `saved values take the place of their names`() throws {
         let values = ["cursor": "abc+/", "n": "7"]
-        #expect("/x?after=${cursor}&n=${n}&${other}".substituting(values) == "/x?after=abc+/&n=7&${other}")
+        #expect("/x?after=${cursor}&n=${n}&${other}".substituting { values[$0] } == "/x?after=abc+/&n=7&${other}")
         #expect("/x?after=${cursor}&${n}".placeholders == ["cursor", "n"])
+        let literal = "$${n} $$${n} ${n $${"
+        #expect(literal.placeholders == [] && literal.substituting { values[$0] } == "${n} $${n} ${n ${")
         let id = "9f3c6a52-0f0e-4b5a-8a43-2f6d2c1b7e10"
         var saved = ScenarioValues()
         saved.merge(values)
