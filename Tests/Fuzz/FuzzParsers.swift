@@ -12,6 +12,7 @@
         "token": { run(fuzzToken, $0, $1) },
         "json": { run(fuzzJSON, $0, $1) },
         "scenario": { run(fuzzScenario, $0, $1) },
+        "trigger": { run(fuzzTrigger, $0, $1) },
     ]
 
     static func main() {

@@ -1,7 +1,7 @@
-import Webhooks
+package import Webhooks
 
 /// The sample object of each topic, from `fixtures/events`.
-enum Samples {
+package enum Samples {
     private static let files: [Topic: [UInt8]] = [
         .payoutPaid: PackageResources.payout_paid_json,
         .payoutFailed: PackageResources.payout_failed_json,
@@ -29,5 +29,5 @@ enum Samples {
             (topic, EventSample((try? JSON(parsing: file))?.object ?? JSONObject(), topic: topic))
         })
 
-    static subscript(topic: Topic) -> EventSample { all[topic] ?? EventSample(JSONObject(), topic: topic) }
+    package static subscript(topic: Topic) -> EventSample { all[topic] ?? EventSample(JSONObject(), topic: topic) }
 }

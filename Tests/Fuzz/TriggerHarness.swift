@@ -1,0 +1,66 @@
+import HooksimServer
+import Webhooks
+
+/// A body of `POST /__admin/events` with `data` and `set`: it is refused with reasons, or its payload can be read, shown, listed and
+/// expected, and what is recorded of it is a scenario that triggers the same.
+func fuzzTrigger(_ bytes: [UInt8]) throws {
+    guard let body = (try? JSON(parsing: bytes, maxDepth: JSON.maxBodyDepth))?.object else { return }
+    let topics = Topic.allCases
+    let topic = body["topic"]?.string.flatMap { Topic(rawValue: $0) } ?? topics[bytes.count % topics.count]
+    let values = body["set"]?.object ?? JSONObject()
+    let data: EventData
+    do {
+        data = try EventData(body["data"]?.object, setting: values, sample: Samples[topic])
+    } catch {
+        check(!error.entries.isEmpty, "it is refused for nothing")
+        for entry in error.entries {
+            check(entry.field.count < 70 && !entry.problem.description.isEmpty, "\(entry)")
+            check(entry.path.map { values[$0] != nil } ?? (body["data"] != nil), "\(entry) is about nothing")
+        }
+        return
+    }
+    let now = SampleData.referenceInstant
+    let given = body["entity_id"]?.string.flatMap {
+        EventData.entityIDLengths.contains($0.unicodeScalars.count) ? $0 : nil
+    }
+    let made = data.make(entityID: given, at: now) { "fresh" }
+    check(EventData.entityIDLengths.contains(made.entityID.unicodeScalars.count), "its object is \(made.entityID)")
+    let id = Identifier(bytes: [UInt8](repeating: 7, count: 16)[...])!
+    let payload = EventPayload.encode(
+        id: id, topic: topic, entityID: made.entityID, partnerID: id, createdAt: now, data: made.data)
+    let read = try JSON(parsing: payload, maxDepth: JSON.maxBodyDepth)
+    check(read["data"]?.encoded == made.data, "\(read) has other data")
+    check(try JSON(parsing: read.indented.utf8) == read, "\(read) is shown as another value")
+    // A page, and the closest rows of an expectation.
+    let page: JSON = ["data": [["id": "x", "payload": read]]]
+    check(try JSON(parsing: page.encoded) == page, "\(page) can't be listed")
+    try checkRecording(of: body, topic, made, at: now)
+}
+
+/// The trigger as a recording has it is read as a scenario, by a file and by a request, and makes the same object.
+private func checkRecording(
+    of body: JSONObject, _ topic: Topic, _ made: (entityID: String, data: [UInt8]), at now: Timestamp
+) throws {
+    var sent = JSONObject([("topic", .string(topic.rawValue)), ("entity_id", .string(made.entityID))])
+    for name in ["data", "set"] where body[name]?.object != nil { sent[name] = body[name] }
+    // A YAML parser takes the mark from the beginning of a text.
+    guard !JSON.object(sent).description.unicodeScalars.contains("\u{FEFF}") else { return }
+    var call = RecordedCall(method: "POST", path: "/__admin/events")
+    (call.body, call.status, call.made) = (.object(sent), 201, ["x"])
+    let stored = try JSON(parsing: RecordedAct(at: now, .call(call)).json.encoded)
+    guard let act = RecordedAct(at: now, stored: stored) else { return check(false, "\(stored) is no act") }
+    let start = RecordedAct(at: now, .start(seed: 1, settings: JSONObject(), after: nil))
+    let recording = Recording(acts: [start, act], attempts: [], events: [], end: now, isCut: false).scenario
+    // The file's own bounds, which are about its size, are another matter.
+    guard recording.utf8.count < 200_000 else { return }
+    let scenario: Scenario
+    do {
+        scenario = try ScenarioFile.parse(recording, from: .request)
+    } catch {
+        return check(false, "\(error)\n\(recording)")
+    }
+    let bodies = scenario.steps.compactMap { step in
+        if case .trigger(let body, _) = step.action { ScenarioValues().filling(.object(body)) } else { nil }
+    }
+    check(bodies == [.object(sent)], "\(sent) is recorded as \(bodies)\n\(recording)")
+}
