@@ -146,6 +146,16 @@ headers_have '^allow: .*get'
 headers_have '^allow: .*post'
 ok "a wrong method is a 405 with Allow"
 
+# What HTTP/1.1 offers and expects
+offered=$(curl -sS --http2 --max-time 60 -o /dev/null -o /dev/null -w '%{http_code} ' "$url/__admin/health" "$url/__admin/health")
+[[ $offered == "200 200 " ]] || fail "two requests that offer HTTP/2 on one connection: $offered"
+ok "an offer of HTTP/2 is ignored, and the connection goes on working"
+
+call 422 -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -H 'Expect: 100-continue' \
+  -d '{"endpoint_url": "https://example.com/", "topic": "no_such_topic"}' "$url/webhooks"
+headers_have '^http/1.1 100 '
+ok "a body that waits for 100 Continue gets it"
+
 # Subscription and delivery
 start_receiver
 subscribe "{\"endpoint_url\": \"$hooks\", \"topic\": \"invoice_paid\", \"secret_key\": \"$secret_key\"}"

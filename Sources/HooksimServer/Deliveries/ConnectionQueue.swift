@@ -95,5 +95,8 @@ struct ConnectionQueue<Connection: AnyObject, Attempt: AnyObject> {
         return Array(removed)
     }
 
+    /// Removes and returns the connection that became idle last.
+    mutating func removeLastIdle() -> Connection? { idle.popLast() }
+
     private mutating func popWaiting() -> Attempt? { resent.popFirst() ?? waiting.popFirst() }
 }

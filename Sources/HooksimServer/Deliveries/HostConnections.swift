@@ -18,6 +18,10 @@ final class HostConnections {
     private var isEstablishing = false
     /// How many connections are not closed.
     private var open = 0
+    private var unserved = UnservedConnections<PlainConnection>()
+    private var isWatchingUnserved = false
+    /// Whether the next connection that is released is closed, since one that is unserved has waited for long.
+    private var closesNextReleased = false
 
     init(to place: PlainConnections.Place, among connections: PlainConnections) {
         self.place = place
@@ -36,7 +40,7 @@ final class HostConnections {
         if let refusal { return attempt.end(.forbiddenAddress(refusal)) }
         while let connection = queue.connection(for: attempt) {
             // One that the receiver has closed is removed a turn later.
-            if connection.isActive { return connection.begin(attempt, isReused: true) }
+            if connection.isActive { return begin(attempt, on: connection, isReused: true) }
         }
         establish()
     }
@@ -50,12 +54,19 @@ final class HostConnections {
     /// Takes a connection whose attempt has ended.
     func release(_ connection: PlainConnection) {
         if connections.isClosed { return connection.close() }
-        queue.released(connection)?.begin(on: connection, isReused: true)
+        unserved.remove(connection)
+        watchUnserved()
+        if closesNextReleased {
+            closesNextReleased = false
+            if unserved.isOverdue(at: .now()) { return connection.close() }
+        }
+        if let attempt = queue.released(connection) { begin(attempt, on: connection, isReused: true) }
     }
 
     /// Forgets a connection that was closed.
     func remove(_ connection: PlainConnection) {
         queue.remove(connection)
+        unserved.remove(connection)
         open -= 1
     }
 
@@ -168,13 +179,36 @@ final class HostConnections {
             throw error
         }
         open += 1
-        queue.established(connection)?.begin(on: connection, isReused: false)
+        if let attempt = queue.established(connection) { begin(attempt, on: connection, isReused: false) }
+        watchUnserved()
     }
-}
 
-extension PlainAttempt {
-    fileprivate func begin(on connection: PlainConnection, isReused: Bool) {
-        connection.begin(self, isReused: isReused)
+    private func begin(_ attempt: PlainAttempt, on connection: PlainConnection, isReused: Bool) {
+        if !connection.isServed {
+            unserved.insert(connection, at: .now())
+            watchUnserved()
+        }
+        connection.begin(attempt, isReused: isReused)
+    }
+
+    // MARK: Receivers that serve one connection at a time
+
+    /// Closes one connection after another, as long as an unserved one has waited for long and there are others.
+    private func watchUnserved() {
+        guard !isWatchingUnserved, unserved.count < open, let overdueAt = unserved.overdueAt else { return }
+        isWatchingUnserved = true
+        let next = max(overdueAt, .now() + UnservedConnections<PlainConnection>.interval)
+        connections.loop.assumeIsolated().scheduleTask(deadline: next) { [self] in
+            isWatchingUnserved = false
+            if unserved.isOverdue(at: .now()) {
+                if let connection = queue.removeLastIdle() {
+                    connection.close()
+                } else {
+                    closesNextReleased = true
+                }
+            }
+            watchUnserved()
+        }
     }
 }
 

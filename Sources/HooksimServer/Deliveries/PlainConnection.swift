@@ -9,6 +9,8 @@ final class PlainConnection: ChannelInboundHandler {
 
     /// Since when no attempt uses it.
     private(set) var idleSince = NIODeadline.now()
+    /// Whether a response has come on it.
+    private(set) var isServed = false
     private let channel: any Channel
     private let host: HostConnections
     private let received: ReceivedBytes
@@ -83,6 +85,7 @@ final class PlainConnection: ChannelInboundHandler {
         guard isReleased else { return }
         isReleased = false
         guard isKeptAlive, channel.isActive else { return close() }
+        isServed = true
         idleSince = .now()
         host.release(self)
     }
