@@ -29,13 +29,17 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(
+            name: "SQLite",
+            dependencies: ["CSQLite", .product(name: "NIOPosix", package: "swift-nio")]
+        ),
+        .target(
             name: "Webhooks",
             dependencies: [.product(name: "Crypto", package: "swift-crypto")]
         ),
         .target(
             name: "HooksimServer",
             dependencies: [
-                "CSQLite",
+                "SQLite",
                 "Webhooks",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -94,12 +98,14 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
+        .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
         .testTarget(name: "WebhooksTests", dependencies: ["Webhooks"]),
         .testTarget(
             name: "HooksimServerTests",
             dependencies: [
                 "HooksimReplay",
                 "HooksimServer",
+                "SQLite",
                 "Webhooks",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),

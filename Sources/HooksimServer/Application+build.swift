@@ -9,14 +9,14 @@ import Webhooks
 /// The parts of a running simulator, each made here and only here.
 struct SimulatorParts: Sendable {
     let application: Application<RouterResponder<SimulatorContext>>
-    let database: Database
+    let store: Store
     let sender: DeliverySender
     let recorder: Recorder
     let seed: UInt64
     let routes: Routes
     let identity: ServerIdentity?
 
-    /// - Throws: a ``StoreError`` or a ``TLSFileError``, or a ``DatabaseError`` where what is read at start is damaged.
+    /// - Throws: a ``StoreError`` or a ``TLSFileError``, or a ``SQLiteError`` where what is read at start is damaged.
     init(_ options: SimulatorOptions, onServerRunning: @escaping @Sendable (any Channel) async -> Void) throws {
         let logger = options.logger
         let clock = SimulatedClock(frozenAt: options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) })
@@ -28,19 +28,19 @@ struct SimulatorParts: Sendable {
 
         let changes = ChangeSignal()
         let stream = EventStream()
-        database = try Database(path: options.store, changes: changes)
-        try database.beginStart()
+        store = try Store(path: options.store, changes: changes)
+        try store.beginStart()
         seed = options.seed ?? UInt64.random(in: 0..<1 << 53)
-        let random = CurrentRandomSource(seed: seed, run: try database.writeSynchronously { try Runs.countOne($0) })
+        let random = CurrentRandomSource(seed: seed, run: try store.writeSynchronously { try MetaTable.countRun($0) })
 
-        let partners = try PartnerRegistry(database: database)
+        let partners = try PartnerRegistry(store: store)
         try partners.addAtStart(startPartner.make(random: random.current, at: clock.now))
-        let tokens = try TokenStore(database: database, partners: partners, clock: clock)
+        let tokens = try TokenStore(store: store, partners: partners, clock: clock)
         let limiter = RateLimiter(clock: clock, settings: settings)
         let authenticator = Authenticator(tokens: tokens, limiter: limiter)
         let requests = RequestJournal(settings: settings, changes: changes, stream: stream)
 
-        recorder = try Recorder(database: database, clock: clock, seed: seed, settings: settings)
+        recorder = try Recorder(store: store, clock: clock, seed: seed, settings: settings)
 
         sender = DeliverySender(
             clock: clock,
@@ -48,7 +48,7 @@ struct SimulatorParts: Sendable {
         let metrics = Metrics()
         let faults = FaultStore(initial: options.faults, clock: clock, random: random)
         let worker = try DeliveryWorker(
-            database: database, sender: sender, partners: partners, faults: faults, clock: clock, random: random,
+            store: store, sender: sender, partners: partners, faults: faults, clock: clock, random: random,
             settings: settings, stream: stream, metrics: metrics, logger: logger)
 
         var routes = Routes()
@@ -56,47 +56,47 @@ struct SimulatorParts: Sendable {
         TokenController(partners: partners, tokens: tokens, clock: clock, random: random, settings: settings)
             .addRoutes(to: &routes)
         SubscriptionController(
-            authenticator: authenticator, database: database, clock: clock, random: random,
+            authenticator: authenticator, store: store, clock: clock, random: random,
             plainHTTP: PlainHTTPRule(profile: options.profile, allowedHosts: options.plainHTTPHosts)
         ).addRoutes(to: &routes)
-        EventController(authenticator: authenticator, database: database, clock: clock, worker: worker)
+        EventController(authenticator: authenticator, store: store, clock: clock, worker: worker)
             .addRoutes(to: &routes)
         // The control API.
         HealthController().addRoutes(to: &routes)
         OpenAPIController().addRoutes(to: &routes)
         ResetController(
-            database: database, partners: partners, tokens: tokens, limiter: limiter, requests: requests,
+            store: store, partners: partners, tokens: tokens, limiter: limiter, requests: requests,
             recorder: recorder, settings: settings, random: random, faults: faults, worker: worker, clock: clock,
             initialClock: options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) }, startPartner: startPartner
         ).addRoutes(to: &routes)
         PartnerController(
-            database: database, partners: partners, tokens: tokens, limiter: limiter, requests: requests,
+            store: store, partners: partners, tokens: tokens, limiter: limiter, requests: requests,
             recorder: recorder, clock: clock, random: random, startPartner: startPartner
         ).addRoutes(to: &routes)
         TriggerController(
-            database: database, partners: partners, clock: clock, random: random, settings: settings, worker: worker,
+            store: store, partners: partners, clock: clock, random: random, settings: settings, worker: worker,
             stream: stream, startPartner: startPartner
         ).addRoutes(to: &routes)
         let eventInspection = EventInspectionController(
-            database: database, partners: partners, clock: clock, worker: worker, startPartner: startPartner)
+            store: store, partners: partners, clock: clock, worker: worker, startPartner: startPartner)
         eventInspection.addRoutes(to: &routes)
-        AttemptController(database: database, partners: partners).addRoutes(to: &routes)
+        AttemptController(store: store, partners: partners).addRoutes(to: &routes)
         RequestController(journal: requests).addRoutes(to: &routes)
-        ExpectController(database: database, partners: partners, requests: requests, changes: changes)
+        ExpectController(store: store, partners: partners, requests: requests, changes: changes)
             .addRoutes(to: &routes)
         SettingsController(settings: settings, worker: worker).addRoutes(to: &routes)
         FaultController(faults: faults).addRoutes(to: &routes)
-        let driver = ClockDriver(clock: clock, worker: worker, database: database)
+        let driver = ClockDriver(clock: clock, worker: worker, store: store)
         ClockController(clock: clock, driver: driver).addRoutes(to: &routes)
         let innerConnections = InnerConnections(logger: logger)
         let scenarios = RequestedScenarios(connections: innerConnections, adminToken: options.adminToken)
         ScenarioController(scenarios: scenarios).addRoutes(to: &routes)
         let recordings = RecordingController(
-            recorder: recorder, database: database, partners: partners, clock: clock, startPartner: startPartner)
+            recorder: recorder, store: store, partners: partners, clock: clock, startPartner: startPartner)
         recordings.addRoutes(to: &routes)
 
-        BackupController(database: database, store: options.store).addRoutes(to: &routes)
-        MetricsController(metrics: metrics, database: database, worker: worker, clock: clock).addRoutes(to: &routes)
+        BackupController(store: store, storePath: options.store).addRoutes(to: &routes)
+        MetricsController(metrics: metrics, store: store, worker: worker, clock: clock).addRoutes(to: &routes)
 
         StreamController(stream: stream).addRoutes(to: &routes)
         // The inspector.
@@ -106,16 +106,16 @@ struct SimulatorParts: Sendable {
         let pages = InspectorController(
             frame: frame,
             overview: OverviewPage(
-                frame: frame, database: database, partners: partners, faults: faults, rates: worker.rates),
+                frame: frame, store: store, partners: partners, faults: faults, rates: worker.rates),
             trigger: TriggerPage(frame: frame, partners: partners),
-            events: EventsPage(frame: frame, database: database, partners: partners, startPartner: startPartner),
-            event: EventPage(frame: frame, database: database, partners: partners),
-            subscriptions: SubscriptionsPage(frame: frame, database: database, partners: partners),
+            events: EventsPage(frame: frame, store: store, partners: partners, startPartner: startPartner),
+            event: EventPage(frame: frame, store: store, partners: partners),
+            subscriptions: SubscriptionsPage(frame: frame, store: store, partners: partners),
             calls: CallsPage(frame: frame, requests: requests), faults: FaultsPage(frame: frame, faults: faults),
             scenarios: ScenariosPage(frame: frame, recordings: recordings))
         pages.addRoutes(to: &routes)
         InspectorActions(
-            pages: pages, events: eventInspection, database: database, partners: partners, faults: faults,
+            pages: pages, events: eventInspection, store: store, partners: partners, faults: faults,
             clock: clock, worker: worker, scenarios: scenarios, control: routes
         ).addRoutes(to: &routes)
         if adminToken.isRequired {
@@ -123,7 +123,7 @@ struct SimulatorParts: Sendable {
         }
 
         self.routes = routes
-        try database.endStart()
+        try store.endStart()
 
         let router = Router(context: SimulatorContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: RequestObservation(metrics: metrics))
@@ -148,20 +148,8 @@ struct SimulatorParts: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), backlog: ServerLimits.backlog,
                 availableConnectionsDelegate: .maximum(options.limits.connections, logger: logger)),
-            services: [worker, stream, Retention(database: database, settings: settings, logger: logger)],
+            services: [worker, stream, Retention(store: store, settings: settings, logger: logger)],
             onServerRunning: onServerRunning,
             logger: logger)
-    }
-}
-
-/// How often a store was opened, so that the same seed draws other ids the next time.
-enum Runs {
-    /// Returns how often the store was opened before, and counts this time.
-    static func countOne(_ connection: Connection) throws -> UInt64 {
-        let sql = "SELECT value FROM meta WHERE name = 'runs'"
-        let runs = try connection.first(sql) { $0.integer(0) } ?? 0
-        guard runs >= 0 else { throw DatabaseError.damage("the store was opened less than never", sql: sql) }
-        try connection.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('runs', ?)", runs + 1)
-        return UInt64(runs)
     }
 }

@@ -2,6 +2,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import ServiceLifecycle
+import SQLite
 import Synchronization
 public import UnixSignals
 import Webhooks
@@ -58,7 +59,7 @@ public final class Simulator: Sendable {
                 announce.yield(channel.localAddress?.port ?? 0)
                 announce.finish()
             }
-        } catch let error as DatabaseError {
+        } catch let error as SQLiteError {
             throw SimulatorError(
                 description: "the store \(options.store) can't be used: \(error.message); "
                     + "start with a backup of it, or name another file with --store")
@@ -81,7 +82,7 @@ public final class Simulator: Sendable {
             }
             try? await parts.sender.shutdown()
             try? await parts.recorder.recordStop()
-            try? await parts.database.close()
+            try? await parts.store.close()
             try result.get()
         }
         for await port in running {

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOPosix
+import SQLite
 import Webhooks
 
 #if canImport(Glibc)
@@ -15,9 +16,9 @@ import Webhooks
 ///
 /// The bytes are sent to whoever asks, and written where that one says: a path in the request would let a caller write anywhere.
 struct BackupController: Sendable {
-    let database: Database
+    let store: Store
     /// The store's path, or `:memory:`.
-    let store: String
+    let storePath: String
 
     private static let chunk = 256 << 10
 
@@ -44,14 +45,14 @@ struct BackupController: Sendable {
     private func copy() async throws -> OpenFile {
         // Beside the store, where there is room for one already, and the same rules about who may read.
         let folder =
-            store == ":memory:"
-            ? FileManager.default.temporaryDirectory : URL(fileURLWithPath: store).deletingLastPathComponent()
+            storePath == ":memory:"
+            ? FileManager.default.temporaryDirectory : URL(fileURLWithPath: storePath).deletingLastPathComponent()
         let path = folder.appendingPathComponent(".hooksim-backup-\(UUID().uuidString)").path
         defer { unlink(path) }
         try StoreFile.makePrivate(path)
-        try await database.copy(to: path)
+        try await store.copy(to: path)
         guard let file = OpenFile(path) else {
-            throw DatabaseError(code: 14, message: "the copy can't be read: \(String(cString: strerror(errno)))")
+            throw SQLiteError(code: 14, message: "the copy can't be read: \(String(cString: strerror(errno)))")
         }
         return file
     }

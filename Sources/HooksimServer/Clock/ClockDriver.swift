@@ -14,14 +14,14 @@ actor ClockDriver {
 
     private let clock: SimulatedClock
     private let worker: DeliveryWorker
-    private let database: Database
+    private let store: Store
     /// Two callers at once would move the clock past each other's deliveries; the second waits its turn.
     private var last: Task<Advance, any Error>?
 
-    init(clock: SimulatedClock, worker: DeliveryWorker, database: Database) {
+    init(clock: SimulatedClock, worker: DeliveryWorker, store: Store) {
         self.clock = clock
         self.worker = worker
-        self.database = database
+        self.store = store
     }
 
     /// - Parameters:
@@ -62,7 +62,7 @@ actor ClockDriver {
             clock.freeze(at: target)
             await worker.settle()
         }
-        let pending = try await database.read { try EventCounts.pending($0) }
+        let pending = try await store.read { try EventCounts.pending($0) }
         return Advance(
             now: clock.now, attempts: worker.recordedAttempts - before, pending: pending,
             isSettled: !Task.isCancelled)

@@ -4,7 +4,7 @@ import Webhooks
 
 /// `POST /__admin/expect`: waits until so many rows match, woken by each change.
 struct ExpectController: Sendable {
-    let database: Database
+    let store: Store
     let partners: PartnerRegistry
     let requests: RequestJournal
     let changes: ChangeSignal
@@ -59,7 +59,7 @@ struct ExpectController: Sendable {
                     try condition.requirePayload(name, equals: value)
                 }
             case .events, .attempts:
-                let known = expectation.journal == .events ? JournalFields.events : JournalFields.attempts
+                let known = expectation.journal == .events ? ConditionFields.events : ConditionFields.attempts
                 guard let field = known[name] else {
                     failure.addUnknown(name, known: known.keys.sorted())
                     continue
@@ -74,17 +74,10 @@ struct ExpectController: Sendable {
     }
 
     private func count(_ expectation: Expectation, _ condition: Condition) async throws -> Int {
-        let source: String
         switch expectation.journal {
         case .requests: return requests.entries { $0.matches(expectation.wanted) }.count
-        case .events: source = EventRecord.source
-        case .attempts: source = AttemptRecord.source
-        }
-        return try await database.read { connection in
-            let rows = try connection.prepare(
-                "SELECT COUNT(*) FROM \(source) WHERE \(condition.sql)", values: condition.values)
-            defer { rows.reset() }
-            return try rows.step() ? rows.integer(0) : 0
+        case .events: return try await store.read { try EventTable.count(condition, $0) }
+        case .attempts: return try await store.read { try AttemptTable.count(condition, $0) }
         }
     }
 
@@ -100,36 +93,12 @@ struct ExpectController: Sendable {
         switch journal {
         case .requests:
             return requests.entries { _ in true }.suffix(Self.rowsCompared).reversed().map { .object($0.json) }
-        case .events:
-            return try await database.read { connection in
-                let rows = try connection.prepare(
-                    """
-                    SELECT \(EventRecord.columns), partner.id FROM \(EventRecord.source)
-                    JOIN partners AS partner ON partner.partner = row.partner ORDER BY row.event DESC LIMIT ?
-                    """, Self.rowsCompared)
-                return try Self.collect(rows) { EventRecord.write(rows, partnerID: rows.identifier(12), to: &$0) }
-            }
+        case .events: return try await store.read { try EventTable.newest(Self.rowsCompared, $0) }
         case .attempts:
-            return try await database.read { [partners] connection in
-                let clientIDs = Dictionary(uniqueKeysWithValues: partners.all.map { ($0.row, $0.partner.clientID) })
-                let rows = try connection.prepare(
-                    "SELECT \(AttemptRecord.columns) FROM \(AttemptRecord.source) ORDER BY row.seq DESC LIMIT ?",
-                    Self.rowsCompared)
-                return try Self.collect(rows) {
-                    AttemptRecord.write(rows, clientID: clientIDs[rows.integer(12)], to: &$0)
-                }
+            return try await store.read { [partners] in
+                try AttemptTable.newest(Self.rowsCompared, clientIDs: partners.clientIDs, $0)
             }
         }
-    }
-
-    private static func collect(_ rows: Statement, _ write: (inout JSONWriter) -> Void) throws -> [JSON] {
-        var found: [JSON] = []
-        while try rows.step() {
-            var writer = JSONWriter(capacity: 1024)
-            write(&writer)
-            found.append(try JSON(parsing: writer.bytes))
-        }
-        return found
     }
 }
 
@@ -139,19 +108,5 @@ extension ValidationFailure {
             "where.\(ValuePath.shown(name))",
             .invalid("is not a field of these rows; they have \(known.joined(separator: ", "))"),
             .unacceptable)
-    }
-}
-
-extension Condition {
-    /// A value inside the payload, for example `payload.data.invoice_id`.
-    fileprivate mutating func requirePayload(_ name: String, equals json: JSON) throws {
-        let path = try PayloadField(name).path
-        switch json {
-        case .null: add("json_extract(CAST(row.payload AS TEXT), ?) IS NULL", path)
-        case .string(let text): add("json_extract(CAST(row.payload AS TEXT), ?) = ?", path, text)
-        case .bool(let value): add("json_extract(CAST(row.payload AS TEXT), ?) = ?", path, value)
-        case .number(let digits): add("json_extract(CAST(row.payload AS TEXT), ?) = CAST(? AS NUMERIC)", path, digits)
-        case .array, .object: throw Problem.unexpected(expected: "a single value", found: json.kind)
-        }
     }
 }

@@ -3,7 +3,7 @@ import Webhooks
 
 /// `POST /__admin/reset`: as if just started, for everybody or for one partner.
 struct ResetController: Sendable {
-    let database: Database
+    let store: Store
     let partners: PartnerRegistry
     let tokens: TokenStore
     let limiter: RateLimiter
@@ -37,7 +37,7 @@ struct ResetController: Sendable {
 
     private func empty(_ record: PartnerRecord) async throws {
         recorder.forget(clientID: record.partner.clientID)
-        try await database.write { try PartnerRecord.deleteRows(ofPartner: record.row, $0) }
+        try await store.write { try PartnerTable.removeRows(ofPartner: record.row, $0) }
         tokens.forget(clientID: record.partner.clientID)
         limiter.clear(client: record.row)
         requests.clear(partner: record.row)
@@ -46,15 +46,13 @@ struct ResetController: Sendable {
     private func emptyAll() async throws {
         random.restart()
         let partner = startPartner.make(random: random.current, at: clock.now)
-        let record = try await database.write { [worker] connection in
+        let record = try await store.write { [worker] session in
             worker.forgetClaims()
-            for table in ["attempts", "events", "subscriptions", "tokens", "partners", "meta", "acts"] {
-                try connection.run("DELETE FROM \(table)")
-            }
-            Tickets.restart(connection)
+            try PartnerTable.removeAll(session)
+            Sequences.restartTickets(session)
             // What is drawn from now on is the first run's; the next start must not draw it again.
-            _ = try Runs.countOne(connection)
-            return try PartnerRegistry.insert(partner, connection)
+            try MetaTable.set("runs", to: 1, session)
+            return try PartnerTable.insertOrUpdate(partner, session)
         }
         partners.replaceAll(with: record)
         tokens.forget()

@@ -3,7 +3,7 @@ import Webhooks
 
 /// `GET /__admin/attempts`: the delivery journal, oldest first.
 struct AttemptController: Sendable {
-    let database: Database
+    let store: Store
     let partners: PartnerRegistry
 
     /// What one answer holds at most; `after_seq` leads on.
@@ -21,7 +21,7 @@ struct AttemptController: Sendable {
         var failure = ValidationFailure()
         var condition = Condition()
         for name in ["event_id", "topic", "client_id", "endpoint_url", "outcome"] {
-            guard let text = failure.value(query, name), let field = JournalFields.attempts[name] else { continue }
+            guard let text = failure.value(query, name), let field = ConditionFields.attempts[name] else { continue }
             _ = failure.collect(name, .malformed) {
                 try condition.require(field, equals: .string(text), partners: partners)
             }
@@ -31,16 +31,12 @@ struct AttemptController: Sendable {
         if afterSeq > 0 { condition.add("row.seq > ?", afterSeq) }
         return try await .json(
             .ok,
-            database.read { [condition, partners] connection in
-                let clientIDs = Dictionary(uniqueKeysWithValues: partners.all.map { ($0.row, $0.partner.clientID) })
-                let rows = try connection.prepare(
-                    "SELECT \(AttemptRecord.columns) FROM \(AttemptRecord.source) WHERE \(condition.sql) ORDER BY row.seq LIMIT ?",
-                    values: condition.values + [limit])
+            store.read { [condition, partners] session in
                 var writer = JSONWriter(capacity: 4096)
                 writer.beginObject()
                 writer.name("data")
                 writer.beginArray()
-                while try rows.step() { AttemptRecord.write(rows, clientID: clientIDs[rows.integer(12)], to: &writer) }
+                try AttemptTable.write(condition, limit: limit, clientIDs: partners.clientIDs, to: &writer, session)
                 writer.endArray()
                 writer.endObject()
                 return writer.bytes

@@ -47,8 +47,8 @@ struct DeliveryLanes {
         return found.sorted { $0.subscription < $1.subscription }
     }
 
-    mutating func keep(_ look: Outbox.Look, in subscription: Int) {
-        lanes[subscription, default: Lane()].inFlight.formUnion(look.claimed.map { $0.event })
+    mutating func keep(_ look: EventTable.Claim, in subscription: Int) {
+        lanes[subscription, default: Lane()].inFlight.formUnion(look.deliveries.map { $0.event })
         if let due = look.nextDue { wake(subscription, at: due) }
         dropIfEmpty(subscription)
     }

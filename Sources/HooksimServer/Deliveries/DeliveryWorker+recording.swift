@@ -27,9 +27,9 @@ extension DeliveryWorker {
     /// The write takes what has ended by the time it runs: while a commit waits for the disk, the next batch grows.
     private func recordFinished() {
         let batch = RecordedBatch()
-        database.write { [self] connection in
+        store.write { [self] session in
             batch.attempts = takeFinished()
-            batch.settled = try record(batch.attempts, connection)
+            batch.settled = try record(batch.attempts, session)
         } completion: { [self] error in
             guard let error else { return settle(batch) }
             // No transaction may have been begun at all.
@@ -47,13 +47,13 @@ extension DeliveryWorker {
     }
 
     /// What became of each event; `nil` for one that is gone.
-    private func record(_ attempts: [FinishedAttempt], _ connection: Connection) throws -> [Outbox.Settled?] {
+    private func record(_ attempts: [FinishedAttempt], _ session: StoreSession) throws -> [EventTable.Outcome?] {
         let settings = settings.current
         let epoch = state.withLock { $0.epoch }
         return try attempts.map { attempt in
             // What was claimed before a reset is no news after it.
             guard attempt.epoch == epoch else { return nil }
-            return try Outbox.record(attempt, settings: settings, connection)
+            return try EventTable.record(attempt, settings: settings, session)
         }
     }
 
@@ -69,7 +69,7 @@ extension DeliveryWorker {
             do {
                 let batch = RecordedBatch()
                 batch.attempts = [attempt]
-                batch.settled = try await database.write { [self] in try record([attempt], $0) }
+                batch.settled = try await store.write { [self] in try record([attempt], $0) }
                 return settle(batch)
             } catch {
                 failure = error
@@ -107,7 +107,7 @@ extension DeliveryWorker {
     }
 
     /// Lets those who watch know.
-    private func tell(_ attempt: FinishedAttempt, _ settled: Outbox.Settled?) {
+    private func tell(_ attempt: FinishedAttempt, _ settled: EventTable.Outcome?) {
         for answer in attempt.answers { rates.count(isDelivered: answer.result.isSuccess) }
         guard stream.isWatched else { return }
         let clientID = partners.all.first { $0.row == attempt.delivery.partner }?.partner.clientID
@@ -128,5 +128,5 @@ extension DeliveryWorker {
 /// Attempts that are recorded together. Not checked by the compiler: the write's body fills it, and only its completion reads it.
 private final class RecordedBatch: @unchecked Sendable {
     var attempts: [FinishedAttempt] = []
-    var settled: [Outbox.Settled?] = []
+    var settled: [EventTable.Outcome?] = []
 }

@@ -30,7 +30,7 @@ final class DeliveryWorker: Service {
     private let signal = ChangeSignal()
     /// Told whenever all may have settled.
     let progress = ChangeSignal()
-    let database: Database
+    let store: Store
     private let sender: DeliverySender
     private let exchange: DeliveryExchange
     let partners: PartnerRegistry
@@ -44,11 +44,11 @@ final class DeliveryWorker: Service {
     let logger: Logger
 
     init(
-        database: Database, sender: DeliverySender, partners: PartnerRegistry, faults: FaultStore,
+        store: Store, sender: DeliverySender, partners: PartnerRegistry, faults: FaultStore,
         clock: SimulatedClock,
         random: CurrentRandomSource, settings: SettingsStore, stream: EventStream, metrics: Metrics, logger: Logger
     ) throws {
-        self.database = database
+        self.store = store
         self.sender = sender
         exchange = DeliveryExchange(sender: sender)
         self.partners = partners
@@ -60,7 +60,7 @@ final class DeliveryWorker: Service {
         self.metrics = metrics
         self.logger = logger
         var state = State()
-        for pending in try database.writeSynchronously({ try Outbox.pending($0) }) {
+        for pending in try store.writeSynchronously({ try EventTable.pendingSubscriptions($0) }) {
             state.lanes.wake(pending.subscription, at: pending.due)
         }
         self.state = Mutex(state)
@@ -162,14 +162,14 @@ final class DeliveryWorker: Service {
         }
         guard !lanes.isEmpty else { return (due, epoch) }
         do {
-            let looks = try await database.read { connection in
+            let looks = try await store.read { session in
                 try lanes.map { lane in
-                    try Outbox.look(
+                    try EventTable.claim(
                         subscription: lane.subscription, now: now, limit: lane.room, inFlight: lane.inFlight,
-                        policy: RetryPolicy(settings), connection)
+                        policy: RetryPolicy(settings), session)
                 }
             }
-            let claimed = withFaults(looks.flatMap { $0.claimed })
+            let claimed = withFaults(looks.flatMap { $0.deliveries })
             return state.withLock { state in
                 guard state.epoch == epoch else { return ([], epoch) }
                 for (lane, look) in zip(lanes, looks) { state.lanes.keep(look, in: lane.subscription) }
@@ -187,7 +187,7 @@ final class DeliveryWorker: Service {
     /// Decides which of the claimed attempts a fault rule hits: in the order of asking, whatever lane they are from.
     private func withFaults(_ claimed: [OutgoingDelivery]) -> [OutgoingDelivery] {
         guard faults.concernDeliveries else { return claimed }
-        let clientIDs = Dictionary(uniqueKeysWithValues: partners.all.map { ($0.row, $0.partner.clientID) })
+        let clientIDs = partners.clientIDs
         return claimed.sorted { ($0.dueAt, $0.ticket) < ($1.dueAt, $1.ticket) }.map { delivery in
             var delivery = delivery
             delivery.fault = faults.hit(

@@ -4,7 +4,7 @@ import Webhooks
 /// `GET /webhooks/events` and `POST /webhooks/retry`.
 struct EventController: Sendable {
     let authenticator: Authenticator
-    let database: Database
+    let store: Store
     let clock: SimulatedClock
     let worker: DeliveryWorker
 
@@ -24,14 +24,14 @@ struct EventController: Sendable {
         let filter = EventFilter(query: query, failure: &failure)
         try failure.check()
 
-        return .json(.ok, try await database.read { try EventRecord.page(page, filter, of: client.partner, $0) })
+        return .json(.ok, try await store.read { try EventTable.page(page, filter, of: client.partner, $0) })
     }
 
     private func retry(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         let client = try authenticator.authenticate(request, context, needs: .write)
         let now = clock.now
-        let requeued = try await database.write { connection in
-            try EventRecord.requeueFailed(partner: client.partner.row, at: now, connection)
+        let requeued = try await store.write { session in
+            try EventTable.requeueFailed(partner: client.partner.row, at: now, session)
         }
         worker.wake(requeued.subscriptions, at: now)
         return .json(.ok, ["message": .string(Assumptions.retryMessage(count: requeued.count))])

@@ -3,7 +3,7 @@ import Webhooks
 
 /// Events as the control API shows them: of any partner, with their attempts, to be sent once more.
 struct EventInspectionController: Sendable {
-    let database: Database
+    let store: Store
     let partners: PartnerRegistry
     let clock: SimulatedClock
     let worker: DeliveryWorker
@@ -27,12 +27,12 @@ struct EventInspectionController: Sendable {
         let clientID = failure.value(query, "client_id")
         try failure.check()
         let partner = try partners.find(clientID: clientID ?? startPartner.clientID)
-        return .json(.ok, try await database.read { try EventRecord.page(page, filter, of: partner, $0) })
+        return .json(.ok, try await store.read { try EventTable.page(page, filter, of: partner, $0) })
     }
 
     private func get(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         let id = try context.identifier("id")
-        let bytes = try await database.read { [partners] in try Self.write(id, partners: partners, $0) }
+        let bytes = try await store.read { try EventTable.inspection(id, $0) }
         guard let bytes else { throw Self.unknown(id) }
         return .json(.ok, bytes)
     }
@@ -44,21 +44,14 @@ struct EventInspectionController: Sendable {
     /// Sends an event once more; returns it as it is then.
     func resend(_ id: Identifier) async throws -> [UInt8] {
         let now = clock.now
-        let (subscription, bytes) = try await database.write { [partners] connection in
-            let found = try connection.first(
-                """
-                SELECT event, events.subscription, is_active FROM events JOIN subscriptions USING (subscription) WHERE events.id = ?
-                """, id
-            ) { (event: $0.integer(0), subscription: $0.integer(1), isActive: $0.bool(2)) }
-            guard let found else { throw Self.unknown(id) }
-            guard found.isActive else {
+        let (subscription, bytes) = try await store.write { session in
+            guard let target = try EventTable.target(id, session) else { throw Self.unknown(id) }
+            guard target.isActive else {
                 throw APIError.conflict(
                     "the event's subscription is not active any more; subscribe again and trigger a new event")
             }
-            let ticket = try Tickets.next(connection)
-            Tickets.use(before: ticket + 1, connection)
-            try EventRecord.requeue(event: found.event, ticket: ticket, at: now, connection)
-            return (found.subscription, try Self.write(id, partners: partners, connection) ?? [])
+            try EventTable.requeue(event: target.event, at: now, session)
+            return (target.subscription, try EventTable.inspection(id, session) ?? [])
         }
         worker.wake([subscription], at: now)
         return bytes
@@ -66,37 +59,5 @@ struct EventInspectionController: Sendable {
 
     private static func unknown(_ id: Identifier) -> APIError {
         .notFound("there is no event \(id); GET /__admin/events lists what there is")
-    }
-
-    /// The event's row, with its attempts in the place of their number; `nil` for an unknown event.
-    static func write(_ id: Identifier, partners: PartnerRegistry, _ connection: Connection) throws -> [UInt8]? {
-        let row = try connection.prepare(
-            """
-            SELECT \(EventRecord.columns), row.event, row.due_at, partner.id, partner.client_id, subscription.endpoint_url
-            FROM \(EventRecord.source) JOIN partners AS partner ON partner.partner = row.partner WHERE row.id = ?
-            """, id)
-        defer { row.reset() }
-        guard try row.step() else { return nil }
-        let clientID = row.string(15)
-        var writer = JSONWriter(capacity: 2048)
-        writer.beginObject()
-        EventRecord.writeFields(
-            row, partnerID: row.identifier(14), subscriptionID: row.identifier(2), attemptsAs: "attempt_count",
-            to: &writer)
-        writer.name("client_id")
-        writer.string(clientID)
-        writer.name("endpoint_url")
-        writer.string(row.string(16))
-        writer.name("next_attempt_at")
-        if row.isNull(13) { writer.null() } else { writer.timestamp(row.timestamp(13)) }
-        writer.name("attempts")
-        writer.beginArray()
-        let attempts = try connection.prepare(
-            "SELECT \(AttemptRecord.columns) FROM \(AttemptRecord.source) WHERE row.event = ? ORDER BY row.seq",
-            row.integer(12))
-        while try attempts.step() { AttemptRecord.write(attempts, clientID: clientID, withAnswer: true, to: &writer) }
-        writer.endArray()
-        writer.endObject()
-        return writer.bytes
     }
 }

@@ -21,11 +21,9 @@ struct Trigger: Sendable {
 
     /// Makes the events, one for each matching subscription and each of `count`, and writes the answer.
     func run(
-        partner: PartnerRecord, at now: Timestamp, random: RandomSource, policy: RetryPolicy, _ connection: Connection
+        partner: PartnerRecord, at now: Timestamp, random: RandomSource, policy: RetryPolicy, _ session: StoreSession
     ) throws -> Made {
-        let subscriptions = try MatchingSubscriptions.find(partner: partner.row, topic: topic, connection)
-        let first = try Tickets.next(connection)
-        var ticket = first
+        let subscriptions = try MatchingSubscriptions.find(partner: partner.row, topic: topic, session)
         var earliest = now + .longest
         var events: [(id: Identifier, entityID: String)] = []
         // The answer is written beside the rows: what was just made need not be read back.
@@ -37,22 +35,20 @@ struct Trigger: Sendable {
             let (entityID, data) = data.make(entityID: entityID, at: now) { random.identifier().description }
             for subscription in subscriptions {
                 let id = random.risingIdentifier()
+                let ticket = try Sequences.nextTicket(session)
                 var dice = random.stream(.jitter, UInt64(truncatingIfNeeded: ticket), 0)
                 let due = Delivery(createdAt: now, policy: policy, dice: dice.unit()).dueAt ?? now
                 earliest = min(earliest, due)
                 let payload = EventPayload.encode(
                     id: id, topic: topic, entityID: entityID, partnerID: partner.partner.id, createdAt: now, data: data)
-                let event = EventRecord.NewEvent(
+                let event = EventTable.NewEvent(
                     id: id, topic: topic, entityID: entityID, payload: payload, createdAt: now, dueAt: due,
                     ticket: ticket)
-                try EventRecord.insert(event, partner: partner.row, subscription: subscription.row, connection)
-                EventRecord.write(
-                    event, partnerID: partner.partner.id, subscriptionID: subscription.id, to: &answer)
+                try EventTable.insert(
+                    event, partner: partner, subscription: subscription, writingTo: &answer, session)
                 events.append((id, entityID))
-                ticket += 1
             }
         }
-        if ticket > first { Tickets.use(before: ticket, connection) }
         answer.endArray()
         answer.name("matched_subscriptions")
         answer.integer(subscriptions.count)

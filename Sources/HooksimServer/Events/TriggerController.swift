@@ -3,7 +3,7 @@ import Webhooks
 
 /// `POST /__admin/events`: makes something happen.
 struct TriggerController: Sendable {
-    let database: Database
+    let store: Store
     let partners: PartnerRegistry
     let clock: SimulatedClock
     let random: CurrentRandomSource
@@ -25,8 +25,8 @@ struct TriggerController: Sendable {
         let partner = try partners.find(clientID: clientID ?? startPartner.clientID)
         let now = clock.now
         let policy = RetryPolicy(settings.current)
-        let made = try await database.write(sharesFate: true) { [random] connection in
-            try trigger.run(partner: partner, at: now, random: random.current, policy: policy, connection)
+        let made = try await store.write(withoutSavepoint: true) { [random] session in
+            try trigger.run(partner: partner, at: now, random: random.current, policy: policy, session)
         }
         context.trace.note(
             made: .init(ids: made.events.map(\.id), entityID: made.events.count == 1 ? made.events[0].entityID : nil))

@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOHTTP1
+import SQLite
 import Webhooks
 
 /// The one place where errors become answers, unknown paths and wrong methods among them.
@@ -42,11 +43,11 @@ struct ErrorMiddleware: RouterMiddleware {
         switch error {
         case let error as APIError: return error
         case let error as ValidationFailure: return .validation(error)
-        case let error as DatabaseError where error.isStorageFailure:
+        case let error as SQLiteError where error.isStorageFailure:
             context.logger.error("the store can't be written", metadata: ["error": "\(error)"])
             return .serviceUnavailable(
                 "the store can't be written: \(error.message); nothing was changed, free some space and try again")
-        case let error as DatabaseError where error.isDamage:
+        case let error as SQLiteError where error.isDamage:
             context.logger.error("the store is damaged", metadata: ["error": "\(error)"])
             return APIError(
                 status: .internalServerError, code: "internal_server_error",

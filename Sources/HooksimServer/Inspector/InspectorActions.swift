@@ -6,7 +6,7 @@ import Webhooks
 struct InspectorActions: Sendable {
     let pages: InspectorController
     let events: EventInspectionController
-    let database: Database
+    let store: Store
     let partners: PartnerRegistry
     let faults: FaultStore
     let clock: SimulatedClock
@@ -119,8 +119,8 @@ struct InspectorActions: Sendable {
     private func retry(_ form: FormFields) async throws -> Response {
         let partner = try partners.find(clientID: form.first("client_id") ?? "")
         let now = clock.now
-        let requeued = try await database.write { connection in
-            try EventRecord.requeueFailed(partner: partner.row, at: now, connection)
+        let requeued = try await store.write { session in
+            try EventTable.requeueFailed(partner: partner.row, at: now, session)
         }
         worker.wake(requeued.subscriptions, at: now)
         return frame.redirect(to: InspectorFrame.overview, notice: Assumptions.retryMessage(count: requeued.count))

@@ -1,12 +1,13 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import SQLite
 import Webhooks
 
 /// `GET /__admin/metrics`: what happened and what waits, for Prometheus.
 struct MetricsController: Sendable {
     let metrics: Metrics
-    let database: Database
+    let store: Store
     let worker: DeliveryWorker
     let clock: SimulatedClock
 
@@ -15,7 +16,7 @@ struct MetricsController: Sendable {
     }
 
     private func answer() async throws -> Response {
-        let stored = try await database.read { try Stored($0) }
+        let stored = try await store.read { try Stored($0) }
         var text = MetricsText()
         text.describe("hooksim_info", .gauge, "The program; its value is always 1.")
         text.sample("hooksim_info", 1, [("version", HooksimVersion.current)])
@@ -78,23 +79,11 @@ private struct Stored: Sendable {
 
     var pending: Int { events[EventStatus.allCases.firstIndex(of: .pending)!] }
 
-    init(_ connection: Connection) throws {
-        let pages = try connection.first("PRAGMA page_count") { $0.integer(0) } ?? 0
-        let size = try connection.first("PRAGMA page_size") { $0.integer(0) } ?? 0
-        bytes = pages * size
-        let counts = try connection.prepare("SELECT status, SUM(count) FROM event_counts GROUP BY status")
-        while try counts.step() {
-            guard let status = EventStatus(number: counts.integer(0)) else { continue }
-            events[EventStatus.allCases.firstIndex(of: status)!] = counts.integer(1)
+    init(_ session: StoreSession) throws {
+        bytes = try session.connection.size
+        for count in try EventCounts.all(session) {
+            events[EventStatus.allCases.firstIndex(of: count.status)!] += count.count
         }
-        oldestPending =
-            try connection.first(
-                """
-                SELECT MIN((
-                    SELECT created_at FROM events WHERE partner = kind.partner AND topic = kind.topic AND status = kind.status
-                    ORDER BY created_at LIMIT 1
-                )) FROM event_counts AS kind WHERE status = ?
-                """, EventStatus.pending.number
-            ) { $0.optional(0, $0.timestamp) } ?? nil
+        oldestPending = try EventTable.oldestPending(session)
     }
 }

@@ -24,7 +24,9 @@ struct TokenController: Sendable {
         let scopes = try scopes(asked, of: record.partner)
         let lifetime = settings.current.tokenLifetime
         let token = random.current.token()
-        try await tokens.add(token, for: record, scopes: scopes, expiresAt: clock.now + lifetime)
+        guard try await tokens.add(token, for: record, scopes: scopes, expiresAt: clock.now + lifetime) else {
+            throw TokenError(.invalidClient, "the client was removed while its request was read")
+        }
 
         var writer = JSONWriter()
         writer.beginObject()

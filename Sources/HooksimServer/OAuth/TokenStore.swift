@@ -20,46 +20,39 @@ final class TokenStore: Sendable {
     }
 
     private let tokens = Mutex<[[UInt8]: Token]>([:])
-    private let database: Database
+    private let store: Store
     private let partners: PartnerRegistry
     private let clock: SimulatedClock
 
-    init(database: Database, partners: PartnerRegistry, clock: SimulatedClock) throws {
-        self.database = database
+    init(store: Store, partners: PartnerRegistry, clock: SimulatedClock) throws {
+        self.store = store
         self.partners = partners
         self.clock = clock
-        let found = try database.writeSynchronously { connection in
-            let statement = try connection.prepare(
-                "SELECT digest, client_id, tokens.scopes, expires_at FROM tokens JOIN partners USING (partner)")
-            var found: [[UInt8]: Token] = [:]
-            while try statement.step() {
-                let digest = Array(statement.bytes(0))
-                found[digest] = Token(
-                    clientID: statement.string(1), scopes: Scope(rawValue: statement.integer(2)),
-                    expiresAt: statement.timestamp(3), tag: Self.tag(digest))
-            }
-            return found
+        let found = try store.writeSynchronously { try TokenTable.all($0) }.map { row in
+            let token = Token(
+                clientID: row.clientID, scopes: row.scopes, expiresAt: row.expiresAt, tag: Self.tag(row.digest))
+            return (row.digest, token)
         }
-        tokens.withLock { $0 = found }
+        tokens.withLock { $0 = Dictionary(uniqueKeysWithValues: found) }
     }
 
-    /// Makes the token live; durable when this returns.
-    func add(_ token: String, for partner: PartnerRecord, scopes: Scope, expiresAt: Timestamp) async throws {
+    /// Adds a live token, which is durable when this returns.
+    ///
+    /// - Returns: `false` when the partner was removed meanwhile.
+    func add(_ token: String, for partner: PartnerRecord, scopes: Scope, expiresAt: Timestamp) async throws -> Bool {
         let digest = Self.digest(token)
         let now = clock.now
-        try await database.write { connection in
-            try connection.run(
-                "INSERT OR REPLACE INTO tokens (digest, partner, scopes, expires_at) VALUES (?, ?, ?, ?)",
-                digest, partner.row, scopes.rawValue, expiresAt)
-            // Whoever asks for tokens sweeps up two of the expired ones, so that they never pile up.
-            try connection.run(
-                "DELETE FROM tokens WHERE digest IN (SELECT digest FROM tokens WHERE expires_at <= ? LIMIT 2)", now)
+        let isAdded = try await store.write { session in
+            try TokenTable.insert(
+                digest: digest, partner: partner.row, scopes: scopes, expiresAt: expiresAt, now: now, session)
         }
+        guard isAdded else { return false }
         tokens.withLock { tokens in
             tokens[digest] = Token(
                 clientID: partner.partner.clientID, scopes: scopes, expiresAt: expiresAt, tag: Self.tag(digest))
             if tokens.count > 10_000 { tokens = tokens.filter { $0.value.expiresAt > now } }
         }
+        return true
     }
 
     /// Who a live token speaks for.
@@ -85,7 +78,7 @@ final class TokenStore: Sendable {
     func expire(_ token: String) async throws {
         let digest = Self.digest(token)
         let now = clock.now
-        try await database.write { try $0.run("UPDATE tokens SET expires_at = ? WHERE digest = ?", now, digest) }
+        try await store.write { try TokenTable.expire(digest: digest, at: now, $0) }
         tokens.withLock { tokens in
             guard let old = tokens[digest] else { return }
             tokens[digest] = Token(

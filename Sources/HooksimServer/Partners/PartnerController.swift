@@ -3,7 +3,7 @@ import Webhooks
 
 /// `/__admin/partners`: an isolated partner for each test that wants one.
 struct PartnerController: Sendable {
-    let database: Database
+    let store: Store
     let partners: PartnerRegistry
     let tokens: TokenStore
     let limiter: RateLimiter
@@ -77,7 +77,7 @@ struct PartnerController: Sendable {
             throw APIError.conflict("the partner given at start can't be removed; POST /__admin/reset empties it")
         }
         recorder.forget(clientID: record.partner.clientID)
-        try await database.write { try PartnerRecord.delete(row: record.row, $0) }
+        try await store.write { try PartnerTable.remove(row: record.row, $0) }
         partners.forget(clientID: record.partner.clientID)
         tokens.forget(clientID: record.partner.clientID)
         limiter.clear(client: record.row)

@@ -15,7 +15,7 @@ final class Recorder: Sendable {
 
     fileprivate struct State {
         var waiting: [RecordedAct] = []
-        /// Whether the database is going to take what waits, which is then one job for all that it commits together.
+        /// Whether the store is going to take what waits, which is then one job for all that it commits together.
         var isFlushing = false
         var acts = 0
         var bytes = 0
@@ -23,23 +23,23 @@ final class Recorder: Sendable {
     }
 
     private let state: Mutex<State>
-    private let database: Database
+    private let store: Store
     private let clock: SimulatedClock
     private let seed: UInt64
     private let settings: SettingsStore
 
     /// Records that the simulator starts, for the first time or again.
-    init(database: Database, clock: SimulatedClock, seed: UInt64, settings: SettingsStore) throws {
-        self.database = database
+    init(store: Store, clock: SimulatedClock, seed: UInt64, settings: SettingsStore) throws {
+        self.store = store
         self.clock = clock
         self.seed = seed
         self.settings = settings
         let now = clock.now
         let current = settings.current.json
-        let (acts, bytes) = try database.writeSynchronously { connection in
-            let ending = try ActRecord.ending(connection)
-            try ActRecord.insert(RecordedAct(at: now, .start(seed: seed, settings: current, after: ending)), connection)
-            return try ActRecord.size(connection)
+        let (acts, bytes) = try store.writeSynchronously { session in
+            let ending = try ActionTable.ending(session)
+            try ActionTable.insert(RecordedAct(at: now, .start(seed: seed, settings: current, after: ending)), session)
+            return try ActionTable.size(session)
         }
         state = Mutex(State(acts: acts, bytes: bytes, isFull: acts >= Self.mostActs || bytes >= Self.mostBytes))
     }
@@ -67,23 +67,23 @@ final class Recorder: Sendable {
         let now = clock.now
         state.withLock { $0.waiting.append(RecordedAct(at: now, .stop)) }
         flush()
-        try await database.write { _ in }
+        try await store.write { _ in }
     }
 
     /// What was recorded until now, and whether there was more.
     func acts() async throws -> (acts: [RecordedAct], isCut: Bool) {
         flush()
         // A write comes after those before it; a read might overtake them.
-        return (try await database.write { try ActRecord.all($0) }, isFull)
+        return (try await store.write { try ActionTable.all($0) }, isFull)
     }
 
     /// Begins anew, as after the first start.
     func restart() async throws {
         state.withLock { $0 = State(acts: 1) }
         let start = RecordedAct(at: clock.now, .start(seed: seed, settings: settings.current.json, after: nil))
-        try await database.write { connection in
-            try connection.run("DELETE FROM acts")
-            try ActRecord.insert(start, connection)
+        try await store.write { session in
+            try ActionTable.removeAll(session)
+            try ActionTable.insert(start, session)
         }
     }
 
@@ -97,13 +97,13 @@ final class Recorder: Sendable {
             return true
         }
         guard mustAsk else { return }
-        database.write { connection in
+        store.write { session in
             let acts = self.state.withLock { state in
                 state.isFlushing = false
                 defer { state.waiting = [] }
                 return state.waiting
             }
-            for act in acts { try ActRecord.insert(act, connection) }
+            for act in acts { try ActionTable.insert(act, session) }
         } completion: { error in
             // What comes after a gap leads nowhere, so the recording ends here, and says so.
             guard error != nil else { return }

@@ -4,7 +4,7 @@ import Webhooks
 /// `GET /__admin/recording`: what the simulator saw, as a scenario.
 struct RecordingController: Sendable {
     let recorder: Recorder
-    let database: Database
+    let store: Store
     let partners: PartnerRegistry
     let clock: SimulatedClock
     let startPartner: StartPartner
@@ -30,11 +30,8 @@ struct RecordingController: Sendable {
         let (acts, isCut) = try await recorder.acts()
         let clientID = asked ?? onlyClient(in: acts) ?? startPartner.clientID
         let row = try partners.find(clientID: clientID).row
-        let (events, lastAttempt) = try await database.read { connection in
-            (
-                try EventCounts.all(partner: row, connection),
-                try connection.first("SELECT MAX(seq) FROM attempts") { $0.integer(0) } ?? 0
-            )
+        let (events, lastAttempt) = try await store.read { session in
+            (try EventCounts.all(partner: row, session), try AttemptTable.last(session))
         }
         let attempts = try await attempts(upTo: lastAttempt, partner: row)
         let recording = Recording(
@@ -57,54 +54,13 @@ struct RecordingController: Sendable {
         var found: [RecordedAttempt] = []
         var position = 0
         while position < end {
-            let (attempts, last) = try await database.read { [position] in
-                try Self.attempts(after: position, upTo: end, partner: partner, $0)
+            let (attempts, last) = try await store.read { [position] in
+                try AttemptTable.recorded(
+                    after: position, upTo: end, limit: Self.mostAtOnce, partner: partner, $0)
             }
             found += attempts
             position = last
         }
         return found
-    }
-
-    /// The partner's among the next attempts, and the number of the last that was looked at, which is `end` when no more are left.
-    private static func attempts(
-        after position: Int, upTo end: Int, partner: Int, _ connection: Connection
-    ) throws -> (found: [RecordedAttempt], last: Int) {
-        let statement = try connection.prepare(
-            """
-            SELECT row.endpoint_url, event.topic, event.entity_id, event.id, row.attempt, row.outcome, row.status_code, row.failure,
-            row.fault, row.answer_headers, row.seq, row.partner FROM attempts AS row JOIN events AS event ON event.event = row.event
-            WHERE row.seq > ? AND row.seq <= ? ORDER BY row.seq LIMIT ?
-            """, position, end, mostAtOnce)
-        var found: [RecordedAttempt] = []
-        var last = position
-        while try statement.step() {
-            let number = statement.integer(10)
-            guard number > last else { throw DatabaseError.damage("attempts are out of order", sql: "attempts") }
-            last = number
-            guard statement.integer(11) == partner else { continue }
-            found.append(
-                RecordedAttempt(
-                    endpointURL: statement.string(0), topic: statement.topic(1).rawValue,
-                    entityID: statement.string(2), eventID: statement.identifier(3).description,
-                    attempt: statement.attempt(4),
-                    isDelivered: statement.integer(5) == EventStatus.delivered.number, reply: reply(statement)))
-        }
-        return (found, last == position ? end : last)
-    }
-
-    /// What the receiver did, where it was asked at all.
-    private static func reply(_ row: Statement) -> RecordedAttempt.Reply? {
-        if let fault = row.optional(8, row.string), DeliveryFault.keepsFromReceiver(named: fault) { return nil }
-        if !row.isNull(6) {
-            return .status(row.integer(6), retryAfter: row.optional(9, row.string).flatMap(retryAfter))
-        }
-        // Whatever cut the connection, a reset fails the attempt just so; only silence takes its time.
-        return row.optional(7, row.failure)?.isTimeout == true ? .hang : .reset
-    }
-
-    private static func retryAfter(_ headers: String) -> String? {
-        let fields = (try? JSON(parsing: headers.utf8))?.array ?? []
-        return fields.first { $0.array?.first?.string?.lowercased() == "retry-after" }?.array?.last?.string
     }
 }

@@ -2,7 +2,7 @@ import Webhooks
 
 extension EventStream {
     /// - Parameter settled: what became of the event; `nil` when its partner was removed meanwhile.
-    func publish(_ attempt: FinishedAttempt, clientID: String, settled: Outbox.Settled?) {
+    func publish(_ attempt: FinishedAttempt, clientID: String, settled: EventTable.Outcome?) {
         guard isWatched else { return }
         let delivery = attempt.delivery
         for answer in attempt.answers {

@@ -4,7 +4,7 @@ import Webhooks
 /// `GET`, `POST` and `DELETE /webhooks`.
 struct SubscriptionController: Sendable {
     let authenticator: Authenticator
-    let database: Database
+    let store: Store
     let clock: SimulatedClock
     let random: CurrentRandomSource
     let plainHTTP: PlainHTTPRule
@@ -32,17 +32,10 @@ struct SubscriptionController: Sendable {
         }
         try failure.check()
 
-        let partnerID = client.partner.partner.id
-        return try await .json(
+        return .json(
             .ok,
-            database.read { [isActive] connection in
-                var list = ListQuery(
-                    source: "subscriptions AS row", columns: SubscriptionRecord.columns, partner: client.partner.row)
-                if let topic { list.filter("row.topic = ?", topic.number) }
-                if let isActive { list.filter("row.is_active = ?", isActive) }
-                return try list.page(page, on: connection) { statement, writer in
-                    SubscriptionRecord.read(statement, partnerID: partnerID).write(to: &writer)
-                }
+            try await store.read { [isActive] session in
+                try SubscriptionTable.page(page, topic: topic, isActive: isActive, of: client.partner, session)
             })
     }
 
@@ -62,7 +55,11 @@ struct SubscriptionController: Sendable {
         let subscription = Subscription(
             id: random.current.identifier(), partnerID: client.partner.partner.id, endpointURL: wanted.endpointURL.text,
             topic: wanted.topic, isActive: true, secretKey: wanted.secretKey, createdAt: now, updatedAt: now)
-        try await database.write { try SubscriptionRecord.insert(subscription, partner: client.partner.row, $0) }
+        let isCreated = try await store.write {
+            try SubscriptionTable.insert(subscription, partner: client.partner.row, $0)
+        }
+        // The partner was removed while the request was read, and its token with it.
+        guard isCreated else { throw APIError.tokenInvalid() }
         return .json(.created, subscription)
     }
 
@@ -70,8 +67,8 @@ struct SubscriptionController: Sendable {
         let client = try authenticator.authenticate(request, context, needs: .write)
         let id = try context.identifier("subscription_id")
         let now = clock.now
-        let deleted = try await database.write { connection in
-            try SubscriptionRecord.deactivate(id, of: client.partner, at: now, connection)
+        let deleted = try await store.write { session in
+            try SubscriptionTable.deactivate(id, of: client.partner, at: now, session)
         }
         guard let deleted else {
             throw APIError.notFound("there is no active subscription \(id); GET /webhooks lists what there is")

@@ -56,7 +56,7 @@ extension Timestamp: CustomStringConvertible {
     }
 
     /// From 0000-01-01T00:00:00Z to the end of 9999: RFC 3339 has four digits for the year.
-    static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
+    package static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
     /// Writes the 24 characters of ``description``; `buffer` must hold as many. What is outside ``writable`` is written
     /// as its nearest end.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SQLite
 import Testing
 import Webhooks
 
@@ -27,15 +28,15 @@ import Webhooks
             let left = try FileManager.default.contentsOfDirectory(atPath: folder)
             #expect(!left.contains { $0.hasPrefix(".hooksim-backup") }, "\(left)")
 
-            let database = try Database(path: copy)
-            let found = try await database.read { connection in
+            let store = try Store(path: copy)
+            let found = try await store.read { connection in
                 let rows = try connection.prepare("SELECT id FROM events")
                 var found: Set<String> = []
-                while try rows.step() { found.insert(rows.identifier(0).description) }
+                while try rows.step() { found.insert(try rows.identifier(0).description) }
                 return found
             }
             #expect(found == ids)
-            try await database.close()
+            try await store.close()
         }
     }
 }

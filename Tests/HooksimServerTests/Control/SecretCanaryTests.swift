@@ -158,7 +158,7 @@ import Webhooks
     private func everything(_ client: TestClient, _ adminToken: String) async throws -> [String] {
         let parts = try SimulatorParts(SimulatorOptions()) { _ in }
         try await parts.sender.shutdown()
-        try await parts.database.close()
+        try await parts.store.close()
         let attempts = try await client.call(.get, "/__admin/attempts", token: adminToken)
         let event = attempts.json["data"]?.array?.first?["event_id"]?.string ?? ""
         var answers = [attempts.text]

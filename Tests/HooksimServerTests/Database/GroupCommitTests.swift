@@ -1,3 +1,4 @@
+import SQLite
 import Testing
 import Webhooks
 
@@ -6,13 +7,13 @@ import Webhooks
 @Suite struct GroupCommitTests {
     private struct Refused: Error {}
 
-    private func count(_ database: Database) async throws -> Int {
-        try await database.read { try $0.first("SELECT COUNT(*) FROM meta") { $0.integer(0) } } ?? -1
+    private func count(_ store: Store) async throws -> Int {
+        try await store.read { try $0.first("SELECT COUNT(*) FROM meta") { try $0.integer(0) } } ?? -1
     }
 
     /// Writes two rows that are there together, or not at all.
-    private func writePair(_ number: Int, _ database: Database) async throws {
-        try await database.write { connection in
+    private func writePair(_ number: Int, _ store: Store) async throws {
+        try await store.write { connection in
             for half in 0..<2 {
                 try connection.run("INSERT INTO meta (name, value) VALUES (?, 1)", "\(number) \(half)")
             }
@@ -22,12 +23,12 @@ import Webhooks
     @Test(arguments: [":memory:", "file"])
     func `a write that fails undoes its own changes and none of its neighbours'`(kind: String) async throws {
         try await withTemporaryStore { path in
-            let database = try Database(path: kind == ":memory:" ? kind : path)
+            let store = try Store(path: kind == ":memory:" ? kind : path)
             let refused = await withTaskGroup(of: Bool.self) { group in
                 for number in 0..<300 {
                     group.addTask {
                         do {
-                            try await database.write { connection in
+                            try await store.write { connection in
                                 try connection.run("INSERT INTO meta (name, value) VALUES (?, 1)", "row \(number)")
                                 // Some fail by themselves, some because SQLite says no.
                                 if number % 3 == 1 { throw Refused() }
@@ -37,7 +38,7 @@ import Webhooks
                             }
                             return false
                         } catch {
-                            #expect(number % 3 == 1 ? error is Refused : error is DatabaseError)
+                            #expect(number % 3 == 1 ? error is Refused : error is SQLiteError)
                             return true
                         }
                     }
@@ -45,14 +46,14 @@ import Webhooks
                 return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
             #expect(refused == 200)
-            #expect(try await count(database) == 100)
-            let odd = try await database.read {
+            #expect(try await count(store) == 100)
+            let odd = try await store.read {
                 try $0.first("SELECT COUNT(*) FROM meta WHERE CAST(substr(name, 5) AS INTEGER) % 3 > 0") {
-                    $0.integer(0)
+                    try $0.integer(0)
                 }
             }
             #expect(odd == 0)
-            try await database.close()
+            try await store.close()
         }
     }
 
@@ -60,12 +61,12 @@ import Webhooks
     func `a write that shares its group's fate fails it only once it has changed something`(
         hasChanged: Bool
     ) async throws {
-        let database = try Database(path: ":memory:")
+        let store = try Store(path: ":memory:")
         let refused = await withTaskGroup(of: Bool.self) { group in
             for number in 0..<50 {
                 group.addTask {
                     do {
-                        try await database.write(sharesFate: true) { connection in
+                        try await store.write(withoutSavepoint: true) { connection in
                             if number == 25, !hasChanged { throw Refused() }
                             try connection.run("INSERT INTO meta (name, value) VALUES (?, 1)", "row \(number)")
                             if number == 25 { throw Refused() }
@@ -80,108 +81,104 @@ import Webhooks
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
         // Who was told of an error has written nothing, and who was not is there.
-        #expect(try await count(database) == 50 - refused)
+        #expect(try await count(store) == 50 - refused)
         #expect(hasChanged ? refused >= 1 : refused == 1)
-        try await database.write { try $0.run("INSERT INTO meta (name, value) VALUES ('later', 1)") }
-        try await database.close()
+        try await store.write { try $0.run("INSERT INTO meta (name, value) VALUES ('later', 1)") }
+        try await store.close()
     }
 
     @Test func `a copy beside writes and reads is whole, and has all that was written before it`() async throws {
         try await withTemporaryStore { path in
-            let database = try Database(path: path)
+            let store = try Store(path: path)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<100 {
                     group.addTask {
-                        try await self.writePair(number, database)
+                        try await self.writePair(number, store)
                         guard number % 20 == 0 else { return }
-                        try await database.copy(to: "\(path).copy-\(number)")
-                        let copy = try Database(path: "\(path).copy-\(number)")
+                        try await store.copy(to: "\(path).copy-\(number)")
+                        let copy = try Store(path: "\(path).copy-\(number)")
                         let (rows, own) = try await copy.read { connection in
                             (
-                                try connection.first("SELECT COUNT(*) FROM meta") { $0.integer(0) } ?? -1,
+                                try connection.first("SELECT COUNT(*) FROM meta") { try $0.integer(0) } ?? -1,
                                 try connection.first("SELECT COUNT(*) FROM meta WHERE name = ?", "\(number) 1") {
-                                    $0.integer(0)
+                                    try $0.integer(0)
                                 }
                             )
                         }
                         #expect(rows > 0 && rows % 2 == 0 && own == 1)
                         try await copy.close()
                     }
-                    group.addTask { _ = try await self.count(database) }
+                    group.addTask { _ = try await self.count(store) }
                 }
                 try await group.waitForAll()
             }
-            #expect(try await count(database) == 200)
-            try await database.close()
+            #expect(try await count(store) == 200)
+            try await store.close()
         }
     }
 
     @Test func `a read beside writes that all fail is answered`() async throws {
-        let database = try Database(path: ":memory:")
+        let store = try Store(path: ":memory:")
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<200 {
                 group.addTask {
                     await #expect(throws: Refused.self) {
-                        try await database.write(sharesFate: true) { connection in
+                        try await store.write(withoutSavepoint: true) { connection in
                             try connection.run("INSERT INTO meta (name, value) VALUES (?, 1)", "row \(number)")
                             throw Refused()
                         }
                     }
                 }
                 group.addTask {
-                    let rows = try await self.count(database)
+                    let rows = try await self.count(store)
                     #expect(rows == 0)
                 }
             }
             try await group.waitForAll()
         }
-        try await database.close()
+        try await store.close()
     }
 
     @Test func `a write sees what was written before it, and its result comes back`() async throws {
-        let database = try Database(path: ":memory:")
+        let store = try Store(path: ":memory:")
         let numbers = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<200 {
                 group.addTask {
-                    try await database.write { connection in
-                        let next = try Tickets.next(connection)
-                        Tickets.use(before: next + 1, connection)
-                        return next
-                    }
+                    try await store.write { try Sequences.nextTicket($0) }
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(numbers.sorted() == Array(1...200))
-        try await database.close()
+        try await store.close()
     }
 
     @Test func `a read beside writes sees whole writes only`() async throws {
-        let database = try Database(path: ":memory:")
+        let store = try Store(path: ":memory:")
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<100 {
                 group.addTask {
-                    try await self.writePair(number, database)
+                    try await self.writePair(number, store)
                 }
                 group.addTask {
-                    let rows = try await self.count(database)
+                    let rows = try await self.count(store)
                     #expect(rows % 2 == 0)
                 }
             }
             try await group.waitForAll()
         }
-        #expect(try await count(database) == 200)
-        try await database.close()
+        #expect(try await count(store) == 200)
+        try await store.close()
     }
 
     @Test func `each commit is announced to whoever waits for a change`() async throws {
-        let database = try Database(path: ":memory:")
-        let version = database.changes.version
-        try await database.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
-        await database.changes.wait(after: version)
-        let after = database.changes.version
-        _ = try await count(database)
-        #expect(database.changes.version == after)
-        try await database.close()
+        let store = try Store(path: ":memory:")
+        let version = store.changes.version
+        try await store.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
+        await store.changes.wait(after: version)
+        let after = store.changes.version
+        _ = try await count(store)
+        #expect(store.changes.version == after)
+        try await store.close()
     }
 }

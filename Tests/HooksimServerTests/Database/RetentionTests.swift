@@ -1,4 +1,5 @@
 import Logging
+import SQLite
 import Testing
 import Webhooks
 
@@ -6,21 +7,20 @@ import Webhooks
 
 @Suite struct RetentionTests {
     /// A store with events 1 to `count`, each with one attempt of the same number; `pending` are still to be sent.
-    private func store(count: Int, pending: Set<Int>) async throws -> Database {
-        let database = try Database(path: ":memory:")
-        try await database.write { connection in
-            try connection.run(
-                "INSERT INTO partners (partner, id, client_id, secret_digest, scopes, created_at) VALUES (1, x'01', 'a', x'01', 0, 0)"
-            )
+    private func store(count: Int, pending: Set<Int>) async throws -> Store {
+        let store = try Store(path: ":memory:")
+        try await store.write { connection in
+            let partner = try StoredRows.insertPartner(connection)
             for number in 1...count {
                 let now = Timestamp(milliseconds: Int64(number))
-                try EventRecord.insert(
-                    .init(
-                        id: Identifier(high: 1, low: UInt64(number)), topic: .invoicePaid, entityID: "1", payload: [],
-                        createdAt: now, dueAt: now, ticket: number),
-                    partner: 1, subscription: 1, connection)
+                let event = EventTable.NewEvent(
+                    id: Identifier(high: 1, low: UInt64(number)), topic: .invoicePaid, entityID: "1", payload: [],
+                    createdAt: now, dueAt: now, ticket: number)
+                try StoredRows.insert(event, of: partner, subscription: 1, connection)
                 if !pending.contains(number) {
                     try connection.run("UPDATE events SET due_at = NULL, status = 1 WHERE event = ?", number)
+                    connection.countChanges.move(
+                        1, partner: partner.row, topic: Topic.invoicePaid.number, from: .pending, to: .delivered)
                 }
                 try connection.run(
                     """
@@ -29,24 +29,24 @@ import Webhooks
                     """, number)
             }
         }
-        return database
+        return store
     }
 
-    private func numbers(_ column: String, _ database: Database) async throws -> [Int] {
-        try await database.read { connection in
+    private func numbers(_ column: String, _ store: Store) async throws -> [Int] {
+        try await store.read { connection in
             let rows = try connection.prepare("SELECT \(column) ORDER BY 1")
             var found: [Int] = []
-            while try rows.step() { found.append(rows.integer(0)) }
+            while try rows.step() { found.append(try rows.integer(0)) }
             return found
         }
     }
 
-    private func sweep(_ database: Database, events: Int?, attempts: Int?) async throws {
+    private func sweep(_ store: Store, events: Int?, attempts: Int?) async throws {
         var settings = Settings()
         settings.retentionEvents = events
         settings.retentionAttempts = attempts
         let retention = Retention(
-            database: database, settings: SettingsStore(settings),
+            store: store, settings: SettingsStore(settings),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await retention.sweep()
     }
@@ -54,24 +54,24 @@ import Webhooks
     @Test(arguments: [0, 1, 499, 500, 501, 1200, 1234])
     func `the latest settled events are kept, with their attempts, and all that wait`(keep: Int) async throws {
         let pending: Set = [1, 2, 700, 1234]
-        let database = try await store(count: 1234, pending: pending)
-        try await sweep(database, events: max(keep, 1), attempts: nil)
+        let store = try await store(count: 1234, pending: pending)
+        try await sweep(store, events: max(keep, 1), attempts: nil)
         let wanted = (1...1234).filter { $0 > 1234 - max(keep, 1) || pending.contains($0) }
-        #expect(try await numbers("event FROM events", database) == wanted)
-        #expect(try await numbers("event FROM attempts", database) == wanted)
-        let counts = try await database.read { try EventCounts.all($0) }
+        #expect(try await numbers("event FROM events", store) == wanted)
+        #expect(try await numbers("event FROM attempts", store) == wanted)
+        let counts = try await store.read { try EventCounts.all($0) }
         #expect(counts.map(\.count).reduce(0, +) == wanted.count)
-        #expect(try await database.read { try EventCounts.pending($0) } == 4)
-        try await database.close()
+        #expect(try await store.read { try EventCounts.pending($0) } == 4)
+        try await store.close()
     }
 
     @Test(arguments: [1, 500, 1234])
     func `the latest attempts are kept, and every event`(keep: Int) async throws {
-        let database = try await store(count: 1234, pending: [5])
-        try await sweep(database, events: nil, attempts: keep)
-        #expect(try await numbers("seq FROM attempts", database) == Array((1235 - keep)...1234))
-        #expect(try await numbers("COUNT(*) FROM events", database) == [1234])
-        try await database.close()
+        let store = try await store(count: 1234, pending: [5])
+        try await sweep(store, events: nil, attempts: keep)
+        #expect(try await numbers("seq FROM attempts", store) == Array((1235 - keep)...1234))
+        #expect(try await numbers("COUNT(*) FROM events", store) == [1234])
+        try await store.close()
     }
 
     @Test func `the journal of requests keeps the latest calls, however often the number changes`() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import SQLite
 import Testing
 
 @testable import HooksimServer
@@ -6,11 +7,11 @@ import Testing
 @Suite struct StoreDiagnosisTests {
     @Test func `a store in use is well, and who uses it is told`() async throws {
         try await withTemporaryStore { path in
-            let database = try Database(path: path)
+            let store = try Store(path: path)
             let diagnosis = StoreDiagnosis(path: path)
             #expect(diagnosis.problems == [])
             #expect(diagnosis.facts.contains { $0.contains("mode 600") }, "\(diagnosis.facts)")
-            try await database.close()
+            try await store.close()
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import SQLite
 import Testing
 import Webhooks
 
@@ -22,8 +23,9 @@ import Webhooks
         ("another program's", file(version: 1, application: "abcd"), "is the database of another program"),
         ("no program's", file(version: 0, application: "\0\0\0\0"), "is the database of another program"),
         ("of a version below none", file(version: -2_147_483_644, application: "hook"), "is damaged: no hooksim has"),
+        ("unreleased", file(version: 5, application: "hook"), "was written by a hooksim before its first release"),
         ("newer", file(version: 99, application: "hook"), "was written by a newer hooksim"),
-        ("broken", file(version: 1, application: "hook"), "can't be opened"),
+        ("broken", file(version: 6, application: "hook"), "can't be opened"),
     ]
 
     @Test(arguments: refused)
@@ -32,7 +34,7 @@ import Webhooks
     {
         try await withTemporaryStore { path in
             try Data(bytes).write(to: URL(fileURLWithPath: path))
-            let error = #expect(throws: StoreError.self) { try Database(path: path) }
+            let error = #expect(throws: StoreError.self) { try Store(path: path) }
             #expect(error?.description.contains(message) == true, "\(name): \(error?.description ?? "")")
             #expect(error?.description.contains(path) == true)
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(bytes))
@@ -55,23 +57,23 @@ import Webhooks
         for isThere in [true, false] {
             try await withTemporaryStore { path in
                 if isThere { try Data().write(to: URL(fileURLWithPath: path)) }
-                let database = try Database(path: path)
-                #expect(try await database.read { try $0.first("SELECT COUNT(*) FROM events") { $0.integer(0) } } == 0)
-                try await database.close()
+                let store = try Store(path: path)
+                #expect(try await store.read { try $0.first("SELECT COUNT(*) FROM events") { try $0.integer(0) } } == 0)
+                try await store.close()
             }
         }
     }
 
     @Test(arguments: ["/nonexistent/directory/store.db", "/"])
     func `a path that can't be a file is refused`(path: String) {
-        let error = #expect(throws: StoreError.self) { try Database(path: path) }
+        let error = #expect(throws: StoreError.self) { try Store(path: path) }
         #expect(error?.description.contains(path) == true)
     }
 
     @Test func `a store has one owner at a time`() async throws {
         try await withTemporaryStore { path in
-            let first = try Database(path: path)
-            let error = #expect(throws: StoreError.self) { try Database(path: path) }
+            let first = try Store(path: path)
+            let error = #expect(throws: StoreError.self) { try Store(path: path) }
             #expect(error?.description.contains("already open") == true, "\(error?.description ?? "")")
             // The refusal takes nothing away from the owner.
             try await first.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
@@ -81,12 +83,12 @@ import Webhooks
 
     @Test func `another process is told who has the store, and takes nothing away from that one`() async throws {
         try await withTemporaryStore { path in
-            let first = try Database(path: path)
+            let first = try Store(path: path)
             let (status, said) = try await Self.serve(path)
             #expect(status == 1)
             #expect(said.contains("is in use by process \(getpid())"), "\(said)")
             // A refusal within this process must not give its lock away either.
-            _ = #expect(throws: StoreError.self) { try Database(path: path) }
+            _ = #expect(throws: StoreError.self) { try Store(path: path) }
             let (again, _) = try await Self.serve(path)
             #expect(again == 1)
             try await first.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
@@ -115,79 +117,52 @@ import Webhooks
 
     @Test func `a new store can be read by its owner alone, and so can its log`() async throws {
         try await withTemporaryStore { path in
-            let database = try Database(path: path)
-            try await database.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
+            let store = try Store(path: path)
+            try await store.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
             for file in [path, path + "-wal"] {
                 let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
                 #expect(mode == 0o600, "\(file)")
             }
-            try await database.close()
+            try await store.close()
         }
     }
 
     @Test func `what is acknowledged is on the disk, not on its way there`() async throws {
         try await withTemporaryStore { path in
-            let database = try Database(path: path)
-            let (synchronous, mode) = try await database.read { connection in
+            let store = try Store(path: path)
+            let (synchronous, mode) = try await store.read { connection in
                 (
-                    try connection.first("PRAGMA synchronous") { $0.integer(0) },
+                    try connection.first("PRAGMA synchronous") { try $0.integer(0) },
                     try connection.first("PRAGMA journal_mode") { $0.string(0) }
                 )
             }
             // 2 is FULL.
             #expect(synchronous == 2)
             #expect(mode == "wal")
-            try await database.close()
+            try await store.close()
         }
     }
 
     @Test func `a store can be opened again as soon as it was closed`() async throws {
         try await withTemporaryStore { path in
-            var kept: [Database] = []
+            var kept: [Store] = []
             for run in 0..<5 {
-                let database = try Database(path: path)
-                try await database.write { try $0.run("INSERT INTO meta (name, value) VALUES (?, 1)", "run \(run)") }
+                let store = try Store(path: path)
+                try await store.write { try $0.run("INSERT INTO meta (name, value) VALUES (?, 1)", "run \(run)") }
                 #expect(
-                    try await database.read {
-                        try $0.first("SELECT COUNT(*) FROM meta") { $0.integer(0) }
+                    try await store.read {
+                        try $0.first("SELECT COUNT(*) FROM meta") { try $0.integer(0) }
                     } == run + 1)
-                try await database.close()
+                try await store.close()
                 // Whoever still holds the object holds nobody up.
-                kept.append(database)
+                kept.append(store)
             }
-        }
-    }
-
-    @Test func `a store of the first schema is brought forward, and keeps what it has`() async throws {
-        try await withTemporaryStore { path in
-            let old = try Database(path: path)
-            try await old.write { connection in
-                try connection.run("INSERT INTO meta (name, value) VALUES ('a', 1)")
-                for trigger in ["count_changed_event", "count_removed_event"] {
-                    try connection.execute("DROP TRIGGER \(trigger)")
-                }
-                try connection.execute(
-                    """
-                    DROP TABLE event_counts; DROP TABLE acts; ALTER TABLE attempts DROP COLUMN failure; PRAGMA user_version = 1
-                    """)
-            }
-            try await old.close()
-            let database = try Database(path: path)
-            let found = try await database.read { connection in
-                (
-                    try connection.first("SELECT value FROM meta WHERE name = 'a'") { $0.integer(0) },
-                    try connection.first("SELECT COUNT(*) FROM acts") { $0.integer(0) },
-                    try connection.first("PRAGMA user_version") { $0.integer(0) }
-                )
-            }
-            #expect(found == (1, 0, Int(Schema.version)))
-            try await database.close()
         }
     }
 
     /// A store with an event and its attempt, of which `damage` makes what no simulator would.
     private func makeDamagedStore(
-        at path: String, _ damage: @escaping @Sendable (Connection) throws -> Void
+        at path: String, _ damage: @escaping @Sendable (StoreSession) throws -> Void
     ) async throws {
         try await withSimulator {
             $0.store = path
@@ -196,15 +171,15 @@ import Webhooks
             try await client.trigger()
             try await client.expect("attempts", [:], count: 1)
         }
-        let database = try Database(path: path)
-        try await database.write(damage)
-        try await database.close()
+        let store = try Store(path: path)
+        try await store.write(damage)
+        try await store.close()
     }
 
     @Test func `a row that can't be is an error in words, not the end`() async throws {
         try await withTemporaryStore { path in
             try await makeDamagedStore(at: path) {
-                try $0.execute("UPDATE events SET topic = 99; UPDATE subscriptions SET topic = 99")
+                try $0.connection.execute("UPDATE events SET topic = 99; UPDATE subscriptions SET topic = 99")
             }
             try await withSimulator {
                 $0.store = path
@@ -233,11 +208,11 @@ import Webhooks
                 try await client.subscribe(to: "http://127.0.0.1:1/", token: try await client.token())
                 try await client.trigger()
             }
-            let database = try Database(path: path)
-            let page = try await database.read {
-                try $0.first("SELECT rootpage FROM sqlite_schema WHERE name = ?", table) { $0.integer(0) }
+            let store = try Store(path: path)
+            let page = try await store.read {
+                try $0.first("SELECT rootpage FROM sqlite_schema WHERE name = ?", table) { try $0.integer(0) }
             }
-            try await database.close()
+            try await store.close()
             var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
             let start = (try #require(page) - 1) * 4096
             for index in start..<start + 4096 { bytes[index] = 0xA5 }
@@ -256,11 +231,11 @@ import Webhooks
     @Test(arguments: ["runs", "next_ticket"], [Int64.min, -1, Int64.max])
     func `a number that can't be is no crash`(name: String, number: Int64) async throws {
         try await withTemporaryStore { path in
-            let database = try Database(path: path)
-            try await database.write {
+            let store = try Store(path: path)
+            try await store.write {
                 try $0.run("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", name, number)
             }
-            try await database.close()
+            try await store.close()
             var options = SimulatorOptions()
             options.store = path
             do {
@@ -278,13 +253,13 @@ import Webhooks
 
     @Test func `what SQLite quotes of a damaged schema is one line without a terminal's commands`() async throws {
         try await withTemporaryStore { path in
-            try await Database(path: path).close()
+            try await Store(path: path).close()
             var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
             // An open quote, after which all that follows is one token: a command to the terminal, and lines.
             let range = try #require(bytes.firstRange(of: Array("attempts (\n".utf8)))
             bytes.replaceSubrange(range, with: Array("attempts`\u{1B}[".utf8))
             try Data(bytes).write(to: URL(fileURLWithPath: path))
-            let error = #expect(throws: StoreError.self) { try Database(path: path) }
+            let error = #expect(throws: StoreError.self) { try Store(path: path) }
             let text = error?.description ?? ""
             #expect(text.contains(path) && text.contains("malformed database schema"), "\(text)")
             #expect(text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
@@ -306,18 +281,20 @@ import Webhooks
 
     @Test func `a store that was never closed opens again`() async throws {
         try await withTemporaryStore { path in
-            let database = try Database(path: path)
-            try await database.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
+            let store = try Store(path: path)
+            try await store.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
             let copy = path + ".copy"
             for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: path + suffix) {
                 try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
             }
-            let reopened = try Database(path: copy)
+            let reopened = try Store(path: copy)
             #expect(
-                try await reopened.read { try $0.first("SELECT value FROM meta WHERE name = 'a'") { $0.integer(0) } }
+                try await reopened.read {
+                    try $0.first("SELECT value FROM meta WHERE name = 'a'") { try $0.integer(0) }
+                }
                     == 1)
             try await reopened.close()
-            try await database.close()
+            try await store.close()
         }
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import SQLite
 import Testing
 import Webhooks
 
@@ -21,9 +22,9 @@ import Webhooks
     @Test(arguments: 0..<12 as Range<UInt64>)
     func `a page of random rows is the bytes that the plain way makes`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
-        let database = try Database(path: ":memory:")
+        let store = try Store(path: ":memory:")
         let count = Int.random(in: 0..<60, using: &generator)
-        let (partner, rows) = try database.writeSynchronously { connection in
+        let (partner, rows) = try store.writeSynchronously { connection in
             let partner = try StoredRows.insertPartner(connection)
             let rows = try (0..<count).map { number in
                 try Self.insertRow(number, of: partner, using: &generator, connection)
@@ -45,8 +46,8 @@ import Webhooks
             if Int.random(in: 0..<4, using: &generator) == 0 {
                 filter.to = rows.randomElement(using: &generator)?.createdAt
             }
-            let page = try database.writeSynchronously { [filter, request] in
-                try EventRecord.page(request, filter, of: partner, $0)
+            let page = try store.writeSynchronously { [filter, request] in
+                try EventTable.page(request, filter, of: partner, $0)
             }
             #expect(
                 String(buffer: page) == Self.plainPage(request, filter, of: rows).description,
@@ -87,7 +88,7 @@ import Webhooks
     }
 
     private static func insertRow(
-        _ number: Int, of partner: PartnerRecord, using generator: inout SeededGenerator, _ connection: Connection
+        _ number: Int, of partner: PartnerRecord, using generator: inout SeededGenerator, _ connection: StoreSession
     ) throws -> Row {
         let (id, subscription) = (Identifier.random(using: &generator), Identifier.random(using: &generator))
         // Few instants, so that ids decide too.
@@ -109,8 +110,7 @@ import Webhooks
             attempts, last_status_code, entity_id, last_error, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, id, partner.row, subscriptionRow, topic.number, status.number, createdAt, later, deliveredAt,
             number + 1, attempts, code, entityID, error, payload.encoded)
-        connection.unwritten.counts.add(
-            1, to: .init(partner: partner.row, topic: topic.number, status: status.number))
+        connection.countChanges.add(1, partner: partner.row, topic: topic.number, status: status)
         let json: JSON = [
             "id": .string(id.description), "partner_id": .string(partner.partner.id.description),
             "subscription_id": .string(subscription.description), "topic": .string(topic.rawValue),

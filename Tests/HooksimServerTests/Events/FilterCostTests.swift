@@ -1,4 +1,5 @@
 import CSQLite
+@testable import SQLite
 import Testing
 import Webhooks
 
@@ -19,8 +20,8 @@ import Webhooks
 
     /// The steps of two pages with all of the filter's parts: one that lists what is there, and one that finds nothing.
     private static func cost(of parts: Set<Substring>, among count: Int) throws -> Int {
-        let database = try Database(path: ":memory:")
-        return try database.writeSynchronously { connection in
+        let store = try Store(path: ":memory:")
+        return try store.writeSynchronously { connection in
             let partner = try StoredRows.insertPartner(connection)
             try fill(count, of: partner, connection)
             var there = EventFilter()
@@ -34,39 +35,41 @@ import Webhooks
             var request = PageRequest()
             request.limit = 20
             return try connection.countingSteps {
-                for filter in [there, nothing] { _ = try EventRecord.page(request, filter, of: partner, connection) }
+                for filter in [there, nothing] { _ = try EventTable.page(request, filter, of: partner, connection) }
             }
         }
     }
 
     /// Events of three topics, delivered but for the last ten, on one day.
-    private static func fill(_ count: Int, of partner: PartnerRecord, _ connection: Connection) throws {
+    private static func fill(_ count: Int, of partner: PartnerRecord, _ connection: StoreSession) throws {
         let subscription = try StoredRows.insertSubscription(Identifier(high: 3, low: 4), of: partner, connection)
         let topics: [Topic] = [.invoicePaid, .payoutPaid, .customerCreated]
         for number in 1...count {
-            try EventRecord.insert(
-                EventRecord.NewEvent(
-                    id: Identifier(high: 5, low: UInt64(number)), topic: topics[number % 3], entityID: "e",
-                    payload: [0x7B, 0x7D],
-                    createdAt: Timestamp(milliseconds: day * Int64(number) / Int64(count)),
-                    dueAt: Timestamp(milliseconds: 0), ticket: number),
-                partner: partner.row, subscription: subscription, connection)
+            let event = EventTable.NewEvent(
+                id: Identifier(high: 5, low: UInt64(number)), topic: topics[number % 3], entityID: "e",
+                payload: [0x7B, 0x7D],
+                createdAt: Timestamp(milliseconds: day * Int64(number) / Int64(count)),
+                dueAt: Timestamp(milliseconds: 0), ticket: number)
+            try StoredRows.insert(event, of: partner, subscription: subscription, connection)
+            guard number <= count - 10 else { continue }
+            try connection.run("UPDATE events SET status = 1, due_at = NULL WHERE event = ?", number)
+            connection.countChanges.move(
+                1, partner: partner.row, topic: event.topic.number, from: .pending, to: .delivered)
         }
-        try connection.run("UPDATE events SET status = 1, due_at = NULL WHERE event <= ?", count - 10)
     }
 }
 
-extension Connection {
+extension StoreSession {
     fileprivate func countingSteps(_ body: () throws -> Void) rethrows -> Int {
         var steps = 0
         try withUnsafeMutablePointer(to: &steps) { steps in
             sqlite3_progress_handler(
-                handle, 1,
+                connection.handle, 1,
                 { steps in
                     steps!.assumingMemoryBound(to: Int.self).pointee += 1
                     return 0
                 }, steps)
-            defer { sqlite3_progress_handler(handle, 0, nil, nil) }
+            defer { sqlite3_progress_handler(connection.handle, 0, nil, nil) }
             try body()
         }
         return steps

@@ -44,7 +44,7 @@ import Webhooks
     private func routes() async throws -> [Route] {
         let parts = try SimulatorParts(SimulatorOptions()) { _ in }
         try await parts.sender.shutdown()
-        try await parts.database.close()
+        try await parts.store.close()
         return parts.routes.all.filter { !$0.isPage }
     }
 

@@ -1,3 +1,4 @@
+import SQLite
 import Testing
 import Webhooks
 
@@ -13,22 +14,32 @@ import Webhooks
 
     private static let topics: [Topic] = [.payoutPaid, .invoicePaid]
 
-    @Test(
-        arguments: [
-            "INSERT INTO subscriptions SELECT 9, x'00', partner, endpoint_url, topic, 1, NULL, 0, 0, 0 FROM subscriptions WHERE subscription = 1",
-            "UPDATE subscriptions SET is_active = FALSE WHERE subscription = 1",
-            "UPDATE subscriptions SET is_active = TRUE WHERE subscription = 3",
-            "UPDATE subscriptions SET topic = \(Topic.invoicePaid.number) WHERE subscription = 2",
-            "UPDATE subscriptions SET partner = 2 WHERE subscription = 1",
-            "UPDATE subscriptions SET id = x'000102030405060708090A0B0C0D0E0F' WHERE subscription = 1",
-            "INSERT OR REPLACE INTO subscriptions SELECT * FROM subscriptions WHERE subscription = 3",
-            "DELETE FROM subscriptions WHERE subscription = 2",
-            "DELETE FROM subscriptions",
-            "DELETE FROM partners WHERE partner = 1",
-        ], Ending.allCases)
-    func `what is kept is what the store would say`(change: String, ending: Ending) throws {
-        let database = try Database(path: ":memory:")
-        try database.writeSynchronously { connection in
+    /// Each way in which the store's tables change subscriptions.
+    enum Change: CaseIterable {
+        case insert, deactivateByID, deactivateByRow, failOnce, removeOfPartner, removeAll, removePartner,
+            removePartners
+
+        func make(_ partner: PartnerRecord, _ session: StoreSession) throws {
+            let now = Timestamp(milliseconds: 7)
+            switch self {
+            case .insert:
+                _ = try StoredRows.insertSubscription(Identifier(high: 3, low: 9), of: partner, session)
+            case .deactivateByID:
+                _ = try SubscriptionTable.deactivate(Identifier(high: 3, low: 1), of: partner, at: now, session)
+            case .deactivateByRow: try SubscriptionTable.deactivate(row: 2, reason: "", at: now, session)
+            case .failOnce: try SubscriptionTable.countFailed(subscription: 1, threshold: 1, at: now, session)
+            case .removeOfPartner: try SubscriptionTable.removeAll(partner: partner.row, session)
+            case .removeAll: try SubscriptionTable.removeAll(session)
+            case .removePartner: try PartnerTable.remove(row: partner.row, session)
+            case .removePartners: try PartnerTable.removeAll(session)
+            }
+        }
+    }
+
+    @Test(arguments: Change.allCases, Ending.allCases)
+    func `what is kept is what the store would say`(change: Change, ending: Ending) throws {
+        let store = try Store(path: ":memory:")
+        let partner = try store.writeSynchronously { connection in
             let partner = try StoredRows.insertPartner(connection)
             for number in 1...3 {
                 _ = try StoredRows.insertSubscription(
@@ -38,14 +49,15 @@ import Webhooks
             // A second partner to move a subscription to.
             try connection.run("INSERT INTO partners SELECT 2, x'02', 'other', secret_digest, scopes, 0 FROM partners")
             #expect(try Self.found(connection).map(\.count) == [2, 0, 0, 0])
+            return partner
         }
         do {
-            try database.writeSynchronously { connection in
+            try store.writeSynchronously { connection in
                 // A neighbour in the same transaction, whose change stays or goes with it.
                 let before = try Self.found(connection)
                 do {
-                    try connection.undoingAlone {
-                        try connection.run(change)
+                    try connection.savepoint {
+                        try change.make(partner, connection)
                         try Self.expectTruth(connection)
                         if ending == .undoneAlone { throw Undone() }
                     }
@@ -55,17 +67,17 @@ import Webhooks
                 if ending == .rolledBack { throw Undone() }
             }
         } catch is Undone {}
-        try database.writeSynchronously { try Self.expectTruth($0) }
+        try store.writeSynchronously { try Self.expectTruth($0) }
     }
 
-    private static func expectTruth(_ connection: Connection) throws {
+    private static func expectTruth(_ connection: StoreSession) throws {
         let found = try found(connection)
         let stored = try stored(connection)
         #expect(found == stored)
     }
 
     /// What is found, for each partner and topic.
-    private static func found(_ connection: Connection) throws -> [[String]] {
+    private static func found(_ connection: StoreSession) throws -> [[String]] {
         try [1, 2].flatMap { partner in
             try topics.map { topic in
                 try MatchingSubscriptions.find(partner: partner, topic: topic, connection).map { "\($0.row) \($0.id)" }
@@ -74,14 +86,14 @@ import Webhooks
     }
 
     /// The same, asked of the store by a statement of this test.
-    private static func stored(_ connection: Connection) throws -> [[String]] {
+    private static func stored(_ connection: StoreSession) throws -> [[String]] {
         try [1, 2].flatMap { partner in
             try topics.map { topic in
                 let rows = try connection.prepare(
                     "SELECT subscription, id FROM subscriptions WHERE partner = ? AND topic = ? AND is_active ORDER BY 1",
                     partner, topic.number)
                 var found: [String] = []
-                while try rows.step() { found.append("\(rows.integer(0)) \(rows.identifier(1))") }
+                while try rows.step() { found.append("\(try rows.integer(0)) \(try rows.identifier(1))") }
                 return found
             }
         }

@@ -4,22 +4,14 @@ import Webhooks
 /// One event: its payload, and each attempt with what was sent and what came back.
 struct EventPage: Sendable {
     let frame: InspectorFrame
-    let database: Database
+    let store: Store
     let partners: PartnerRegistry
 
     func show(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         let id = try context.identifier("id")
-        let found = try await database.read { [partners] connection -> (bytes: [UInt8], subscription: Subscription?)? in
-            guard let bytes = try EventInspectionController.write(id, partners: partners, connection) else {
-                return nil
-            }
-            let subscription = try connection.first(
-                """
-                SELECT \(SubscriptionRecord.columns) FROM subscriptions AS row JOIN events USING (subscription)
-                WHERE events.id = ?
-                """, id
-            ) { SubscriptionRecord.read($0, partnerID: id) }
-            return (bytes, subscription)
+        let found = try await store.read { session -> (bytes: [UInt8], subscription: Subscription?)? in
+            guard let bytes = try EventTable.inspection(id, session) else { return nil }
+            return (bytes, try SubscriptionTable.subscription(ofEvent: id, session))
         }
         guard let found, let subscription = found.subscription else {
             throw APIError.notFound("there is no event \(id); it may have been removed by a reset")

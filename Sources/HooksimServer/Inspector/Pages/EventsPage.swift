@@ -5,7 +5,7 @@ import Webhooks
 /// A partner's events, filtered and paged as in the API.
 struct EventsPage: Sendable {
     let frame: InspectorFrame
-    let database: Database
+    let store: Store
     let partners: PartnerRegistry
     let startPartner: StartPartner
 
@@ -52,7 +52,7 @@ struct EventsPage: Sendable {
         let filter = EventFilter(query: query, failure: &failure)
         try failure.check()
         let partner = try partners.find(clientID: clientID)
-        let found = try await database.read { [page] in try EventRecord.page(page, filter, of: partner, $0) }
+        let found = try await store.read { [page] in try EventTable.page(page, filter, of: partner, $0) }
         return try JSON(parsing: found.readableBytesView)
     }
 

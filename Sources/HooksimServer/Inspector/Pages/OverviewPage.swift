@@ -4,7 +4,7 @@ import Webhooks
 /// How it goes at a glance: counts, the last minute, the latest deliveries, the clock, the faults in force.
 struct OverviewPage: Sendable {
     let frame: InspectorFrame
-    let database: Database
+    let store: Store
     let partners: PartnerRegistry
     let faults: FaultStore
     let rates: DeliveryRates
@@ -12,8 +12,8 @@ struct OverviewPage: Sendable {
     private static let latest = 12
 
     func show(_ request: Request) async throws -> Response {
-        let (counts, latest) = try await database.read { connection in
-            (try EventCounts.all(connection), try Self.latestAttempts(connection))
+        let (counts, latest) = try await store.read { session in
+            (try EventCounts.all(session), try AttemptTable.newest(Self.latest, clientIDs: [:], session))
         }
         let recent = rates.recent
         let delivered = recent.map(\.delivered).reduce(0, +)
@@ -60,17 +60,5 @@ struct OverviewPage: Sendable {
         row["time"] = frame.time(attempt["at"]?.string ?? "")
         row["answer"] = AttemptAnswer.text(attempt)
         return row
-    }
-
-    private static func latestAttempts(_ connection: Connection) throws -> [JSON] {
-        let rows = try connection.prepare(
-            "SELECT \(AttemptRecord.columns) FROM \(AttemptRecord.source) ORDER BY row.seq DESC LIMIT ?", latest)
-        var found: [JSON] = []
-        while try rows.step() {
-            var writer = JSONWriter()
-            AttemptRecord.write(rows, clientID: nil, to: &writer)
-            found.append(try JSON(parsing: writer.bytes))
-        }
-        return found
     }
 }

@@ -1,11 +1,12 @@
 import NIOCore
+import SQLite
 import Webhooks
 
 /// One page of a list of a partner's rows, newest first by `(created_at, id)` (api.md, Pagination).
 ///
 /// Pages are found by key, never by counting, so their cost does not grow with the list, and a walk sees every row that stays exactly
 /// once however many come and go meanwhile.
-struct ListQuery {
+struct PageQuery {
     /// The table, joined to what its rows need; the page's rows are those of the alias `row`.
     let source: String
     let columns: String
@@ -41,10 +42,10 @@ struct ListQuery {
     /// Writes the answer's body.
     /// - Throws: a ``ValidationFailure`` when the cursor's row is none of the partner's.
     func page(
-        _ request: PageRequest, on connection: Connection,
+        _ request: PageRequest, _ session: StoreSession,
         writeRow: (Statement, inout JSONWriter) throws -> Void
     ) throws -> ByteBuffer {
-        let anchor = try self.anchor(of: request, on: connection)
+        let anchor = try self.anchor(of: request, session)
         var isBackward = false
         if case .before = request.start { isBackward = true }
 
@@ -58,7 +59,7 @@ struct ListQuery {
         writer.beginArray()
         let statement = try select(
             columns, from: anchor, isBackward ? .newer : .older, orEqual: false, limit: request.limit + 1,
-            on: connection)
+            session)
         var count = 0
         while try statement.step() {
             guard count < request.limit else {
@@ -67,7 +68,7 @@ struct ListQuery {
                 break
             }
             count += 1
-            let key: Key = (statement.timestamp(0), statement.identifier(1))
+            let key: Key = (try statement.timestamp(0), try statement.identifier(1))
             if first == nil { first = key }
             last = key
             if isBackward {
@@ -83,8 +84,8 @@ struct ListQuery {
         if isBackward { swap(&first, &last) }
 
         let hasNewer =
-            try isBackward ? hasMore : anchor != nil && exists(.newer, than: first, orEqualTo: anchor, on: connection)
-        let hasOlder = try isBackward ? exists(.older, than: last, orEqualTo: anchor, on: connection) : hasMore
+            try isBackward ? hasMore : anchor != nil && exists(.newer, than: first, orEqualTo: anchor, session)
+        let hasOlder = try isBackward ? exists(.older, than: last, orEqualTo: anchor, session) : hasMore
         writer.endArray()
         writer.name("start_cursor")
         writer.string(first.map { Cursor(row: $0.id).description } ?? "")
@@ -102,16 +103,16 @@ struct ListQuery {
 
     /// Is there a row beyond the page's edge, or, when the page is empty, at or beyond the cursor's row?
     private func exists(
-        _ direction: Direction, than edge: Key?, orEqualTo anchor: Key?, on connection: Connection
+        _ direction: Direction, than edge: Key?, orEqualTo anchor: Key?, _ session: StoreSession
     ) throws -> Bool {
         let statement = try select(
-            "row.created_at, row.id", from: edge ?? anchor, direction, orEqual: edge == nil, limit: 1, on: connection)
+            "row.created_at, row.id", from: edge ?? anchor, direction, orEqual: edge == nil, limit: 1, session)
         defer { statement.reset() }
         return try statement.step()
     }
 
     private func select(
-        _ columns: String, from key: Key?, _ direction: Direction, orEqual: Bool, limit: Int, on connection: Connection
+        _ columns: String, from key: Key?, _ direction: Direction, orEqual: Bool, limit: Int, _ session: StoreSession
     ) throws -> Statement {
         var conditions = conditions + branchColumns.map { "\($0) = ?" }
         var keyValues: [any SQLValue] = []
@@ -132,10 +133,10 @@ struct ListQuery {
             bound += keyValues
         }
         bound.append(limit)
-        return try connection.prepare(sql, values: bound)
+        return try session.prepare(sql, values: bound)
     }
 
-    private func anchor(of request: PageRequest, on connection: Connection) throws -> Key? {
+    private func anchor(of request: PageRequest, _ session: StoreSession) throws -> Key? {
         let (name, id): (String, Identifier)
         switch request.start {
         case .newest: return nil
@@ -143,12 +144,12 @@ struct ListQuery {
         case .before(let row): (name, id) = ("before", row)
         }
         let table = source.prefix { $0 != " " }
-        let statement = try connection.prepare(
+        let statement = try session.prepare(
             "SELECT created_at FROM \(table) WHERE id = ? AND partner = ?", values: [id, values[0]])
         defer { statement.reset() }
         guard try statement.step() else {
             throw PageRequest.cursorIsOfNoRow(name)
         }
-        return (statement.timestamp(0), id)
+        return (try statement.timestamp(0), id)
     }
 }

@@ -1,7 +1,7 @@
 import Webhooks
 
 /// Where the store has the fields by which events and attempts can be found.
-enum JournalFields {
+enum ConditionFields {
     static let events = fields(
         JournalField.events,
         in: [

@@ -32,6 +32,12 @@ enum StoreFile {
                     "\(path) is damaged: no hooksim has a schema \(number(60)); start with a backup of it, or name another file with --store"
             )
         }
+        guard number(60) == 0 || number(60) >= Schema.oldestVersion else {
+            throw StoreError(
+                description:
+                    "\(path) was written by a hooksim before its first release (schema \(number(60))), which this one can't read; name another file with --store"
+            )
+        }
         guard number(60) <= Schema.version else {
             throw StoreError(
                 description:

@@ -1,3 +1,4 @@
+import SQLite
 import Webhooks
 
 /// A field of a journal's rows, and how a value it is compared with becomes part of a query.
@@ -41,5 +42,19 @@ struct Condition: Sendable {
     mutating func add(_ clause: String, _ values: (any SQLValue & Sendable)...) {
         clauses.append(clause)
         self.values += values
+    }
+}
+
+extension Condition {
+    /// A value inside the payload, for example `payload.data.invoice_id`.
+    mutating func requirePayload(_ name: String, equals json: JSON) throws {
+        let path = try PayloadField(name).path
+        switch json {
+        case .null: add("json_extract(CAST(row.payload AS TEXT), ?) IS NULL", path)
+        case .string(let text): add("json_extract(CAST(row.payload AS TEXT), ?) = ?", path, text)
+        case .bool(let value): add("json_extract(CAST(row.payload AS TEXT), ?) = ?", path, value)
+        case .number(let digits): add("json_extract(CAST(row.payload AS TEXT), ?) = CAST(? AS NUMERIC)", path, digits)
+        case .array, .object: throw Problem.unexpected(expected: "a single value", found: json.kind)
+        }
     }
 }

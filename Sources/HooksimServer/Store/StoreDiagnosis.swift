@@ -1,5 +1,5 @@
-import CSQLite
 import FoundationEssentials
+import SQLite
 import Webhooks
 
 #if canImport(Glibc)
@@ -15,7 +15,7 @@ package struct StoreDiagnosis: Sendable {
     /// Why it can't be used, or should not be as it is.
     package var problems: [String] = []
 
-    package static var sqliteVersion: String { String(cString: sqlite3_libversion()) }
+    package static var sqliteVersion: String { Connection.libraryVersion }
 
     package init(path: String) {
         guard path != ":memory:" else {

@@ -1,0 +1,189 @@
+import SQLite
+import Webhooks
+
+/// The table of attempts: the attempt log.
+enum AttemptTable {
+    private static let source = "attempts AS row JOIN events AS event ON event.event = row.event"
+
+    static func insert(_ attempt: FinishedAttempt, copy: Int, _ session: StoreSession) throws {
+        let answer = attempt.answers[copy]
+        let failure = answer.result.reasonForFailure
+        var headers = JSONWriter()
+        headers.beginArray()
+        for header in answer.headers {
+            headers.beginArray()
+            headers.string(header.name)
+            headers.string(header.value)
+            headers.endArray()
+        }
+        headers.endArray()
+        try session.run(
+            """
+            INSERT INTO attempts (seq, event, partner, ticket, attempt, copy, at, duration_ms, status_code, outcome, endpoint_url,
+            error, failure, fault, answer_headers, answer_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, attempt.isFrozen ? try placeInFrozenInstant(attempt, copy: copy, session) : nil,
+            attempt.delivery.event,
+            attempt.delivery.partner, attempt.delivery.ticket, attempt.delivery.attempt, copy, attempt.startedAt,
+            (attempt.endedAt - attempt.startedAt).milliseconds, answer.result.statusCode,
+            answer.result.isSuccess ? EventStatus.delivered.number : EventStatus.failed.number,
+            attempt.delivery.endpointURL,
+            failure?.description, failure?.kind.rawValue, attempt.delivery.fault?.effect.name,
+            String(decoding: headers.bytes, as: UTF8.self), answer.body)
+    }
+
+    /// The place of an attempt among those that ended at the same frozen instant; `nil` is after all of them.
+    ///
+    /// They really end in whatever order the machine's load has it, but the journal of one seed must be the same every time. So within
+    /// an instant it is ordered by who asked first, and later rows move up by one.
+    private static func placeInFrozenInstant(
+        _ attempt: FinishedAttempt, copy: Int, _ session: StoreSession
+    ) throws -> Int? {
+        let key = (attempt.delivery.ticket, attempt.delivery.attempt, copy)
+        var place: Int?
+        let rows = try session.prepare(
+            "SELECT seq, at + duration_ms, ticket, attempt, copy FROM attempts ORDER BY seq DESC")
+        while try rows.step() {
+            let found = (try rows.integer(2), try rows.integer(3), try rows.integer(4))
+            guard try rows.timestamp(1) == attempt.endedAt, found > key else {
+                break
+            }
+            place = try rows.integer(0)
+        }
+        rows.reset()
+        guard let place else { return nil }
+        // By way of negative numbers, since two rows can't have the same one even for a moment.
+        try session.run("UPDATE attempts SET seq = -seq - 1 WHERE seq >= ?", place)
+        try session.run("UPDATE attempts SET seq = -seq WHERE seq < 0")
+        return place
+    }
+}
+
+// MARK: Reading
+
+extension AttemptTable {
+    /// Writes the attempts that a condition matches, oldest first, as elements of an array.
+    ///
+    /// - Parameter clientIDs: the client ids of partners by their row numbers.
+    static func write(
+        _ condition: Condition, limit: Int, clientIDs: [Int: String], to writer: inout JSONWriter,
+        _ session: StoreSession
+    ) throws {
+        let rows = try session.prepare(
+            "SELECT \(AttemptRow.columns) FROM \(source) WHERE \(condition.sql) ORDER BY row.seq LIMIT ?",
+            values: condition.values + [limit])
+        defer { rows.reset() }
+        while try rows.step() {
+            let row = try AttemptRow(rows)
+            writer.beginObject()
+            row.writeMembers(clientID: clientIDs[row.partner], to: &writer)
+            writer.endObject()
+        }
+    }
+
+    /// Writes the attempts at an event, each with what the receiver answered, as elements of an array.
+    static func write(ofEvent event: Int, clientID: String, to writer: inout JSONWriter, _ session: StoreSession) throws
+    {
+        let rows = try session.prepare(
+            """
+            SELECT \(AttemptRow.columns), row.answer_headers, row.answer_body FROM \(source) WHERE row.event = ? ORDER BY row.seq
+            """, event)
+        defer { rows.reset() }
+        let (headers, body) = (AttemptRow.width, AttemptRow.width + 1)
+        while try rows.step() {
+            writer.beginObject()
+            try AttemptRow(rows).writeMembers(clientID: clientID, to: &writer)
+            writer.name("answer")
+            writer.beginObject()
+            writer.name("headers")
+            if rows.isNull(headers) { writer.null() } else { writer.raw(rows.bytes(headers)) }
+            writer.name("body")
+            // A receiver's response may be any bytes; what is not UTF-8 is replaced.
+            writer.string(rows.string(body))
+            writer.endObject()
+            writer.endObject()
+        }
+    }
+
+    /// Counts the attempts that a condition matches.
+    static func count(_ condition: Condition, _ session: StoreSession) throws -> Int {
+        let rows = try session.prepare(
+            "SELECT COUNT(*) FROM \(source) WHERE \(condition.sql)", values: condition.values)
+        defer { rows.reset() }
+        return try rows.step() ? try rows.integer(0) : 0
+    }
+
+    /// Returns the newest attempts as the control API shows them.
+    static func newest(_ limit: Int, clientIDs: [Int: String], _ session: StoreSession) throws -> [JSON] {
+        try session.all(
+            "SELECT \(AttemptRow.columns) FROM \(source) ORDER BY row.seq DESC LIMIT ?", limit
+        ) { statement in
+            let row = try AttemptRow(statement)
+            var writer = JSONWriter(capacity: 512)
+            writer.beginObject()
+            row.writeMembers(clientID: clientIDs[row.partner], to: &writer)
+            writer.endObject()
+            return try JSON(parsing: writer.bytes)
+        }
+    }
+
+    /// The number of the last attempt; 0 when there is none.
+    static func last(_ session: StoreSession) throws -> Int {
+        try session.first("SELECT MAX(seq) FROM attempts") { try $0.integer(0) } ?? 0
+    }
+
+    /// Removes the oldest attempts but the latest `keep`, at most `limit` of them.
+    ///
+    /// - Returns: how many were removed.
+    static func removeOldest(keeping keep: Int, limit: Int, _ session: StoreSession) throws -> Int {
+        try session.run(
+            """
+            DELETE FROM attempts WHERE seq IN
+            (SELECT seq FROM attempts WHERE seq <= (SELECT MAX(seq) FROM attempts) - ? ORDER BY seq LIMIT ?)
+            """, keep, limit)
+    }
+}
+
+// MARK: Recordings
+
+extension AttemptTable {
+    /// Returns a partner's attempts among the next `limit` after a number, and the number of the last that was looked at, which is
+    /// `end` when no more are left.
+    static func recorded(
+        after position: Int, upTo end: Int, limit: Int, partner: Int, _ session: StoreSession
+    ) throws -> (found: [RecordedAttempt], last: Int) {
+        var last = position
+        let found = try session.all(
+            """
+            SELECT \(AttemptRow.columns), row.answer_headers FROM \(source)
+            WHERE row.seq > ? AND row.seq <= ? ORDER BY row.seq LIMIT ?
+            """, position, end, limit
+        ) { statement -> RecordedAttempt? in
+            let row = try AttemptRow(statement)
+            guard row.seq > last else { throw SQLiteError.damage("attempts are out of order", sql: "attempts") }
+            last = row.seq
+            guard row.partner == partner else { return nil }
+            return RecordedAttempt(
+                endpointURL: String(decoding: row.endpointURL, as: UTF8.self), topic: row.topic.rawValue,
+                entityID: String(decoding: row.entityID, as: UTF8.self), eventID: row.eventID.description,
+                attempt: try statement.attempt(5), isDelivered: row.outcome == .delivered,
+                reply: reply(row, headers: statement.optional(AttemptRow.width, statement.string)))
+        }
+        return (found.compactMap { $0 }, last == position ? end : last)
+    }
+
+    /// What the receiver did, where it was asked at all.
+    private static func reply(_ row: AttemptRow, headers: String?) -> RecordedAttempt.Reply? {
+        if let fault = row.fault, DeliveryFault.keepsFromReceiver(named: String(decoding: fault, as: UTF8.self)) {
+            return nil
+        }
+        if let status = row.statusCode { return .status(status, retryAfter: headers.flatMap(retryAfter)) }
+        // Whatever cut the connection, a reset fails the attempt the same way; only silence takes its time.
+        let failure = row.failure.flatMap { AttemptFailure.Kind(rawValue: String(decoding: $0, as: UTF8.self)) }
+        return failure?.isTimeout == true ? .hang : .reset
+    }
+
+    private static func retryAfter(_ headers: String) -> String? {
+        let fields = (try? JSON(parsing: headers.utf8))?.array ?? []
+        return fields.first { $0.array?.first?.string?.lowercased() == "retry-after" }?.array?.last?.string
+    }
+}

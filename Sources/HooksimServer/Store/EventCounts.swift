@@ -1,0 +1,86 @@
+import SQLite
+import Webhooks
+
+/// The number of events by partner, topic and status; asking costs the same however many there are.
+///
+/// Each statement that creates, changes or removes events is in ``EventTable`` and counts what it did. Changes are gathered in memory
+/// and written once a transaction.
+enum EventCounts {
+    struct Count: Sendable {
+        let topic: Topic
+        let status: EventStatus
+        let count: Int
+    }
+
+    /// Returns the counts that are not zero.
+    ///
+    /// - Parameter partner: whose; `nil` is all partners'.
+    static func all(partner: Int? = nil, _ session: StoreSession) throws -> [Count] {
+        try session.all(
+            """
+            SELECT topic, status, SUM(count) FROM event_counts WHERE ?1 IS NULL OR partner = ?1
+            GROUP BY topic, status HAVING SUM(count) > 0 ORDER BY topic, status
+            """, partner
+        ) { Count(topic: try $0.topic(0), status: try $0.status(1), count: try $0.integer(2)) }
+    }
+
+    /// Returns the kinds of events that a partner has, or had, with those of the transaction under way.
+    static func kinds(partner: Int, _ session: StoreSession) throws -> Set<Kind> {
+        let written = try session.all("SELECT topic, status FROM event_counts WHERE partner = ?", partner) {
+            Kind(partner: partner, topic: try $0.integer(0), status: try $0.integer(1))
+        }
+        return Set(written).union(session.countChanges.byKind.keys.filter { $0.partner == partner })
+    }
+
+    /// Returns how many events wait to be sent.
+    static func pending(_ session: StoreSession) throws -> Int {
+        try session.first(
+            "SELECT COALESCE(SUM(count), 0) FROM event_counts WHERE status = ?", EventStatus.pending.number
+        ) { try $0.integer(0) } ?? 0
+    }
+
+    /// Forgets all counts, or those of one partner: their events are gone.
+    static func removeAll(partner: Int? = nil, _ session: StoreSession) throws {
+        session.countChanges.remove(partner: partner)
+        try session.run("DELETE FROM event_counts WHERE ?1 IS NULL OR partner = ?1", partner)
+    }
+}
+
+extension EventCounts {
+    /// Events that are counted together.
+    struct Kind: Hashable {
+        let partner: Int
+        let topic: Int
+        let status: Int
+    }
+
+    /// By how much counts change in a transaction.
+    struct Changes {
+        fileprivate(set) var byKind: [Kind: Int] = [:]
+
+        mutating func add(_ change: Int, partner: Int, topic: Int, status: EventStatus) {
+            byKind[Kind(partner: partner, topic: topic, status: status.number), default: 0] += change
+        }
+
+        /// Counts events that go from one status to another.
+        mutating func move(_ count: Int, partner: Int, topic: Int, from old: EventStatus, to new: EventStatus) {
+            guard old != new, count != 0 else { return }
+            add(-count, partner: partner, topic: topic, status: old)
+            add(count, partner: partner, topic: topic, status: new)
+        }
+
+        mutating func remove(partner: Int?) {
+            byKind = byKind.filter { kind, _ in partner.map { $0 != kind.partner } ?? false }
+        }
+
+        /// Writes the changes of the transaction.
+        mutating func write(_ session: StoreSession) throws {
+            for (kind, change) in byKind where change != 0 {
+                try session.run(
+                    "INSERT INTO event_counts VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET count = count + ?4",
+                    kind.partner, kind.topic, kind.status, change)
+            }
+            byKind = [:]
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import SQLite
+import Webhooks
+
+/// A row of the table of events; its texts and its payload are valid until the statement's next step.
+struct EventRow {
+    /// Text that belongs to SQLite or to the caller.
+    typealias Bytes = UnsafeBufferPointer<UInt8>
+
+    var createdAt: Timestamp
+    var id: Identifier
+    /// The row number of its subscription.
+    var subscription: Int
+    var topic: Topic
+    var entityID: Bytes
+    var status = EventStatus.pending
+    var attempts = 0
+    var lastStatusCode: Int?
+    var lastError: Bytes?
+    var payload: Bytes
+    var updatedAt: Timestamp
+    var deliveredAt: Timestamp?
+
+    /// The columns that ``init(_:)`` reads, of a table with the alias `row`. A page is found by the first two.
+    static let columns = """
+        row.created_at, row.id, row.subscription, row.topic, row.entity_id, row.status, row.attempts, row.last_status_code, \
+        row.last_error, row.payload, row.updated_at, row.delivered_at
+        """
+    /// The number of ``columns``: where those that a query adds begin.
+    static let width: Int32 = 12
+
+    /// Writes the row as both APIs show it.
+    ///
+    /// A page of rows is the simulator's busiest response, so that they are written without a copy.
+    func write(partnerID: Identifier, subscriptionID: Identifier, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writeMembers(partnerID: partnerID, subscriptionID: subscriptionID, to: &writer)
+        writer.endObject()
+    }
+
+    /// Writes the members of the row's object.
+    ///
+    /// - Parameter attemptsName: the member that has the number of attempts.
+    func writeMembers(
+        partnerID: Identifier, subscriptionID: Identifier, attemptsName: StaticString = "attempts",
+        to writer: inout JSONWriter
+    ) {
+        writer.name("id")
+        writer.identifier(id)
+        writer.name("partner_id")
+        writer.identifier(partnerID)
+        writer.name("subscription_id")
+        writer.identifier(subscriptionID)
+        writer.name("topic")
+        writer.string(topic.rawValue)
+        writer.name("entity_id")
+        writer.string(utf8: entityID)
+        writer.name("status")
+        writer.string(status.rawValue)
+        writer.name(attemptsName)
+        writer.integer(attempts)
+        writer.name("last_status_code")
+        if let lastStatusCode { writer.integer(lastStatusCode) } else { writer.null() }
+        writer.name("last_error")
+        if let lastError { writer.string(utf8: lastError) } else { writer.null() }
+        writer.name("payload")
+        writer.raw(payload)
+        writer.name("created_at")
+        writer.timestamp(createdAt)
+        writer.name("updated_at")
+        writer.timestamp(updatedAt)
+        writer.name("delivered_at")
+        if let deliveredAt { writer.timestamp(deliveredAt) } else { writer.null() }
+    }
+}
+
+extension EventRow {
+    /// Reads a row of ``columns``.
+    ///
+    /// - Throws: a ``SQLiteError`` for a row that no version of this program stores.
+    init(_ row: Statement) throws {
+        createdAt = try row.timestamp(0)
+        id = try row.identifier(1)
+        subscription = try row.integer(2)
+        topic = try row.topic(3)
+        entityID = row.bytes(4)
+        status = try row.status(5)
+        attempts = try row.integer(6)
+        lastStatusCode = try row.optional(7, row.integer)
+        lastError = row.optional(8, row.bytes)
+        payload = row.bytes(9)
+        updatedAt = try row.timestamp(10)
+        deliveredAt = try row.optional(11, row.timestamp)
+    }
+}

@@ -1,0 +1,198 @@
+import NIOCore
+import SQLite
+import Webhooks
+
+/// The table of events, one for each event and subscription, which is the outbox as well: an event with a `due_at` waits to be sent.
+enum EventTable {
+    /// The table, with the alias that ``EventRow/columns`` have.
+    static let source = "events AS row"
+    /// The same, joined to what conditions may name.
+    static let joinedSource =
+        "events AS row JOIN subscriptions AS subscription ON subscription.subscription = row.subscription"
+
+    /// An event that is created.
+    struct NewEvent {
+        let id: Identifier
+        let topic: Topic
+        let entityID: String
+        let payload: [UInt8]
+        let createdAt: Timestamp
+        let dueAt: Timestamp
+        let ticket: Int
+    }
+
+    /// Inserts a new event, and writes its row as both APIs show it.
+    static func insert(
+        _ event: NewEvent, partner: PartnerRecord, subscription: MatchingSubscriptions.Match,
+        writingTo writer: inout JSONWriter, _ session: StoreSession
+    ) throws {
+        let statement = try session.prepare(
+            """
+            INSERT INTO events (event, id, partner, subscription, topic, status, created_at, updated_at, due_at, ticket, entity_id, payload)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11)
+            """)
+        statement.bind(try Sequences.nextEvent(session), at: 1)
+        statement.bind(event.id, at: 2)
+        statement.bind(partner.row, at: 3)
+        statement.bind(subscription.row, at: 4)
+        statement.bind(event.topic.number, at: 5)
+        statement.bind(EventStatus.pending.number, at: 6)
+        statement.bind(event.createdAt.milliseconds, at: 7)
+        statement.bind(event.dueAt.milliseconds, at: 8)
+        statement.bind(event.ticket, at: 9)
+        statement.bind(event.entityID, at: 10)
+        statement.bind(event.payload, at: 11)
+        _ = try statement.step()
+        session.countChanges.add(1, partner: partner.row, topic: event.topic.number, status: .pending)
+        var entityID = event.entityID
+        entityID.withUTF8 { entityID in
+            event.payload.withUnsafeBufferPointer { payload in
+                EventRow(
+                    createdAt: event.createdAt, id: event.id, subscription: subscription.row, topic: event.topic,
+                    entityID: entityID, payload: payload, updatedAt: event.createdAt
+                ).write(partnerID: partner.partner.id, subscriptionID: subscription.id, to: &writer)
+            }
+        }
+    }
+
+    /// Returns a page of a partner's events, as both APIs answer it.
+    ///
+    /// - Throws: a ``ValidationFailure`` when the cursor's row is none of the partner's.
+    static func page(
+        _ request: PageRequest, _ filter: EventFilter, of partner: PartnerRecord, _ session: StoreSession
+    ) throws -> ByteBuffer {
+        var list = PageQuery(source: source, columns: EventRow.columns, partner: partner.row)
+        if filter.topic != nil || filter.status != nil {
+            list.filter(["row.topic", "row.status"], among: try kinds(filter, of: partner.row, session))
+        }
+        if let from = filter.from { list.filter("row.created_at >= ?", from) }
+        if let to = filter.to { list.filter("row.created_at < ?", to) }
+        // A page's events belong to few subscriptions, and a join would look them up for each row.
+        var subscriptions = SubscriptionTable.Identifiers()
+        return try list.page(request, session) { statement, writer in
+            let row = try EventRow(statement)
+            let subscriptionID = try subscriptions.id(ofRow: row.subscription, session)
+            row.write(partnerID: partner.partner.id, subscriptionID: subscriptionID, to: &writer)
+        }
+    }
+
+    /// The topics and statuses that a filter matches, by number: of those that it leaves open, the ones that there are.
+    private static func kinds(_ filter: EventFilter, of partner: Int, _ session: StoreSession) throws -> [[Int]] {
+        if let topic = filter.topic, let status = filter.status { return [[topic.number, status.number]] }
+        let found = try EventCounts.kinds(partner: partner, session).filter { kind in
+            (filter.topic.map { $0.number == kind.topic } ?? true)
+                && (filter.status.map { $0.number == kind.status } ?? true)
+        }
+        // Where there is none, any that the filter matches lists nothing.
+        return found.isEmpty
+            ? [[filter.topic?.number ?? 0, filter.status?.number ?? 0]] : found.map { [$0.topic, $0.status] }
+    }
+
+    /// Writes an event with its attempts as the control API shows it; `nil` for an unknown event.
+    static func inspection(_ id: Identifier, _ session: StoreSession) throws -> [UInt8]? {
+        let statement = try session.prepare(
+            """
+            SELECT \(EventRow.columns), row.event, row.due_at, partner.id, partner.client_id, subscription.endpoint_url,
+            subscription.id FROM \(joinedSource) JOIN partners AS partner ON partner.partner = row.partner WHERE row.id = ?
+            """, id)
+        defer { statement.reset() }
+        guard try statement.step() else { return nil }
+        let added = EventRow.width
+        let event = try statement.integer(added)
+        let clientID = statement.string(added + 3)
+        var writer = JSONWriter(capacity: 2048)
+        writer.beginObject()
+        try EventRow(statement).writeMembers(
+            partnerID: try statement.identifier(added + 2), subscriptionID: try statement.identifier(added + 5),
+            attemptsName: "attempt_count", to: &writer)
+        writer.name("client_id")
+        writer.string(clientID)
+        writer.name("endpoint_url")
+        writer.string(statement.string(added + 4))
+        writer.name("next_attempt_at")
+        if statement.isNull(added + 1) { writer.null() } else { writer.timestamp(try statement.timestamp(added + 1)) }
+        writer.name("attempts")
+        writer.beginArray()
+        try AttemptTable.write(ofEvent: event, clientID: clientID, to: &writer, session)
+        writer.endArray()
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// Counts the events that a condition matches.
+    static func count(_ condition: Condition, _ session: StoreSession) throws -> Int {
+        let rows = try session.prepare(
+            "SELECT COUNT(*) FROM \(joinedSource) WHERE \(condition.sql)", values: condition.values)
+        defer { rows.reset() }
+        return try rows.step() ? try rows.integer(0) : 0
+    }
+
+    /// Returns the newest events of all partners as both APIs show them.
+    static func newest(_ limit: Int, _ session: StoreSession) throws -> [JSON] {
+        var subscriptions = SubscriptionTable.Identifiers()
+        return try session.all(
+            """
+            SELECT \(EventRow.columns), partner.id FROM \(source)
+            JOIN partners AS partner ON partner.partner = row.partner ORDER BY row.event DESC LIMIT ?
+            """, limit
+        ) { statement in
+            let row = try EventRow(statement)
+            let subscriptionID = try subscriptions.id(ofRow: row.subscription, session)
+            var writer = JSONWriter(capacity: 1024)
+            row.write(partnerID: try statement.identifier(EventRow.width), subscriptionID: subscriptionID, to: &writer)
+            return try JSON(parsing: writer.bytes)
+        }
+    }
+
+    /// Returns when the oldest event that waits to be sent was created, at a cost that does not grow with the table.
+    static func oldestPending(_ session: StoreSession) throws -> Timestamp? {
+        try session.first(
+            """
+            SELECT MIN((
+                SELECT created_at FROM events WHERE partner = kind.partner AND topic = kind.topic AND status = kind.status
+                ORDER BY created_at LIMIT 1
+            )) FROM event_counts AS kind WHERE status = ?
+            """, EventStatus.pending.number
+        ) { try $0.optional(0, $0.timestamp) } ?? nil
+    }
+}
+
+// MARK: Removal
+
+extension EventTable {
+    /// Removes all events, or those of one partner, with their attempts.
+    static func removeAll(partner: Int? = nil, _ session: StoreSession) throws {
+        if let partner {
+            try session.run("DELETE FROM events WHERE partner = ?", partner)
+        } else {
+            try session.run("DELETE FROM attempts")
+            try session.run("DELETE FROM events")
+        }
+        try EventCounts.removeAll(partner: partner, session)
+    }
+
+    /// Removes the final events among the next `limit` ones after a row, of those that are older than the latest `keep`.
+    ///
+    /// - Returns: the last row that was looked at; `nil` when there was none.
+    static func removeFinal(
+        after start: Int, keeping keep: Int, limit: Int, _ session: StoreSession
+    ) throws -> Int? {
+        let last = try session.first(
+            """
+            SELECT MAX(event) FROM (SELECT event FROM events WHERE event > ?1 AND event <= (SELECT MAX(event) FROM events) - ?2
+            ORDER BY event LIMIT ?3)
+            """, start, keep, limit
+        ) { try $0.optional(0, $0.integer) }
+        guard let last = last.flatMap({ $0 }) else { return nil }
+        let final = "event > ? AND event <= ? AND due_at IS NULL"
+        let counts = try session.all(
+            "SELECT partner, topic, status, COUNT(*) FROM events WHERE \(final) GROUP BY partner, topic, status", start,
+            last
+        ) { (partner: try $0.integer(0), topic: try $0.integer(1), status: try $0.status(2), count: try $0.integer(3)) }
+        for kind in counts {
+            session.countChanges.add(-kind.count, partner: kind.partner, topic: kind.topic, status: kind.status)
+        }
+        try session.run("DELETE FROM events WHERE \(final)", start, last)
+        return last
+    }
+}

@@ -1,0 +1,84 @@
+import Crypto
+import SQLite
+import Webhooks
+
+/// A partner and its row in the store.
+struct PartnerRecord: Sendable {
+    let row: Int
+    let partner: Partner
+}
+
+/// The table of partners, whose row numbers are never used again.
+enum PartnerTable {
+    static func all(_ session: StoreSession) throws -> [PartnerRecord] {
+        try session.all("SELECT partner, id, client_id, secret_digest, scopes, created_at FROM partners") { row in
+            let clientID = row.string(2)
+            guard let digest = SHA256Digest(bytes: row.bytes(3)) else {
+                throw StoreError(description: "the store's partner \(clientID) has no valid secret digest")
+            }
+            return PartnerRecord(
+                row: try row.integer(0),
+                partner: Partner(
+                    id: try row.identifier(1), clientID: clientID, secretDigest: digest,
+                    scopes: Scope(rawValue: try row.integer(4)), createdAt: try row.timestamp(5)))
+        }
+    }
+
+    /// Inserts a partner; returns `nil` when there is one with its client id.
+    static func insert(_ partner: Partner, _ session: StoreSession) throws -> PartnerRecord? {
+        let inserted = try session.run(
+            """
+            INSERT INTO partners (id, client_id, secret_digest, scopes, created_at) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING
+            """,
+            partner.id, partner.clientID, Array(partner.secretDigest), partner.scopes.rawValue, partner.createdAt)
+        return inserted == 1 ? PartnerRecord(row: Int(session.connection.lastInsertedRow), partner: partner) : nil
+    }
+
+    /// Inserts the default partner, or gives it the secret and the scopes that it has now.
+    static func insertOrUpdate(_ partner: Partner, _ session: StoreSession) throws -> PartnerRecord {
+        let updated = try session.run(
+            "UPDATE partners SET secret_digest = ?, scopes = ? WHERE client_id = ?",
+            Array(partner.secretDigest), partner.scopes.rawValue, partner.clientID)
+        let record =
+            updated == 0
+            ? try insert(partner, session) : try all(session).first { $0.partner.clientID == partner.clientID }
+        guard let record else {
+            throw SQLiteError.damage("a partner is in an index, and not in its table", sql: "partners")
+        }
+        return record
+    }
+
+    /// Removes all that a partner owns; the partner itself stays.
+    static func removeRows(ofPartner row: Int, _ session: StoreSession) throws {
+        try EventTable.removeAll(partner: row, session)
+        try SubscriptionTable.removeAll(partner: row, session)
+        try TokenTable.removeAll(partner: row, session)
+        try session.run(
+            "DELETE FROM acts WHERE client_id = (SELECT client_id FROM partners WHERE partner = ?)", row)
+    }
+
+    /// Removes a partner and all that it owns.
+    static func remove(row: Int, _ session: StoreSession) throws {
+        try removeRows(ofPartner: row, session)
+        try session.run("DELETE FROM partners WHERE partner = ?", row)
+    }
+
+    /// Removes all partners with all that they own.
+    static func removeAll(_ session: StoreSession) throws {
+        try EventTable.removeAll(session)
+        try SubscriptionTable.removeAll(session)
+        try TokenTable.removeAll(session)
+        try ActionTable.removeAll(session)
+        try session.run("DELETE FROM partners")
+    }
+}
+
+extension SHA256Digest {
+    /// Reads the 32 bytes of a digest that was stored.
+    init?(bytes: UnsafeBufferPointer<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        // A digest has no initialiser from its bytes, but it is those bytes and nothing else.
+        self = UnsafeRawPointer(bytes.baseAddress!).loadUnaligned(as: SHA256Digest.self)
+    }
+}

@@ -1,0 +1,159 @@
+import NIOCore
+import SQLite
+import Webhooks
+
+/// The table of subscriptions. Each statement that changes one forgets what is known of matching ones.
+enum SubscriptionTable {
+    private static let columns =
+        "row.created_at, row.id, row.endpoint_url, row.topic, row.is_active, row.secret_key, row.updated_at"
+    private static let width: Int32 = 7
+
+    private static func read(_ row: Statement, partnerID: Identifier) throws -> Subscription {
+        Subscription(
+            id: try row.identifier(1), partnerID: partnerID, endpointURL: row.string(2), topic: try row.topic(3),
+            isActive: row.bool(4), secretKey: row.optional(5, row.string), createdAt: try row.timestamp(0),
+            updatedAt: try row.timestamp(6))
+    }
+
+    /// Inserts a subscription of a partner.
+    ///
+    /// - Returns: `false` when there is no such partner any more.
+    static func insert(_ subscription: Subscription, partner: Int, _ session: StoreSession) throws -> Bool {
+        session.matchingSubscriptions.forget()
+        return try session.run(
+            """
+            INSERT INTO subscriptions (id, partner, endpoint_url, topic, is_active, secret_key, created_at, updated_at)
+            SELECT ?1, partner, ?3, ?4, ?5, ?6, ?7, ?8 FROM partners WHERE partner = ?2
+            """,
+            subscription.id, partner, subscription.endpointURL, subscription.topic.number, subscription.isActive,
+            subscription.secretKey, subscription.createdAt, subscription.updatedAt) == 1
+    }
+
+    /// Returns a page of a partner's subscriptions, as the simulated API answers it.
+    ///
+    /// - Throws: a ``ValidationFailure`` when the cursor's row is none of the partner's.
+    static func page(
+        _ request: PageRequest, topic: Topic?, isActive: Bool?, of partner: PartnerRecord, _ session: StoreSession
+    ) throws -> [UInt8] {
+        var list = PageQuery(source: "subscriptions AS row", columns: columns, partner: partner.row)
+        if let topic { list.filter("row.topic = ?", topic.number) }
+        if let isActive { list.filter("row.is_active = ?", isActive) }
+        let page = try list.page(request, session) { statement, writer in
+            try read(statement, partnerID: partner.partner.id).write(to: &writer)
+        }
+        return Array(page.readableBytesView)
+    }
+
+    /// A subscription with its row number and that of its partner.
+    struct Row: Sendable {
+        let row: Int
+        let partner: Int
+        let subscription: Subscription
+    }
+
+    /// Returns the newest subscriptions of all partners, below a row number.
+    static func newest(_ limit: Int, below: Int, _ session: StoreSession) throws -> [Row] {
+        try session.all(
+            """
+            SELECT \(columns), row.subscription, row.partner, partners.id FROM subscriptions AS row
+            JOIN partners ON partners.partner = row.partner WHERE row.subscription < ? ORDER BY row.subscription DESC LIMIT ?
+            """, below, limit
+        ) {
+            Row(
+                row: try $0.integer(width), partner: try $0.integer(width + 1),
+                subscription: try read($0, partnerID: try $0.identifier(width + 2)))
+        }
+    }
+
+    /// Returns the subscription of an event.
+    static func subscription(ofEvent id: Identifier, _ session: StoreSession) throws -> Subscription? {
+        try session.first(
+            """
+            SELECT \(columns), partners.id FROM subscriptions AS row JOIN events USING (subscription)
+            JOIN partners ON partners.partner = row.partner WHERE events.id = ?
+            """, id
+        ) { try read($0, partnerID: try $0.identifier(width)) }
+    }
+
+    /// Where a subscription's deliveries go.
+    struct Endpoint {
+        let url: String
+        let secret: String?
+    }
+
+    static func endpoint(ofRow row: Int, _ session: StoreSession) throws -> Endpoint? {
+        try session.first("SELECT endpoint_url, secret_key FROM subscriptions WHERE subscription = ?", row) {
+            Endpoint(url: $0.string(0), secret: $0.optional(1, $0.string))
+        }
+    }
+
+    /// The ids of subscriptions by their row numbers, each looked up once.
+    struct Identifiers {
+        private var known: [Int: Identifier] = [:]
+
+        /// - Throws: a ``SQLiteError`` when there is no such row, which is so in a damaged store only.
+        mutating func id(ofRow row: Int, _ session: StoreSession) throws -> Identifier {
+            if let id = known[row] { return id }
+            let sql = "SELECT id FROM subscriptions WHERE subscription = ?"
+            guard let id = try session.first(sql, row, read: { try $0.identifier(0) }) else {
+                throw SQLiteError.damage("an event's subscription is missing", sql: sql)
+            }
+            known[row] = id
+            return id
+        }
+    }
+
+    static func removeAll(partner: Int? = nil, _ session: StoreSession) throws {
+        session.matchingSubscriptions.forget()
+        try session.run("DELETE FROM subscriptions WHERE ?1 IS NULL OR partner = ?1", partner)
+    }
+}
+
+// MARK: Deactivation
+
+extension SubscriptionTable {
+    /// Deactivates one active subscription, whose pending deliveries stop: their events become failed.
+    ///
+    /// - Returns: the subscription as it is then; `nil` when the partner has no such active one.
+    static func deactivate(
+        _ id: Identifier, of partner: PartnerRecord, at now: Timestamp, _ session: StoreSession
+    ) throws -> (row: Int, subscription: Subscription)? {
+        let row = try session.first(
+            "SELECT subscription FROM subscriptions WHERE id = ? AND partner = ? AND is_active", id, partner.row
+        ) { try $0.integer(0) }
+        guard let row else { return nil }
+        try deactivate(row: row, reason: "the subscription was deleted", at: now, session)
+        let subscription = try session.first(
+            "SELECT \(columns) FROM subscriptions AS row WHERE subscription = ?", row
+        ) { try read($0, partnerID: partner.partner.id) }
+        return subscription.map { (row, $0) }
+    }
+
+    static func deactivate(row: Int, reason: String, at now: Timestamp, _ session: StoreSession) throws {
+        session.matchingSubscriptions.forget()
+        try session.run("UPDATE subscriptions SET is_active = FALSE, updated_at = ? WHERE subscription = ?", now, row)
+        try EventTable.cancelPending(subscription: row, reason: reason, at: now, session)
+    }
+
+    /// Counts an event that was delivered: failures in a row end.
+    static func countDelivered(subscription: Int, _ session: StoreSession) throws {
+        try session.run(
+            "UPDATE subscriptions SET failures_in_row = 0 WHERE subscription = ? AND failures_in_row > 0", subscription)
+    }
+
+    /// Counts an event that failed, and deactivates the subscription when that were too many in a row.
+    static func countFailed(
+        subscription: Int, threshold: Int?, at now: Timestamp, _ session: StoreSession
+    ) throws {
+        try session.run(
+            "UPDATE subscriptions SET failures_in_row = failures_in_row + 1 WHERE subscription = ?", subscription)
+        guard let threshold else { return }
+        let failures = try session.first(
+            "SELECT failures_in_row FROM subscriptions WHERE subscription = ? AND is_active", subscription
+        ) { try $0.integer(0) }
+        guard let failures, failures >= threshold else { return }
+        try deactivate(
+            row: subscription, reason: "the subscription was deactivated after \(failures) failed events in a row",
+            at: now, session)
+    }
+}
