@@ -22,7 +22,7 @@ def guard(name: str, tests: str, file: str, *changes: tuple[str, str]) -> Guard:
 
 SERVER = "HooksimServer/"
 CONTROL, HTTP, DELIVERIES = SERVER + "Control/", SERVER + "HTTP/", SERVER + "Deliveries/"
-DATABASE, INSPECTOR = SERVER + "Database/", SERVER + "Inspector/"
+STORE, INSPECTOR = SERVER + "Store/", SERVER + "Inspector/"
 
 GUARDS = [
     # The control API and browsers
@@ -60,15 +60,15 @@ GUARDS = [
           ("token.expiresAt > clock.now,", "token.expiresAt > clock.now || true,")),
     guard("scopes", "AuthenticationTests|TokenTests", SERVER + "OAuth/Authenticator.swift",
           ("guard client.scopes.isSuperset(of: scope) else", "guard client.scopes.isSuperset(of: scope) || true else")),
-    guard("isolation-lists", "IsolationTests", DATABASE + "ListQuery.swift",
+    guard("isolation-lists", "IsolationTests", STORE + "PageQuery.swift",
           ('filter("row.partner = ?", partner)', 'filter("(row.partner = ? OR TRUE)", partner)')),
-    guard("isolation-cursors", "PageEdgeTests", DATABASE + "ListQuery.swift",
+    guard("isolation-cursors", "PageEdgeTests", STORE + "PageQuery.swift",
           ("WHERE id = ? AND partner = ?", "WHERE id = ? AND (partner = ? OR TRUE)")),
-    guard("isolation-delete", "IsolationTests", SERVER + "Subscriptions/SubscriptionRecord.swift",
+    guard("isolation-delete", "IsolationTests", STORE + "SubscriptionTable.swift",
           ("WHERE id = ? AND partner = ? AND is_active", "WHERE id = ? AND (partner = ? OR TRUE) AND is_active")),
-    guard("isolation-retry", "IsolationTests", SERVER + "Events/EventRecord.swift",
-          ("FROM events WHERE partner = ? AND topic", "FROM events WHERE (partner = ? OR TRUE) AND topic"),
-          ("FROM subscriptions WHERE partner = ? AND is_active", "FROM subscriptions WHERE (partner = ? OR TRUE) AND is_active")),
+    guard("isolation-retry", "IsolationTests", STORE + "EventTable+transitions.swift",
+          ("partner = ?1 AND topic IN", "(partner = ?1 OR TRUE) AND topic IN"),
+          ("FROM subscriptions WHERE partner = ?1 AND is_active", "FROM subscriptions WHERE (partner = ?1 OR TRUE) AND is_active")),
     guard("head-size", "MalformedRequestTests", HTTP + "ErrorMiddleware.swift",
           ("guard !Self.hasTooLargeHeaders(request) else", "guard !Self.hasTooLargeHeaders(request) || true else")),
     guard("body-size", "SubscriptionBodyTests", HTTP + "Request+reading.swift",
@@ -124,15 +124,15 @@ GUARDS = [
           (".prefix(room))", ")"), ("return body.count < Assumptions.answerBytesKept", "return true")),
     guard("certificates", "TLSTests", SERVER + "TLS/DeliveryTrust.swift", ("if !isVerified {", "if isVerified || !isVerified {")),
     # The store, and what is written down
-    guard("private-store", "StoreFileTests", DATABASE + "StoreFile.swift", ("O_CLOEXEC, 0o600)", "O_CLOEXEC, 0o644)")),
-    guard("header", "StoreFileTests", DATABASE + "Schema.swift", ("try StoreFile.checkHeader(path)", "")),
-    guard("one-owner", "StoreFileTests", DATABASE + "Schema.swift",
+    guard("private-store", "StoreFileTests", STORE + "StoreFile.swift", ("O_CLOEXEC, 0o600)", "O_CLOEXEC, 0o644)")),
+    guard("header", "StoreFileTests", STORE + "Schema.swift", ("try StoreFile.checkHeader(path)", "")),
+    guard("one-owner", "StoreFileTests", STORE + "Schema.swift",
           ('"PRAGMA locking_mode = EXCLUSIVE"', '"PRAGMA locking_mode = NORMAL"')),
-    guard("one-owner-within", "StoreFileTests", DATABASE + "Schema.swift", ("claim = try StoreClaim(path)", "claim = nil")),
-    guard("full-synchronous", "StoreFileTests", DATABASE + "Schema.swift",
+    guard("one-owner-within", "StoreFileTests", STORE + "Schema.swift", ("claim = try StoreClaim(path)", "claim = nil")),
+    guard("full-synchronous", "StoreFileTests", STORE + "Schema.swift",
           ('"PRAGMA synchronous = FULL"', '"PRAGMA synchronous = NORMAL"'), ("== fullSynchronous else", "!= nil else")),
     guard("start-in-one", "StoreFileTests", SERVER + "Application+build.swift",
-          ("try database.beginStart()", ""), ("try database.endStart()", "")),
+          ("try store.beginStart()", ""), ("try store.endStart()", "")),
     guard("hashed-tokens", "SecretCanaryTests", SERVER + "OAuth/TokenStore.swift",
           ("[UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }", "[UInt8] { Array(token.utf8) }")),
     guard("hidden-parameters", "SecretCanaryTests", "Webhooks/Validation/SecretParameters.swift",
