@@ -33,14 +33,9 @@ enum SystemLookup {
     private static func address(_ info: addrinfo) -> NetworkAddress? {
         guard let pointer = UnsafeRawPointer(info.ai_addr) else { return nil }
         switch info.ai_family {
-        case AF_INET:
-            return withUnsafeBytes(of: pointer.loadUnaligned(as: sockaddr_in.self).sin_addr) {
-                NetworkAddress(bytes: Array($0))
-            }
-        case AF_INET6:
-            return withUnsafeBytes(of: pointer.loadUnaligned(as: sockaddr_in6.self).sin6_addr) {
-                NetworkAddress(bytes: Array($0))
-            }
+        // Behind the family and the port, and in IPv6 the flow information (RFC 3493, 3.3), where every platform has them.
+        case AF_INET: return NetworkAddress(bytes: Array(UnsafeRawBufferPointer(start: pointer + 4, count: 4)))
+        case AF_INET6: return NetworkAddress(bytes: Array(UnsafeRawBufferPointer(start: pointer + 8, count: 16)))
         default: return nil
         }
     }
