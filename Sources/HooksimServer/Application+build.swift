@@ -10,14 +10,18 @@ import Webhooks
 struct SimulatorParts: Sendable {
     let application: Application<RouterResponder<SimulatorContext>>
     let store: Store
-    let sender: DeliverySender
+    let sender: any AttemptSender
     let recorder: Recorder
     let seed: UInt64
     let routes: Routes
     let identity: ServerIdentity?
 
+    /// - Parameter sender: what sends attempts; by default to receivers over the network.
     /// - Throws: a ``StoreError`` or a ``TLSFileError``, or a ``SQLiteError`` where what is read at start is damaged.
-    init(_ options: SimulatorOptions, onServerRunning: @escaping @Sendable (any Channel) async -> Void) throws {
+    init(
+        _ options: SimulatorOptions, sender givenSender: (any AttemptSender)? = nil,
+        onServerRunning: @escaping @Sendable (any Channel) async -> Void
+    ) throws {
         let logger = options.logger
         let clock = SimulatedClock(frozenAt: options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) })
         identity = try options.tls.map {
@@ -42,9 +46,8 @@ struct SimulatorParts: Sendable {
 
         recorder = try Recorder(store: store, clock: clock, seed: seed, settings: settings)
 
-        sender = DeliverySender(
-            clock: clock,
-            trust: try DeliveryTrust(authority: options.deliveryAuthority, isVerified: options.verifiesReceivers))
+        let trust = try DeliveryTrust(authority: options.deliveryAuthority, isVerified: options.verifiesReceivers)
+        sender = givenSender ?? DeliverySender(clock: clock, trust: trust)
         let metrics = Metrics()
         let faults = FaultStore(initial: options.faults, clock: clock, random: random)
         let worker = try DeliveryWorker(

@@ -2,7 +2,7 @@ import Webhooks
 
 /// Makes one attempt as its fault, if it has one, would have it.
 struct DeliveryExchange: Sendable {
-    let sender: DeliverySender
+    let sender: any AttemptSender
 
     /// The answer that counts, and those to the copies that a fault made.
     func run(_ delivery: OutgoingDelivery, timeout: TimeSpan) async -> [ReceiverAnswer] {

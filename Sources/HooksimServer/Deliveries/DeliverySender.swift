@@ -3,7 +3,7 @@ import NIOPosix
 import Webhooks
 
 /// Sends attempts over HTTP: no redirect is followed, the whole attempt is timed, and the response that is kept is bounded.
-struct DeliverySender: Sendable {
+struct DeliverySender: AttemptSender {
     /// How long a connection waits for another attempt: shorter than any receiver's own limit, so that few attempts meet a connection that
     /// is just being closed.
     static let idleTimeout = TimeAmount.seconds(1)
@@ -27,25 +27,20 @@ struct DeliverySender: Sendable {
         try await secure.shutdown()
     }
 
-    /// Whether ``sendPlain(_:timeout:completion:)`` can send it.
-    func isPlain(_ delivery: OutgoingDelivery) -> Bool { delivery.endpoint?.isSecure == false }
-
-    /// Sends to plain http endpoints, all at once.
-    /// - Parameter completion: called once for each, on an event loop.
-    func sendPlain(
+    func send(
         _ deliveries: [OutgoingDelivery], timeout: TimeSpan,
         completion: @escaping @Sendable (OutgoingDelivery, ReceiverAnswer) -> Void
     ) {
-        plain.send(deliveries, timeout: timeout, completion: completion)
+        plain.send(deliveries.filter { $0.endpoint?.isSecure != true }, timeout: timeout, completion: completion)
+        for delivery in deliveries {
+            guard let endpoint = delivery.endpoint, endpoint.isSecure else { continue }
+            Task { completion(delivery, await sendSecurely(delivery, to: endpoint, timeout: timeout)) }
+        }
     }
 
-    /// - Parameter timeout: real time from connect to the last byte of the response.
-    func send(_ delivery: OutgoingDelivery, timeout: TimeSpan) async -> ReceiverAnswer {
-        guard let endpoint = delivery.endpoint, endpoint.isSecure else {
-            return await withUnsafeContinuation { continuation in
-                plain.send([delivery], timeout: timeout) { continuation.resume(returning: $1) }
-            }
-        }
+    private func sendSecurely(
+        _ delivery: OutgoingDelivery, to endpoint: EndpointURL, timeout: TimeSpan
+    ) async -> ReceiverAnswer {
         if let reason = NetworkAddress(endpoint.host)?.reasonNotToDeliver {
             return ReceiverAnswer(result: AttemptResult(failure: .forbiddenAddress(reason)))
         }

@@ -31,7 +31,7 @@ final class DeliveryWorker: Service {
     /// Told whenever all may have settled.
     let progress = ChangeSignal()
     let store: Store
-    private let sender: DeliverySender
+    private let sender: any AttemptSender
     private let exchange: DeliveryExchange
     let partners: PartnerRegistry
     private let faults: FaultStore
@@ -44,7 +44,7 @@ final class DeliveryWorker: Service {
     let logger: Logger
 
     init(
-        store: Store, sender: DeliverySender, partners: PartnerRegistry, faults: FaultStore,
+        store: Store, sender: any AttemptSender, partners: PartnerRegistry, faults: FaultStore,
         clock: SimulatedClock,
         random: CurrentRandomSource, settings: SettingsStore, stream: EventStream, metrics: Metrics, logger: Logger
     ) throws {
@@ -109,12 +109,12 @@ final class DeliveryWorker: Service {
         }
     }
 
-    /// Nearly all deliveries go the short way: one turn of an event loop for all of them. What a fault alters, and https, is a task each.
+    /// Nearly all deliveries are sent together; what a fault alters is a task of its own.
     private func send(_ batches: [[OutgoingDelivery]], epoch: Int, in group: inout DiscardingTaskGroup) {
         let timeout = settings.current.deliveryTimeout
         var unaltered: [OutgoingDelivery] = []
         for batch in batches {
-            if batch.count == 1, batch[0].fault == nil, sender.isPlain(batch[0]) {
+            if batch.count == 1, batch[0].fault == nil {
                 unaltered.append(batch[0])
             } else {
                 group.addTask {
@@ -125,7 +125,7 @@ final class DeliveryWorker: Service {
         guard !unaltered.isEmpty else { return }
         let startedAt = clock.now
         let start = ContinuousClock.now
-        sender.sendPlain(unaltered, timeout: timeout) { [self] delivery, answer in
+        sender.send(unaltered, timeout: timeout) { [self] delivery, answer in
             finish(delivery, startedAt: startedAt, [answer], took: ContinuousClock.now - start, epoch: epoch)
         }
     }

@@ -40,7 +40,7 @@ import Webhooks
             let urls = ["http://slow.test:\(first.port)/", "http://SLOW.test:\(second.port)/"]
             let deliveries = try (0..<20).map { try OutgoingDelivery.test(to: urls[$0 % 2]) }
             let (results, ended) = AsyncStream.makeStream(of: AttemptResult.self)
-            sender.sendPlain(deliveries, timeout: .minutes(1)) { ended.yield($1.result) }
+            sender.send(deliveries, timeout: .minutes(1)) { ended.yield($1.result) }
             await lookups.wait(untilAsked: 1)
             lookups.release()
             for await result in results.prefix(20) { #expect(result == AttemptResult(statusCode: 200)) }
