@@ -38,6 +38,7 @@ struct ResetController: Sendable {
     private func empty(_ record: PartnerRecord) async throws {
         recorder.forget(clientID: record.partner.clientID)
         try await store.write { try PartnerTable.removeRows(ofPartner: record.row, $0) }
+        partners.renew(record)
         tokens.forget(clientID: record.partner.clientID)
         limiter.clear(client: record.row)
         requests.clear(partner: record.row)

@@ -110,8 +110,7 @@ extension DeliveryWorker {
     private func tell(_ attempt: FinishedAttempt, _ settled: EventTable.Outcome?) {
         for answer in attempt.answers { rates.count(isDelivered: answer.result.isSuccess) }
         guard stream.isWatched else { return }
-        let clientID = partners.all.first { $0.row == attempt.delivery.partner }?.partner.clientID
-        stream.publish(attempt, clientID: clientID ?? "", settled: settled)
+        stream.publish(attempt, clientID: partners[clientIDOfRow: attempt.delivery.partner] ?? "", settled: settled)
     }
 
     /// Returns once nothing is under way any more, or when the task is cancelled; nothing is recorded after that.

@@ -78,7 +78,7 @@ struct PartnerController: Sendable {
         }
         recorder.forget(clientID: record.partner.clientID)
         try await store.write { try PartnerTable.remove(row: record.row, $0) }
-        partners.forget(clientID: record.partner.clientID)
+        partners.remove(record)
         tokens.forget(clientID: record.partner.clientID)
         limiter.clear(client: record.row)
         requests.clear(partner: record.row)

@@ -3,44 +3,90 @@ import Webhooks
 
 /// All partners, kept in memory beside the store, since every request asks for one.
 final class PartnerRegistry: Sendable {
-    private let records = Mutex<[String: PartnerRecord]>([:])
+    private struct State {
+        var records: [String: PartnerRecord] = [:]
+        /// The client ids by the partners' row numbers.
+        var clientIDs: [Int: String] = [:]
+        var lastGeneration = 0
+        var resets = 0
+
+        @discardableResult
+        mutating func insert(_ record: PartnerRecord) -> PartnerRecord {
+            var record = record
+            lastGeneration += 1
+            record.generation = lastGeneration
+            records[record.partner.clientID] = record
+            clientIDs[record.row] = record.partner.clientID
+            return record
+        }
+    }
+
+    private let state = Mutex(State())
     private let store: Store
 
     init(store: Store) throws {
         self.store = store
         let found = try store.writeSynchronously { try PartnerTable.all($0) }
-        records.withLock { records in
-            records = Dictionary(uniqueKeysWithValues: found.map { ($0.partner.clientID, $0) })
+        state.withLock { state in
+            for record in found { state.insert(record) }
         }
     }
 
-    subscript(clientID clientID: String) -> PartnerRecord? { records.withLock { $0[clientID] } }
+    subscript(clientID clientID: String) -> PartnerRecord? { state.withLock { $0.records[clientID] } }
+
+    /// The client id of a partner's row number; `nil` for one that was removed.
+    subscript(clientIDOfRow row: Int) -> String? { state.withLock { $0.clientIDs[row] } }
 
     /// The client ids of all partners by their row numbers.
-    var clientIDs: [Int: String] {
-        records.withLock { records in
-            Dictionary(uniqueKeysWithValues: records.values.map { ($0.row, $0.partner.clientID) })
-        }
-    }
+    var clientIDs: [Int: String] { state.withLock { $0.clientIDs } }
 
     /// The oldest first.
-    var all: [PartnerRecord] { records.withLock { Array($0.values) }.sorted { $0.row < $1.row } }
+    var all: [PartnerRecord] { state.withLock { Array($0.records.values) }.sorted { $0.row < $1.row } }
+
+    /// How often all partners were replaced.
+    var resets: Int { state.withLock { $0.resets } }
+
+    /// Whether a partner was neither removed nor emptied since `record` was taken from here.
+    func isCurrent(_ record: PartnerRecord) -> Bool {
+        state.withLock { $0.records[record.partner.clientID]?.generation == record.generation }
+    }
 
     /// - Throws: an ``APIError`` when there is a partner with its client id.
     func add(_ partner: Partner) async throws {
         guard let record = try await store.write({ try PartnerTable.insert(partner, $0) }) else {
             throw APIError.conflict("there is a partner with client_id \(partner.clientID) already; choose another")
         }
-        records.withLock { $0[partner.clientID] = record }
+        state.withLock { _ = $0.insert(record) }
     }
 
     /// Adds the default partner, or gives it the secret that it has now.
     func addAtStart(_ partner: Partner) throws {
         let record = try store.writeSynchronously { try PartnerTable.insertOrUpdate(partner, $0) }
-        records.withLock { $0[partner.clientID] = record }
+        state.withLock { _ = $0.insert(record) }
     }
 
-    func forget(clientID: String) { records.withLock { $0[clientID] = nil } }
+    /// Gives a partner that was emptied its next generation.
+    func renew(_ record: PartnerRecord) {
+        state.withLock { state in
+            guard let current = state.records[record.partner.clientID] else { return }
+            state.insert(current)
+        }
+    }
 
-    func replaceAll(with record: PartnerRecord) { records.withLock { $0 = [record.partner.clientID: record] } }
+    func remove(_ record: PartnerRecord) {
+        state.withLock { state in
+            state.records[record.partner.clientID] = nil
+            state.clientIDs[record.row] = nil
+        }
+    }
+
+    /// Replaces all partners by one.
+    func replaceAll(with record: PartnerRecord) {
+        state.withLock { state in
+            state.records = [:]
+            state.clientIDs = [:]
+            state.resets += 1
+            state.insert(record)
+        }
+    }
 }

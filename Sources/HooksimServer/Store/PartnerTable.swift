@@ -6,6 +6,9 @@ import Webhooks
 struct PartnerRecord: Sendable {
     let row: Int
     let partner: Partner
+    /// A number that the registry gives the partner when it is added, and anew when it is emptied: what began with another one belongs
+    /// to the past.
+    var generation = 0
 }
 
 /// The table of partners, whose row numbers are never used again.
