@@ -42,9 +42,10 @@ struct SimulatorParts: Sendable {
         let tokens = try TokenStore(store: store, partners: partners, clock: clock)
         let limiter = RateLimiter(clock: clock, settings: settings)
         let authenticator = Authenticator(tokens: tokens, limiter: limiter)
-        let requests = RequestJournal(settings: settings, changes: changes, stream: stream)
+        let requests = RequestLog(settings: settings, changes: changes, stream: stream)
 
         recorder = try Recorder(store: store, clock: clock, seed: seed, settings: settings)
+        let records = RequestRecords(log: requests, recorder: recorder, boundaries: CaptureBoundaries())
 
         let trust = try DeliveryTrust(authority: options.deliveryAuthority, isVerified: options.verifiesReceivers)
         sender = givenSender ?? DeliverySender(clock: clock, trust: trust)
@@ -68,13 +69,13 @@ struct SimulatorParts: Sendable {
         HealthController().addRoutes(to: &routes)
         OpenAPIController().addRoutes(to: &routes)
         ResetController(
-            store: store, partners: partners, tokens: tokens, limiter: limiter, requests: requests,
-            recorder: recorder, settings: settings, random: random, faults: faults, worker: worker, clock: clock,
+            store: store, partners: partners, tokens: tokens, limiter: limiter, records: records, settings: settings,
+            random: random, faults: faults, worker: worker, clock: clock,
             initialClock: options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) }, startPartner: startPartner
         ).addRoutes(to: &routes)
         PartnerController(
-            store: store, partners: partners, tokens: tokens, limiter: limiter, requests: requests,
-            recorder: recorder, clock: clock, random: random, startPartner: startPartner
+            store: store, partners: partners, tokens: tokens, limiter: limiter, records: records, clock: clock,
+            random: random, startPartner: startPartner
         ).addRoutes(to: &routes)
         TriggerController(
             store: store, partners: partners, clock: clock, random: random, settings: settings, worker: worker,
@@ -131,7 +132,7 @@ struct SimulatorParts: Sendable {
         let router = Router(context: SimulatorContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: RequestObservation(metrics: metrics))
         router.add(middleware: BrowserRedirectMiddleware())
-        router.add(middleware: RequestJournalMiddleware(journal: requests, stream: stream, clock: clock))
+        router.add(middleware: RequestLogMiddleware(journal: requests, stream: stream, clock: clock))
         router.add(
             middleware: RecorderMiddleware(recorder: recorder, clock: clock, startClientID: startPartner.clientID))
         // Once for what faults get wrong themselves, and once inside, so that faults meet errors as the answers that they are.

@@ -137,7 +137,7 @@ GUARDS = [
           ("[UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }", "[UInt8] { Array(token.utf8) }")),
     guard("hidden-parameters", "SecretCanaryTests", "Webhooks/Validation/SecretParameters.swift",
           ("guard pairs.contains(where: isSecret) else", "guard pairs.contains(where: isSecret), false else")),
-    guard("recorded-secrets", "SecretCanaryTests", SERVER + "Requests/SentBody.swift",
+    guard("recorded-secrets", "SecretCanaryTests", SERVER + "Capture/SentBody.swift",
           ('object["client_secret"] = nil', "")),
     guard("terminal", "EventCommandTests|ListenCommandTests", "hooksim/Terminal.swift",
           ('isCommand ? "\\u{FFFD}" : scalar', "scalar")),

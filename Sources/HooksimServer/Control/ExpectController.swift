@@ -6,7 +6,7 @@ import Webhooks
 struct ExpectController: Sendable {
     let store: Store
     let partners: PartnerRegistry
-    let requests: RequestJournal
+    let requests: RequestLog
     let changes: ChangeSignal
 
     /// How many of the rows that come closest a failed expectation shows.

@@ -7,8 +7,7 @@ struct ResetController: Sendable {
     let partners: PartnerRegistry
     let tokens: TokenStore
     let limiter: RateLimiter
-    let requests: RequestJournal
-    let recorder: Recorder
+    let records: RequestRecords
     let settings: SettingsStore
     let random: CurrentRandomSource
     let faults: FaultStore
@@ -36,32 +35,48 @@ struct ResetController: Sendable {
     }
 
     private func empty(_ record: PartnerRecord) async throws {
-        recorder.forget(clientID: record.partner.clientID)
-        try await store.write { try PartnerTable.removeRows(ofPartner: record.row, $0) }
+        do {
+            try await store.write { [records] session in
+                records.writeRemoval(session)
+                try PartnerTable.removeRows(ofPartner: record.row, session)
+            }
+        } catch {
+            records.keepAll()
+            throw error
+        }
         partners.renew(record)
         tokens.forget(clientID: record.partner.clientID)
         limiter.clear(client: record.row)
-        requests.clear(partner: record.row)
+        // Last: whoever was let in before belongs to the past.
+        records.forget(record)
     }
 
     private func emptyAll() async throws {
         random.restart()
         let partner = startPartner.make(random: random.current, at: clock.now)
-        let record = try await store.write { [worker] session in
-            worker.forgetClaims()
-            try PartnerTable.removeAll(session)
-            Sequences.restartTickets(session)
-            // What is drawn from now on is the first run's; the next start must not draw it again.
-            try MetaTable.set("runs", to: 1, session)
-            return try PartnerTable.insertOrUpdate(partner, session)
+        let record: PartnerRecord
+        do {
+            record = try await store.write { [worker, records, settings, initialClock] session in
+                worker.forgetClaims()
+                try PartnerTable.removeAll(session)
+                Sequences.restartTickets(session)
+                // What is drawn from now on is the first run's; the next start must not draw it again.
+                try MetaTable.set("runs", to: 1, session)
+                try records.writeReset(
+                    at: SimulatedClock.now(restoredTo: initialClock), settings: settings.initial, session)
+                return try PartnerTable.insertOrUpdate(partner, session)
+            }
+        } catch {
+            records.keepAll()
+            throw error
         }
         partners.replaceAll(with: record)
         tokens.forget()
         limiter.clear()
-        requests.clear()
         settings.reset()
         faults.reset()
         clock.restore(initialClock)
-        try await recorder.restart()
+        // Last: whatever began before belongs to the past.
+        records.forgetAll()
     }
 }

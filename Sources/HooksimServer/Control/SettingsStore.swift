@@ -3,7 +3,8 @@ import Webhooks
 
 /// The settings in force, and those that the simulator started with.
 final class SettingsStore: Sendable {
-    private let initial: Settings
+    /// Those that a reset returns to.
+    let initial: Settings
     private let state: Mutex<Settings>
 
     init(_ settings: Settings) {

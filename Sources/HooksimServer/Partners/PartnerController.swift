@@ -7,8 +7,7 @@ struct PartnerController: Sendable {
     let partners: PartnerRegistry
     let tokens: TokenStore
     let limiter: RateLimiter
-    let requests: RequestJournal
-    let recorder: Recorder
+    let records: RequestRecords
     let clock: SimulatedClock
     let random: CurrentRandomSource
     let startPartner: StartPartner
@@ -76,12 +75,20 @@ struct PartnerController: Sendable {
         guard record.partner.clientID != startPartner.clientID else {
             throw APIError.conflict("the partner given at start can't be removed; POST /__admin/reset empties it")
         }
-        recorder.forget(clientID: record.partner.clientID)
-        try await store.write { try PartnerTable.remove(row: record.row, $0) }
+        do {
+            try await store.write { [records] session in
+                records.writeRemoval(session)
+                try PartnerTable.remove(row: record.row, session)
+            }
+        } catch {
+            records.keepAll()
+            throw error
+        }
         partners.remove(record)
         tokens.forget(clientID: record.partner.clientID)
         limiter.clear(client: record.row)
-        requests.clear(partner: record.row)
+        // Last: whoever was let in before belongs to the past.
+        records.forget(record)
         return .json(.ok, .object(Self.json(record.partner)))
     }
 

@@ -67,5 +67,5 @@ extension EventStream {
         }
     }
 
-    func publish(_ call: RequestJournal.Entry) { publish(.request) { $0.value(.object(call.json)) } }
+    func publish(_ call: RequestLog.Entry) { publish(.request) { $0.value(.object(call.json)) } }
 }

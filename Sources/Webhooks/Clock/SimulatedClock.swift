@@ -63,6 +63,11 @@ package final class SimulatedClock: Sendable {
         }
     }
 
+    /// Returns the instant at which ``restore(_:)`` would put the clock now.
+    package static func now(restoredTo instant: Timestamp?) -> Timestamp {
+        instant ?? Timestamp(milliseconds: machineTime())
+    }
+
     /// Calls `observer` after each change of mode or instant made through this type, on the thread that made it.
     package func observe(_ observer: @escaping @Sendable () -> Void) {
         state.withLock { $0.observers.append(observer) }

@@ -4,7 +4,7 @@ import Webhooks
 /// The calls of the simulated API, newest first.
 struct CallsPage: Sendable {
     let frame: InspectorFrame
-    let requests: RequestJournal
+    let requests: RequestLog
 
     func show(_ request: Request) -> Response {
         let query = try? request.queryFields()
@@ -27,7 +27,7 @@ struct CallsPage: Sendable {
         return frame.render("calls", title: "API calls", request, context)
     }
 
-    private func row(_ entry: RequestJournal.Entry, host: String) -> [String: Any] {
+    private func row(_ entry: RequestLog.Entry, host: String) -> [String: Any] {
         let target = entry.path + (entry.query.isEmpty ? "" : "?" + entry.query)
         var row: [String: Any] = [
             "seq": entry.seq, "time": frame.time(entry.at.description), "method": entry.method, "target": target,
@@ -39,7 +39,7 @@ struct CallsPage: Sendable {
         return row
     }
 
-    private func curl(_ entry: RequestJournal.Entry, _ url: String) -> String {
+    private func curl(_ entry: RequestLog.Entry, _ url: String) -> String {
         var curl = CurlCommand(entry.method, url)
         if entry.path == TokenController.path {
             curl.add(user: entry.client ?? "sandbox", password: "CLIENT_SECRET")

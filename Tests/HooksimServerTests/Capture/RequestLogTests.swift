@@ -2,7 +2,7 @@ import HooksimServer
 import Testing
 import Webhooks
 
-@Suite struct RequestJournalTests {
+@Suite struct RequestLogTests {
     private func requests(_ client: TestClient, _ query: String = "") async throws -> [JSON] {
         try await client.call(.get, "/__admin/requests" + query).json["data"]?.array ?? []
     }

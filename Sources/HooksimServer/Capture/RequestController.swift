@@ -3,7 +3,7 @@ import Webhooks
 
 /// `GET /__admin/requests`: the journal of API calls received, oldest first.
 struct RequestController: Sendable {
-    let journal: RequestJournal
+    let journal: RequestLog
 
     func addRoutes(to routes: inout Routes) {
         routes.add(
@@ -33,7 +33,7 @@ struct RequestController: Sendable {
     }
 }
 
-extension RequestJournal.Entry {
+extension RequestLog.Entry {
     /// Whether each named field has that value.
     func matches(_ wanted: [(name: String, value: JSON)]) -> Bool {
         wanted.allSatisfy { self[$0.name] == $0.value }

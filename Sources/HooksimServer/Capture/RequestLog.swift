@@ -3,7 +3,7 @@ import Synchronization
 import Webhooks
 
 /// The API calls received, newest at the end, in memory: bounded, and gone with the process.
-final class RequestJournal: Sendable {
+final class RequestLog: Sendable {
     struct Entry: Sendable {
         var seq = 0
         let at: Timestamp
@@ -103,7 +103,7 @@ final class RequestJournal: Sendable {
     }
 }
 
-extension RequestJournal.Entry {
+extension RequestLog.Entry {
     var json: JSONObject {
         JSONObject([
             ("seq", .number(seq)), ("method", .string(method)), ("path", .string(path)), ("query", .string(query)),

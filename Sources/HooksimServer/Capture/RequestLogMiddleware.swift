@@ -2,8 +2,8 @@ import Hummingbird
 import Webhooks
 
 /// Writes each call of the simulated API into the journal; calls of the control API are not part of the simulation.
-struct RequestJournalMiddleware: RouterMiddleware {
-    let journal: RequestJournal
+struct RequestLogMiddleware: RouterMiddleware {
+    let journal: RequestLog
     let stream: EventStream
     let clock: SimulatedClock
 
@@ -27,7 +27,7 @@ struct RequestJournalMiddleware: RouterMiddleware {
         let response = try await next(request, context)
         let facts = context.trace.facts
         journal.append(
-            RequestJournal.Entry(
+            RequestLog.Entry(
                 at: at, method: request.method.rawValue, path: path,
                 query: SecretParameters.hidden(in: request.uri.query ?? ""),
                 status: facts.isUnanswered ? nil : response.status.code, partner: facts.partner, client: facts.client,

@@ -20,6 +20,8 @@ final class Recorder: Sendable {
         var acts = 0
         var bytes = 0
         var isFull = false
+        /// Whether what waits is to stay where it is, because a removal is under way that may concern it.
+        var isHeld = false
     }
 
     private let state: Mutex<State>
@@ -77,29 +79,45 @@ final class Recorder: Sendable {
         return (try await store.write { try ActionTable.all($0) }, isFull)
     }
 
-    /// Begins anew, as after the first start.
-    func restart() async throws {
-        state.withLock { $0 = State(acts: 1) }
-        let start = RecordedAct(at: clock.now, .start(seed: seed, settings: settings.current.json, after: nil))
-        try await store.write { session in
-            try ActionTable.removeAll(session)
-            try ActionTable.insert(start, session)
-        }
+    /// Replaces the recording by one that has only begun, within the transaction of a reset.
+    ///
+    /// Until ``restart()`` or ``release()`` nothing more is written: what waits belongs to the past if the transaction is committed.
+    func writeRestart(at instant: Timestamp, settings: Settings, _ session: StoreSession) throws {
+        hold()
+        try ActionTable.removeAll(session)
+        try ActionTable.insert(
+            RecordedAct(at: instant, .start(seed: seed, settings: settings.json, after: nil)), session)
+    }
+
+    /// Forgets what is not in the store yet, once the transaction of ``writeRestart(at:settings:_:)`` was committed.
+    func restart() { state.withLock { $0 = State(acts: 1) } }
+
+    /// Writes nothing until ``release()``, ``forget(clientID:)`` or ``restart()``.
+    func hold() { state.withLock { $0.isHeld = true } }
+
+    /// Writes again what waits.
+    func release() {
+        state.withLock { $0.isHeld = false }
+        flush()
     }
 
     /// Forgets what one client did and is not in the store yet.
-    func forget(clientID: String) { state.withLock { $0.waiting.removeAll { $0.clientID == clientID } } }
+    func forget(clientID: String) {
+        state.withLock { $0.waiting.removeAll { $0.clientID == clientID } }
+        release()
+    }
 
     private func flush() {
         let mustAsk = state.withLock { state in
-            guard !state.waiting.isEmpty, !state.isFlushing else { return false }
+            guard !state.waiting.isEmpty, !state.isFlushing, !state.isHeld else { return false }
             state.isFlushing = true
             return true
         }
         guard mustAsk else { return }
         store.write { session in
-            let acts = self.state.withLock { state in
+            let acts = self.state.withLock { state -> [RecordedAct] in
                 state.isFlushing = false
+                guard !state.isHeld else { return [] }
                 defer { state.waiting = [] }
                 return state.waiting
             }
