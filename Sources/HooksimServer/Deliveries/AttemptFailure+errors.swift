@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -14,17 +13,12 @@ extension AttemptFailure {
         switch error {
         case let failure as AttemptFailure: self = failure
         case HTTPParserError.invalidEOFState: self = .closed(hasStatus: hasStatus)
-        case let error as HTTPClientError where error == .remoteConnectionClosed: self = .closed(hasStatus: hasStatus)
-        case let error as HTTPClientError where error == .connectTimeout:
-            self = .connectTimeout(within: min(timeout, SecureSender.connectTimeout))
-        case let error as HTTPClientError where [.deadlineExceeded, .readTimeout, .cancelled].contains(error):
-            self = .responseTimeout(within: timeout)
-        case let error as HTTPClientError: self = .other(error.shortDescription)
         case let error as IOError: self.init(errno: error.errnoCode)
         case let error as NIOConnectionError: self.init(error, timeout: timeout)
         case is HTTPParserError: self = .invalidResponse
-        case is NIOSSLError, is NIOSSLExtraError: self = .tls("\(error)")
-        case is CancellationError: self = .responseTimeout(within: timeout)
+        // The end of the connection without that of the TLS session, which is no better than the end of a plain connection.
+        case NIOSSLError.uncleanShutdown: self = .closed(hasStatus: hasStatus)
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: self = .tls("\(error)")
         case ChannelError.connectTimeout: self = .connectTimeout(within: timeout)
         case is ChannelError: self = .closed(hasStatus: hasStatus)
         default: self = .other("\(type(of: error))")
@@ -50,13 +44,6 @@ extension AttemptFailure {
         case ETIMEDOUT: self = .connectionTimedOut
         case EHOSTUNREACH, ENETUNREACH: self = .unreachable
         default: self = .systemError(code)
-        }
-    }
-
-    /// - Throws: ``forbiddenAddress(_:)`` when the socket is connected to such an address, whatever a name resolved to before.
-    static func checkAddress(of channel: any Channel) throws {
-        if let reason = channel.remoteAddress?.ipAddress.flatMap({ NetworkAddress($0)?.reasonNotToDeliver }) {
-            throw AttemptFailure.forbiddenAddress(reason)
         }
     }
 }

@@ -2,14 +2,18 @@ import NIOCore
 import NIOPosix
 import Webhooks
 
-/// Sends attempts over HTTP: no redirect is followed, the whole attempt is timed, and the response that is kept is bounded.
-struct DeliverySender: AttemptSender {
+/// Sends attempts over HTTP/1.1, plain and with TLS: no redirect is followed, the whole attempt is timed, and the response that is kept is
+/// bounded.
+///
+/// All of it happens on one event loop, so that an attempt costs neither a task nor a lock; a general client costs several of each, and
+/// 60 to 90 µs of processor time a request.
+final class DeliverySender: AttemptSender {
     /// How long a connection waits for another attempt: shorter than any receiver's own limit, so that few attempts meet a connection that
     /// is just being closed.
     static let idleTimeout = TimeAmount.seconds(1)
 
-    private let plain: PlainSender
-    private let secure: SecureSender
+    private let loop: any EventLoop
+    private let connections: NIOLoopBoundBox<ReceiverConnections>
 
     /// - Parameter lookup: how names are resolved; it may block.
     init(
@@ -17,33 +21,31 @@ struct DeliverySender: AttemptSender {
         lookup: @escaping NameResolver.Lookup = SystemLookup.addresses
     ) {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let names = NameResolver(loop: loop, lookup: lookup)
-        plain = PlainSender(loop: loop, clock: clock, names: names, idleTimeout: idleTimeout)
-        secure = SecureSender(clock: clock, trust: trust, names: names)
-    }
-
-    func shutdown() async throws {
-        await plain.shutdown()
-        try await secure.shutdown()
+        self.loop = loop
+        connections = .makeBoxSendingValue(
+            ReceiverConnections(
+                connector: ReceiverConnector(loop: loop, trust: trust), clock: clock,
+                names: NameResolver(loop: loop, lookup: lookup), idleTimeout: idleTimeout),
+            eventLoop: loop)
     }
 
     func send(
         _ deliveries: [OutgoingDelivery], timeout: TimeSpan,
         completion: @escaping @Sendable (OutgoingDelivery, ReceiverAnswer) -> Void
     ) {
-        plain.send(deliveries.filter { $0.endpoint?.isSecure != true }, timeout: timeout, completion: completion)
-        for delivery in deliveries {
-            guard let endpoint = delivery.endpoint, endpoint.isSecure else { continue }
-            Task { completion(delivery, await sendSecurely(delivery, to: endpoint, timeout: timeout)) }
+        loop.execute {
+            for delivery in deliveries {
+                guard let endpoint = delivery.endpoint else {
+                    completion(delivery, ReceiverAnswer(result: AttemptResult(failure: .invalidEndpoint)))
+                    continue
+                }
+                self.connections.value.start(
+                    OutgoingAttempt(delivery, to: endpoint, timeout: timeout) { completion(delivery, $0) })
+            }
         }
     }
 
-    private func sendSecurely(
-        _ delivery: OutgoingDelivery, to endpoint: EndpointURL, timeout: TimeSpan
-    ) async -> ReceiverAnswer {
-        if let reason = NetworkAddress(endpoint.host)?.reasonNotToDeliver {
-            return ReceiverAnswer(result: AttemptResult(failure: .forbiddenAddress(reason)))
-        }
-        return await secure.send(delivery, to: endpoint, timeout: timeout)
+    func shutdown() async throws {
+        try? await loop.submit { self.connections.value.close() }.get()
     }
 }

@@ -16,9 +16,10 @@ struct MadeCertificate {
     /// For clocks that are a little behind.
     private static let leeway: TimeInterval = 3600
 
-    /// - Parameter names: host names and addresses; those that are neither are left out.
-    init(names: [String]) throws {
-        let now = Date()
+    /// - Parameters:
+    ///   - names: host names and addresses; those that are neither are left out.
+    ///   - now: when its life begins.
+    init(names: [String], at now: Date = Date()) throws {
         let validity = (from: now - Self.leeway, until: now + Self.lifetime)
         let authorityKey = Certificate.PrivateKey(P256.Signing.PrivateKey())
         let authorityName = try DistinguishedName {

@@ -1,3 +1,5 @@
+import NIOCore
+import NIOEmbedded
 import Testing
 import Webhooks
 
@@ -19,12 +21,28 @@ import Webhooks
             ("http://224.0.0.1/", "a multicast or reserved address"),
             ("http://255.255.255.255/", "a multicast or reserved address"),
             ("http://[ff02::1]/", "a multicast or reserved address"),
-        ])
-    func `nothing is sent to a forbidden address in any spelling`(url: String, reason: String) async throws {
+        ] as [(url: String, reason: String)], Scheme.allCases)
+    func `nothing is sent to a forbidden address in any spelling`(
+        forbidden: (url: String, reason: String), scheme: Scheme
+    ) async throws {
+        let url = forbidden.url.replacing("http://", with: "\(scheme)://")
         try await withSender { sender in
             let answer = await sender.send(try .test(to: url), timeout: .seconds(5))
-            #expect(answer.result.failure == .forbiddenAddress(reason))
+            #expect(answer.result.failure == .forbiddenAddress(forbidden.reason))
             #expect(answer.result.statusCode == nil)
+        }
+    }
+
+    @Test(arguments: [("169.254.169.254", false), ("::ffff:a9fe:a9fe", false), ("127.0.0.1", true), ("::1", true)])
+    func `the address that a socket is connected to is checked, too`(address: String, isAllowed: Bool) throws {
+        let channel = EmbeddedChannel()
+        channel.remoteAddress = try SocketAddress(ipAddress: address, port: 80)
+        if isAllowed {
+            try ReceiverConnector.checkAddress(of: channel, host: "shop.test")
+        } else {
+            #expect(throws: AttemptFailure.forbiddenAddress("a link-local address")) {
+                try ReceiverConnector.checkAddress(of: channel, host: "shop.test")
+            }
         }
     }
 }

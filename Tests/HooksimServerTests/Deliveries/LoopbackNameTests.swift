@@ -8,33 +8,36 @@ import Webhooks
     /// Whether this machine has the IPv6 loopback address at all.
     static let hasIPv6 = (try? ReservedPort(on: "::1")) != nil
 
-    @Test(arguments: ["localhost", "LocalHost", "localhost.", "shop.localhost", "a.b.localhost."])
-    func `it is not looked up, and a receiver on 127.0.0.1 alone is found`(name: String) async throws {
-        try await expectDelivery(to: name, listeningOn: "127.0.0.1", refusingOn: Self.hasIPv6 ? "::1" : nil)
+    @Test(arguments: ["localhost", "LocalHost", "localhost.", "shop.localhost", "a.b.localhost."], Scheme.allCases)
+    func `it is not looked up, and a receiver on 127.0.0.1 alone is found`(name: String, scheme: Scheme) async throws {
+        try await expectDelivery(scheme, to: name, listeningOn: "127.0.0.1", refusingOn: Self.hasIPv6 ? "::1" : nil)
     }
 
-    @Test(.enabled(if: hasIPv6), arguments: ["localhost", "shop.localhost"])
-    func `a receiver on ::1 alone is found`(name: String) async throws {
-        try await expectDelivery(to: name, listeningOn: "::1", refusingOn: "127.0.0.1")
+    @Test(.enabled(if: hasIPv6), arguments: ["localhost", "shop.localhost"], Scheme.allCases)
+    func `a receiver on ::1 alone is found`(name: String, scheme: Scheme) async throws {
+        try await expectDelivery(scheme, to: name, listeningOn: "::1", refusingOn: "127.0.0.1")
     }
 
-    @Test func `where both refuse, it is refused`() async throws {
-        let (reserved, receiver) = try await Self.listen(on: "127.0.0.1", refusingOn: Self.hasIPv6 ? "::1" : nil)
+    @Test(arguments: Scheme.allCases)
+    func `where both refuse, it is refused`(scheme: Scheme) async throws {
+        let (reserved, receiver) = try await Self.listen(
+            scheme, on: "127.0.0.1", refusingOn: Self.hasIPv6 ? "::1" : nil)
         let port = receiver.port
         try await receiver.stop()
         try await withSender { sender in
-            let answer = await sender.send(try .test(to: "http://localhost:\(port)/"), timeout: .minutes(1))
+            let answer = await sender.send(try .test(to: "\(scheme)://localhost:\(port)/"), timeout: .minutes(1))
             #expect(answer.result.failure == .connectionRefused)
         }
         withExtendedLifetime(reserved) {}
     }
 
-    @Test(.enabled(if: hasIPv6)) func `an IPv6 literal is an address like any other`() async throws {
-        let receiver = try await Receiver(host: "::1")
+    @Test(.enabled(if: hasIPv6), arguments: Scheme.allCases)
+    func `an IPv6 literal is an address like any other`(scheme: Scheme) async throws {
+        let receiver = try await Receiver(scheme, host: "::1")
         try await withSender { sender in
             for host in ["[::1]", "[0:0:0:0:0:0:0:1]"] {
                 let answer = await sender.send(
-                    try .test(to: "http://\(host):\(receiver.port)/"), timeout: .minutes(1))
+                    try .test(to: "\(scheme)://\(host):\(receiver.port)/"), timeout: .minutes(1))
                 #expect(answer.result.isSuccess)
             }
         }
@@ -45,8 +48,10 @@ import Webhooks
         try await receiver.stop()
     }
 
-    private func expectDelivery(to name: String, listeningOn host: String, refusingOn other: String?) async throws {
-        let (reserved, receiver) = try await Self.listen(on: host, refusingOn: other)
+    private func expectDelivery(
+        _ scheme: Scheme, to name: String, listeningOn host: String, refusingOn other: String?
+    ) async throws {
+        let (reserved, receiver) = try await Self.listen(scheme, on: host, refusingOn: other)
         let lookup: NameResolver.Lookup = { name in
             Issue.record("\(name) was looked up")
             return []
@@ -54,7 +59,8 @@ import Webhooks
         try await withSender(lookup: lookup) { sender in
             for number in 1...2 {
                 let answer = await sender.send(
-                    try .test(to: "http://\(name):\(receiver.port)/", number: UInt64(number)), timeout: .minutes(1))
+                    try .test(to: "\(scheme)://\(name):\(receiver.port)/", number: UInt64(number)), timeout: .minutes(1)
+                )
                 #expect(answer.result == AttemptResult(statusCode: 200))
             }
         }
@@ -64,12 +70,16 @@ import Webhooks
     }
 
     /// A receiver on one address, and the same port of another on which nothing else can listen meanwhile.
-    private static func listen(on host: String, refusingOn other: String?) async throws -> (ReservedPort?, Receiver) {
-        guard let other else { return (nil, try await Receiver(host: host)) }
+    private static func listen(
+        _ scheme: Scheme, on host: String, refusingOn other: String?
+    ) async throws -> (ReservedPort?, Receiver) {
+        guard let other else { return (nil, try await Receiver(scheme, host: host)) }
         while true {
             let reserved = try ReservedPort(on: other)
             // Another program may have the port of this address.
-            if let receiver = try? await Receiver(host: host, port: reserved.port) { return (reserved, receiver) }
+            if let receiver = try? await Receiver(scheme, host: host, port: reserved.port) {
+                return (reserved, receiver)
+            }
         }
     }
 }

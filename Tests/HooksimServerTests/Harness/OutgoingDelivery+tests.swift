@@ -19,7 +19,8 @@ func withSender(
     _ body: (DeliverySender) async throws -> Void
 ) async throws {
     let sender = DeliverySender(
-        clock: SimulatedClock(), trust: try trust ?? DeliveryTrust(), idleTimeout: .minutes(10), lookup: lookup)
+        clock: SimulatedClock(), trust: try trust ?? ReceiverCertificate.shared.get().trust(),
+        idleTimeout: .minutes(10), lookup: lookup)
     do {
         try await body(sender)
         try await sender.shutdown()

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 import Webhooks
 
@@ -22,6 +23,8 @@ final class Receiver: Sendable {
         case rawThenHang(String)
         /// These bytes, then the end of the connection.
         case raw(String)
+        /// These bytes, then the end of the connection, without that of the TLS session where there is one.
+        case rawThenCut(String)
         /// A reset in place of an answer.
         case reset
         /// Nothing until ``Receiver/release()``, then 200.
@@ -45,6 +48,7 @@ final class Receiver: Sendable {
     typealias Behaviour = @Sendable (_ delivery: Delivery, _ index: Int) -> Reply
 
     private let channel: any Channel
+    private let scheme: Scheme
     private let log = Log()
 
     private final class Log: Sendable {
@@ -54,34 +58,59 @@ final class Receiver: Sendable {
         }
 
         let deliveries = Mutex<[Delivery]>([])
+        let serverNames = Mutex<[String?]>([])
         let held = Mutex(Held())
         let changes = ChangeSignal()
     }
 
-    var url: String { "http://127.0.0.1:\(port)" }
+    var url: String { "\(scheme)://127.0.0.1:\(port)" }
     var port: Int { channel.localAddress!.port! }
 
     /// What arrived, in the order of arriving.
     var received: [Delivery] { log.deliveries.withLock { $0 } }
 
-    /// - Parameter behaviour: the reply to each delivery, which is told how many came before it.
+    /// The names that TLS clients asked for, of each handshake.
+    var serverNames: [String?] { log.serverNames.withLock { $0 } }
+
+    /// - Parameters:
+    ///   - certificate: what it shows over https; by default ``ReceiverCertificate/shared``.
+    ///   - behaviour: the reply to each delivery, which is told how many came before it.
     init(
-        host: String = "127.0.0.1", port: Int = 0, _ behaviour: @escaping Behaviour = { _, _ in .status(200) }
+        _ scheme: Scheme = .http, host: String = "127.0.0.1", port: Int = 0, certificate: ReceiverCertificate? = nil,
+        _ behaviour: @escaping Behaviour = { _, _ in .status(200) }
     ) async throws {
-        channel = try await Self.bootstrap(behaviour, log).bind(host: host, port: port).get()
+        self.scheme = scheme
+        channel = try await Self.bootstrap(behaviour, log, try Self.tls(scheme, certificate, log))
+            .bind(host: host, port: port).get()
     }
 
     /// A receiver on a port that was reserved before.
-    init(on port: ReservedPort) async throws {
-        channel = try await Self.bootstrap({ _, _ in .status(200) }, log).withBoundSocket(port.duplicate()).get()
+    init(_ scheme: Scheme = .http, on port: ReservedPort) async throws {
+        self.scheme = scheme
+        channel = try await Self.bootstrap({ _, _ in .status(200) }, log, try Self.tls(scheme, nil, log))
+            .withBoundSocket(port.duplicate()).get()
     }
 
-    private static func bootstrap(_ behaviour: @escaping Behaviour, _ log: Log) -> ServerBootstrap {
+    private static func tls(
+        _ scheme: Scheme, _ certificate: ReceiverCertificate?, _ log: Log
+    ) throws -> NIOSSLContext? {
+        guard scheme == .https else { return nil }
+        return try (certificate ?? ReceiverCertificate.shared.get()).serverContext { name in
+            log.serverNames.withLock { $0.append(name) }
+        }
+    }
+
+    private static func bootstrap(
+        _ behaviour: @escaping Behaviour, _ log: Log, _ context: NIOSSLContext?
+    ) -> ServerBootstrap {
         ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let context {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+                    }
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: false)
                     try channel.pipeline.syncOperations.addHandler(Handler(behaviour: behaviour, log: log))
                 }
@@ -174,11 +203,10 @@ final class Receiver: Sendable {
             case .raw(let text):
                 writeRaw(text, context)
                 context.close(promise: nil)
-            case .reset:
-                let channel = context.channel
-                (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in
-                    channel.close(promise: nil)
-                }
+            case .rawThenCut(let text):
+                writeRaw(text, context)
+                context.channel.cut()
+            case .reset: context.channel.reset()
             case .drip(let head, let bytes, let pause):
                 writeRaw(head, context)
                 let channel = context.channel
@@ -208,5 +236,21 @@ extension ChannelPipeline.SynchronousOperations {
     fileprivate func writeRaw(_ text: String) {
         guard let encoder = try? context(handlerType: HTTPResponseEncoder.self) else { return }
         encoder.writeAndFlush(NIOAny(ByteBuffer(string: text)), promise: nil)
+    }
+}
+
+extension Channel {
+    /// Closes the connection by a reset.
+    func reset() {
+        (self as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in self.cut()
+        }
+    }
+
+    /// Closes the connection without an end of the TLS session, where there is one. To be used on the event loop.
+    fileprivate func cut() {
+        guard let tls = try? pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self) else {
+            return close(promise: nil)
+        }
+        tls.close(promise: nil)
     }
 }

@@ -1,10 +1,13 @@
+import NIOCore
+
 #if canImport(Glibc)
     import Glibc
 #else
     import Musl
 #endif
 
-/// A port that is taken, and on which nothing listens as long as ``listenWithoutBacklog()`` was not called.
+/// A port that is taken, and on which nothing listens as long as neither ``listenWithoutBacklog()`` nor
+/// ``listenWithBacklog()`` was called.
 final class ReservedPort: Sendable {
     let port: Int
     private let descriptor: CInt
@@ -19,27 +22,15 @@ final class ReservedPort: Sendable {
         #else
             let descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0)
         #endif
+        let isBound =
+            (try? SocketAddress(ipAddress: host, port: 0).withSockAddr { bind(descriptor, $0, socklen_t($1)) == 0 })
+            ?? false
         var address = sockaddr_storage()
-        var length: socklen_t
-        if isIPv6 {
-            var value = sockaddr_in6()
-            value.sin6_family = sa_family_t(AF_INET6)
-            inet_pton(AF_INET6, host, &value.sin6_addr)
-            withUnsafeMutableBytes(of: &address) { $0.storeBytes(of: value, as: sockaddr_in6.self) }
-            length = socklen_t(MemoryLayout<sockaddr_in6>.size)
-        } else {
-            var value = sockaddr_in()
-            value.sin_family = sa_family_t(AF_INET)
-            inet_pton(AF_INET, host, &value.sin_addr)
-            withUnsafeMutableBytes(of: &address) { $0.storeBytes(of: value, as: sockaddr_in.self) }
-            length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let isNamed = withUnsafeMutablePointer(to: &address) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) == 0 }
         }
-        let isBound = withUnsafeMutablePointer(to: &address) { storage in
-            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
-            }
-        }
-        guard isBound else {
+        guard isBound, isNamed else {
             close(descriptor)
             throw Unavailable()
         }
@@ -52,6 +43,9 @@ final class ReservedPort: Sendable {
 
     /// From now on one connection can be established, and any other waits.
     func listenWithoutBacklog() { listen(descriptor, 0) }
+
+    /// From now on connections are established, and nothing is ever read from or written to them.
+    func listenWithBacklog() { listen(descriptor, 1024) }
 
     /// A descriptor of the same socket, for its new owner to close.
     func duplicate() -> CInt { dup(descriptor) }

@@ -3,16 +3,16 @@ import NIOHTTP1
 import Webhooks
 
 /// One attempt under way, whose connection may change. Used on its event loop alone.
-final class PlainAttempt {
+final class OutgoingAttempt {
     let delivery: OutgoingDelivery
     let timeout: TimeSpan
     /// When it ends at the latest.
     let deadline: NIODeadline
     var response = ReceiverAnswer(result: AttemptResult())
     /// The connection that it is sent on; `nil` as long as it waits for one.
-    var connection: PlainConnection?
+    var connection: ReceiverConnection?
     var timer: Scheduled<Void>?
-    private let endpoint: EndpointURL
+    let endpoint: EndpointURL
     private var completion: ((ReceiverAnswer) -> Void)?
 
     init(

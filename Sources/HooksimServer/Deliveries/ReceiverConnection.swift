@@ -3,7 +3,7 @@ import NIOHTTP1
 import Webhooks
 
 /// One connection to a receiver, and the attempt under way on it. Used on its event loop alone.
-final class PlainConnection: ChannelInboundHandler {
+final class ReceiverConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
@@ -15,7 +15,7 @@ final class PlainConnection: ChannelInboundHandler {
     private let host: HostConnections
     private let received: ReceivedBytes
     private let clock: SimulatedClock
-    private var attempt: PlainAttempt?
+    private var attempt: OutgoingAttempt?
     /// Whether it was there before the attempt, so that the receiver may be closing it without having seen the attempt.
     private var isReused = false
     private var isKeptAlive = false
@@ -39,7 +39,7 @@ final class PlainConnection: ChannelInboundHandler {
     var isActive: Bool { channel.isActive }
 
     /// - Parameter isReused: whether it has been used, or idle, before.
-    func begin(_ attempt: PlainAttempt, isReused: Bool) {
+    func begin(_ attempt: OutgoingAttempt, isReused: Bool) {
         self.attempt = attempt
         self.isReused = isReused
         received.isEmpty = true
@@ -97,7 +97,7 @@ final class PlainConnection: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { fail(error) }
 
-    private func end(_ attempt: PlainAttempt) {
+    private func end(_ attempt: OutgoingAttempt) {
         self.attempt = nil
         attempt.connection = nil
         attempt.end()

@@ -1,35 +1,31 @@
 import NIOCore
 import Webhooks
 
-/// All connections to receivers, by host and port. Used on its event loop alone.
+/// All connections to receivers, by scheme, host and port. Used on its event loop alone.
 ///
 /// How many there are is not bounded: the worker bounds what is under way per subscription, and a bound per host would let one endpoint
 /// starve another. Only how many are being established at a time is (``ConnectionQueue``).
-final class PlainConnections {
-    /// Where a connection leads.
-    struct Place: Hashable {
-        let host: String
-        let port: Int
-    }
-
-    let loop: any EventLoop
+final class ReceiverConnections {
+    let connector: ReceiverConnector
     let clock: SimulatedClock
     let names: NameResolver
     private(set) var isClosed = false
     private let idleTimeout: TimeAmount
-    private var hosts: [Place: HostConnections] = [:]
+    private var hosts: [ReceiverPlace: HostConnections] = [:]
     private var isSweeping = false
 
     /// - Parameter idleTimeout: how long a connection waits for another attempt.
-    init(loop: any EventLoop, clock: SimulatedClock, names: NameResolver, idleTimeout: TimeAmount) {
-        self.loop = loop
+    init(connector: ReceiverConnector, clock: SimulatedClock, names: NameResolver, idleTimeout: TimeAmount) {
+        self.connector = connector
         self.clock = clock
         self.names = names
         self.idleTimeout = idleTimeout
     }
 
-    func start(_ attempt: PlainAttempt, at endpoint: EndpointURL) {
-        let place = Place(host: endpoint.host, port: endpoint.port)
+    var loop: any EventLoop { connector.loop }
+
+    func start(_ attempt: OutgoingAttempt) {
+        let place = ReceiverPlace(attempt.endpoint)
         if let host = hosts[place] { return host.start(attempt) }
         let host = HostConnections(to: place, among: self)
         hosts[place] = host
