@@ -47,7 +47,7 @@ struct SimulatorParts: Sendable {
         let records = RequestRecords(log: requests, recorder: recorder, boundaries: CaptureBoundaries())
 
         let trust = try DeliveryTrust(authority: options.deliveryAuthority, isVerified: options.verifiesReceivers)
-        sender = givenSender ?? DeliverySender(clock: clock, trust: trust)
+        sender = givenSender ?? DeliverySender(clock: clock, trust: trust, logger: logger)
         let metrics = Metrics()
         let faults = FaultStore(initial: options.faults, clock: clock, random: random)
         let worker = try DeliveryWorker(

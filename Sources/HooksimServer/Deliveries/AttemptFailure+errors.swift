@@ -46,4 +46,12 @@ extension AttemptFailure {
         default: self = .systemError(code)
         }
     }
+
+    /// Whether the process could open no socket, which says nothing of the receiver.
+    static func isLackOfFiles(_ error: any Error) -> Bool {
+        guard case .systemError(let code) = AttemptFailure(error, timeout: .milliseconds(0), hasStatus: false) else {
+            return false
+        }
+        return code == EMFILE || code == ENFILE
+    }
 }

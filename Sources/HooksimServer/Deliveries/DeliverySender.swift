@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOPosix
 import Webhooks
@@ -15,17 +16,22 @@ final class DeliverySender: AttemptSender {
     private let loop: any EventLoop
     private let connections: NIOLoopBoundBox<ReceiverConnections>
 
-    /// - Parameter lookup: how names are resolved; it may block.
+    /// - Parameters:
+    ///   - maxAttempts: how many attempts are under way at a time; by default, as many as there may be sockets for.
+    ///   - beforeSocket: called before each socket is opened; a test may throw what the system would.
+    ///   - lookup: how names are resolved; it may block.
     init(
-        clock: SimulatedClock, trust: DeliveryTrust, idleTimeout: TimeAmount = idleTimeout,
+        clock: SimulatedClock, trust: DeliveryTrust, logger: Logger, idleTimeout: TimeAmount = idleTimeout,
+        maxAttempts: Int = OpenFiles.forAttempts, beforeSocket: @escaping @Sendable () throws -> Void = {},
         lookup: @escaping NameResolver.Lookup = SystemLookup.addresses
     ) {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         self.loop = loop
         connections = .makeBoxSendingValue(
             ReceiverConnections(
-                connector: ReceiverConnector(loop: loop, trust: trust), clock: clock,
-                names: NameResolver(loop: loop, lookup: lookup), idleTimeout: idleTimeout),
+                connector: ReceiverConnector(loop: loop, trust: trust, beforeSocket: beforeSocket), clock: clock,
+                names: NameResolver(loop: loop, lookup: lookup), idleTimeout: idleTimeout, maxAttempts: maxAttempts,
+                logger: logger),
             eventLoop: loop)
     }
 

@@ -63,6 +63,16 @@ final class HostConnections {
         queue.remove(connection)
         unserved.remove(connection)
         open -= 1
+        connections.closedSocket()
+    }
+
+    /// Since when the connection is idle that has been idle longest; `nil` when none is.
+    var idleSince: NIODeadline? { queue.idle.first?.idleSince }
+
+    func closeLongestIdle() {
+        guard let connection = queue.idle.first else { return }
+        queue.remove(connection)
+        connection.close()
     }
 
     /// Closes the idle connections, from the one that has been idle longest, while they meet a condition.
@@ -129,18 +139,28 @@ final class HostConnections {
     private func connect(to addresses: [SocketAddress], for attempt: OutgoingAttempt) {
         // A little later than the attempt's own deadline, which says best what happened.
         let deadline = attempt.deadline + .milliseconds(1)
+        connections.openSocket()
         connections.connector.connect(to: place, at: addresses, until: deadline).assumeIsolated()
             .whenComplete { [self] result in
                 do {
                     try established(result.get())
                 } catch {
                     found = nil
-                    var isTimeout = false
-                    if case ChannelError.connectTimeout = error { isTimeout = true }
-                    queue.failedToEstablish(isTimeout: isTimeout)?.fail(error)
+                    connections.closedSocket()
+                    failedToEstablish(error)
                 }
                 establish()
             }
+    }
+
+    private func failedToEstablish(_ error: any Error) {
+        if AttemptFailure.isLackOfFiles(error) {
+            _ = queue.failedToEstablish(isTimeout: true)
+            return connections.putBack(queue.removeAllWaiting())
+        }
+        var isTimeout = false
+        if case ChannelError.connectTimeout = error { isTimeout = true }
+        queue.failedToEstablish(isTimeout: isTimeout)?.fail(error)
     }
 
     private func established(_ channel: any Channel) throws {

@@ -6,13 +6,15 @@ import Webhooks
 final class OutgoingAttempt {
     let delivery: OutgoingDelivery
     let timeout: TimeSpan
-    /// When it ends at the latest.
-    let deadline: NIODeadline
+    /// When it ends at the latest; it is counted from its begin.
+    private(set) var deadline = NIODeadline.distantFuture
     var response = ReceiverAnswer(result: AttemptResult())
     /// The connection that it is sent on; `nil` as long as it waits for one.
     var connection: ReceiverConnection?
     var timer: Scheduled<Void>?
     let endpoint: EndpointURL
+    /// What is told of its end, once it has begun.
+    private var connections: ReceiverConnections?
     private var completion: ((ReceiverAnswer) -> Void)?
 
     init(
@@ -23,7 +25,19 @@ final class OutgoingAttempt {
         self.endpoint = endpoint
         self.timeout = timeout
         self.completion = completion
+    }
+
+    /// Lets its time begin.
+    func begin(among connections: ReceiverConnections) {
+        self.connections = connections
         deadline = .now() + .milliseconds(timeout.milliseconds)
+    }
+
+    /// Takes back its begin.
+    func postpone() {
+        connections = nil
+        timer?.cancel()
+        deadline = .distantFuture
     }
 
     /// Ends it by an error of its connection.
@@ -43,6 +57,7 @@ final class OutgoingAttempt {
         timer?.cancel()
         response.result.failure = failure
         completion(response)
+        connections?.ended()
     }
 
     var head: HTTPRequestHead {

@@ -9,6 +9,7 @@ import Webhooks
 final class ReceiverConnector {
     let loop: any EventLoop
     private let trust: DeliveryTrust
+    private let beforeSocket: @Sendable () throws -> Void
     /// Made for the first https attempt, and not on the event loop, since it reads the certificates of all authorities of the system.
     private lazy var tls = NIOThreadPool.singleton.runIfActive(eventLoop: loop) { [trust] in
         var configuration = trust.configuration
@@ -18,9 +19,11 @@ final class ReceiverConnector {
         return try NIOSSLContext(configuration: configuration)
     }
 
-    init(loop: any EventLoop, trust: DeliveryTrust) {
+    /// - Parameter beforeSocket: called before each socket is opened; what it throws, the connection fails by.
+    init(loop: any EventLoop, trust: DeliveryTrust, beforeSocket: @escaping @Sendable () throws -> Void) {
         self.loop = loop
         self.trust = trust
+        self.beforeSocket = beforeSocket
     }
 
     /// Returns a connection on which requests can be written.
@@ -55,6 +58,11 @@ final class ReceiverConnector {
     private func connectSocket(
         to place: ReceiverPlace, at addresses: [SocketAddress], until deadline: NIODeadline
     ) -> EventLoopFuture<any Channel> {
+        do {
+            try beforeSocket()
+        } catch {
+            return loop.makeFailedFuture(error)
+        }
         let bootstrap = ClientBootstrap(group: loop).connectTimeout(max(deadline - .now(), .zero))
         switch place.destination {
         case .address: return bootstrap.connect(to: addresses[0])

@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import Webhooks
 
@@ -15,12 +16,14 @@ extension OutgoingDelivery {
 
 /// Runs `body` with a sender of its own, whose idle connections are not closed meanwhile, and stops it afterwards.
 func withSender(
-    lookup: @escaping NameResolver.Lookup = { _ in [] }, trust: DeliveryTrust? = nil,
+    lookup: @escaping NameResolver.Lookup = { _ in [] }, trust: DeliveryTrust? = nil, maxAttempts: Int = 10_000,
+    beforeSocket: @escaping @Sendable () throws -> Void = {},
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     _ body: (DeliverySender) async throws -> Void
 ) async throws {
     let sender = DeliverySender(
-        clock: SimulatedClock(), trust: try trust ?? ReceiverCertificate.shared.get().trust(),
-        idleTimeout: .minutes(10), lookup: lookup)
+        clock: SimulatedClock(), trust: try trust ?? ReceiverCertificate.shared.get().trust(), logger: logger,
+        idleTimeout: .minutes(10), maxAttempts: maxAttempts, beforeSocket: beforeSocket, lookup: lookup)
     do {
         try await body(sender)
         try await sender.shutdown()
