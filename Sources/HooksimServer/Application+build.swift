@@ -41,10 +41,12 @@ struct SimulatorParts: Sendable {
         let tokens = try TokenStore(store: store, partners: partners, clock: clock)
         let limiter = RateLimiter(clock: clock, settings: settings)
         let authenticator = Authenticator(tokens: tokens, limiter: limiter)
-        let requests = RequestLog(settings: settings, changes: changes, stream: stream)
+        let boundaries = CaptureBoundaries()
+        let requests = RequestLog(settings: settings, boundaries: boundaries, changes: changes, stream: stream)
 
-        recorder = try Recorder(store: store, clock: clock, seed: seed, settings: settings)
-        let records = RequestRecords(log: requests, recorder: recorder, boundaries: CaptureBoundaries())
+        recorder = try Recorder(
+            store: store, clock: clock, seed: seed, settings: settings, boundaries: boundaries)
+        let records = RequestRecords(log: requests, recorder: recorder, boundaries: boundaries)
 
         let trust = try DeliveryTrust(authority: options.deliveryAuthority, isVerified: options.verifiesReceivers)
         sender = givenSender ?? DeliverySender(clock: clock, trust: trust, logger: logger)
@@ -84,7 +86,7 @@ struct SimulatorParts: Sendable {
             store: store, partners: partners, clock: clock, worker: worker, startPartner: startPartner)
         eventInspection.addRoutes(to: &routes)
         AttemptController(store: store, partners: partners).addRoutes(to: &routes)
-        RequestController(journal: requests).addRoutes(to: &routes)
+        RequestController(log: requests).addRoutes(to: &routes)
         ExpectController(store: store, partners: partners, requests: requests, changes: changes)
             .addRoutes(to: &routes)
         SettingsController(settings: settings, worker: worker).addRoutes(to: &routes)
@@ -92,7 +94,8 @@ struct SimulatorParts: Sendable {
         let driver = ClockDriver(clock: clock, worker: worker, store: store)
         ClockController(clock: clock, driver: driver).addRoutes(to: &routes)
         let innerConnections = InnerConnections(logger: logger)
-        let scenarios = RequestedScenarios(connections: innerConnections, adminToken: options.adminToken)
+        let scenarios = RequestedScenarios(
+            connections: innerConnections, adminToken: options.adminToken, requests: requests)
         ScenarioController(scenarios: scenarios).addRoutes(to: &routes)
         let recordings = RecordingController(
             recorder: recorder, store: store, partners: partners, clock: clock, startPartner: startPartner)
@@ -131,9 +134,13 @@ struct SimulatorParts: Sendable {
         let router = Router(context: SimulatorContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: RequestObservation(metrics: metrics))
         router.add(middleware: BrowserRedirectMiddleware())
-        router.add(middleware: RequestLogMiddleware(journal: requests, stream: stream, clock: clock))
+        let secrets = [options.adminToken, options.clientSecret, frame.formToken].compactMap { $0 }
         router.add(
-            middleware: RecorderMiddleware(recorder: recorder, clock: clock, startClientID: startPartner.clientID))
+            middleware: RequestCapture(
+                records: records,
+                keptBody: KeptBody(
+                    secrets: SecretNumbers(), knownSecrets: KnownSecrets(tokens: tokens, texts: secrets)),
+                tokens: tokens, stream: stream, clock: clock, defaultClientID: startPartner.clientID, routes: routes))
         // Once for what faults get wrong themselves, and once inside, so that faults meet errors as the answers that they are.
         router.add(middleware: ErrorMiddleware(routes: routes))
         router.add(middleware: FaultMiddleware(faults: faults, tokens: tokens, clock: clock))

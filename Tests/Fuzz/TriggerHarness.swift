@@ -43,14 +43,12 @@ private func checkRecording(
 ) throws {
     var sent = JSONObject([("topic", .string(topic.rawValue)), ("entity_id", .string(made.entityID))])
     for name in ["data", "set"] where body[name]?.object != nil { sent[name] = body[name] }
-    // A YAML parser takes the mark from the beginning of a text.
-    guard !JSON.object(sent).description.unicodeScalars.contains("\u{FEFF}") else { return }
-    var call = RecordedCall(method: "POST", path: "/__admin/events")
-    (call.body, call.status, call.made) = (.object(sent), 201, ["x"])
-    let stored = try JSON(parsing: RecordedAct(at: now, .call(call)).json.encoded)
-    guard let act = RecordedAct(at: now, stored: stored) else { return check(false, "\(stored) is no act") }
-    let start = RecordedAct(at: now, .start(seed: 1, settings: JSONObject(), after: nil))
-    let recording = Recording(acts: [start, act], attempts: [], events: [], end: now, isCut: false).scenario
+    var request = RecordedRequest(.triggerEvent, method: "POST", path: "/__admin/events")
+    (request.body, request.status, request.created) = (.object(sent), 201, ["x"])
+    let stored = try JSON(parsing: RecordedAction(at: now, .request(request)).json.encoded)
+    guard let action = RecordedAction(at: now, stored: stored) else { return check(false, "\(stored) is no action") }
+    let start = RecordedAction(at: now, .start(seed: 1, settings: JSONObject(), after: nil))
+    let recording = Recording(actions: [start, action], attempts: [], events: [], end: now, isCut: false).scenario
     // The file's own bounds, which are about its size, are another matter.
     guard recording.utf8.count < 200_000 else { return }
     let scenario: Scenario

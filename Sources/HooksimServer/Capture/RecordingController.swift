@@ -27,22 +27,22 @@ struct RecordingController: Sendable {
 
     /// - Parameter asked: whose; `nil` is theirs who alone did anything, or of the partner given at start.
     func recording(of asked: String?) async throws -> (clientID: String, isCut: Bool, scenario: String) {
-        let (acts, isCut) = try await recorder.acts()
-        let clientID = asked ?? onlyClient(in: acts) ?? startPartner.clientID
+        let (actions, isCut) = try await recorder.actions()
+        let clientID = asked ?? onlyClient(in: actions) ?? startPartner.clientID
         let row = try partners.find(clientID: clientID).row
         let (events, lastAttempt) = try await store.read { session in
             (try EventCounts.all(partner: row, session), try AttemptTable.last(session))
         }
         let attempts = try await attempts(upTo: lastAttempt, partner: row)
         let recording = Recording(
-            acts: acts.filter { act in act.clientID.map { $0 == clientID } ?? true }, attempts: attempts,
+            actions: actions.filter { action in action.clientID.map { $0 == clientID } ?? true }, attempts: attempts,
             events: events.map { ($0.topic.rawValue, $0.status.rawValue, $0.count) }, end: clock.now, isCut: isCut)
         return (clientID, isCut, recording.scenario)
     }
 
     /// Whose recording is meant when nobody says so: theirs who alone did anything.
-    private func onlyClient(in acts: [RecordedAct]) -> String? {
-        let clients = Set(acts.compactMap(\.clientID)).filter { partners[clientID: $0] != nil }
+    private func onlyClient(in actions: [RecordedAction]) -> String? {
+        let clients = Set(actions.compactMap(\.clientID)).filter { partners[clientID: $0] != nil }
         return clients.count == 1 ? clients.first : nil
     }
 

@@ -1,9 +1,9 @@
 import Hummingbird
 import Webhooks
 
-/// `GET /__admin/requests`: the journal of API calls received, oldest first.
+/// `GET /__admin/requests`: the request log, oldest first.
 struct RequestController: Sendable {
-    let journal: RequestLog
+    let log: RequestLog
 
     func addRoutes(to routes: inout Routes) {
         routes.add(
@@ -28,7 +28,7 @@ struct RequestController: Sendable {
         }
         let (afterSeq, limit) = failure.journalPage(query)
         try failure.check()
-        let entries = journal.entries(after: afterSeq, limit: limit) { $0.matches(wanted) }
+        let entries = log.entries(after: afterSeq, limit: limit) { $0.matches(wanted) }
         return .json(.ok, ["data": .array(entries.map { .object($0.json) })])
     }
 }

@@ -1,8 +1,10 @@
 import HTTPTypes
+import NIOCore
 import Synchronization
 import Webhooks
 
-/// The API calls received, newest at the end, in memory: bounded, and gone with the process.
+/// The requests of the simulated API that were received, newest at the end, in memory: bounded in number and in bytes, and gone with the
+/// process.
 final class RequestLog: Sendable {
     struct Entry: Sendable {
         var seq = 0
@@ -10,66 +12,76 @@ final class RequestLog: Sendable {
         let method: String
         let path: String
         let query: String
-        /// `nil` when a fault cut the connection instead of answering.
+        /// `nil` when a fault cut the connection instead of responding.
         let status: Int?
         let partner: Int?
         let client: String?
         let fault: String?
         /// What was sent, without its secrets; `nil` when there was none, or much.
-        var body: String?
+        let body: String?
+        /// Whether a scenario that runs inside of this simulator sent it.
+        let isInner: Bool
     }
 
     private struct State {
-        /// How many calls are kept.
-        var capacity = 0
-        var entries: [Entry] = []
-        /// Where the oldest entry is once the ring is full.
-        var start = 0
+        /// The oldest first.
+        var entries = CircularBuffer<Entry>()
+        /// About what they take.
+        var bytes = 0
         var count = 0
 
-        var ordered: ArraySlice<Entry> { entries[start...] + entries[..<start] }
+        mutating func removeFirst() { bytes -= entries.removeFirst().size }
+
+        mutating func removeAll(where isRemoved: (Entry) -> Bool) {
+            entries = CircularBuffer(entries.filter { !isRemoved($0) })
+            bytes = entries.reduce(0) { $0 + $1.size }
+        }
     }
+
+    /// The bytes that all entries together may take.
+    static let maxBytes = 32 << 20
+    /// In bytes; what is longer is cut, and has ``cutMark`` at its end.
+    static let maxTextLength = 2048
+    static let cutMark = "…"
 
     private let state = Mutex(State())
     private let settings: SettingsStore
+    private let boundaries: CaptureBoundaries
     private let changes: ChangeSignal
     private let stream: EventStream
 
-    init(settings: SettingsStore, changes: ChangeSignal, stream: EventStream) {
+    init(settings: SettingsStore, boundaries: CaptureBoundaries, changes: ChangeSignal, stream: EventStream) {
         self.settings = settings
+        self.boundaries = boundaries
         self.changes = changes
         self.stream = stream
     }
 
-    func append(_ entry: Entry) {
-        var entry = entry
+    /// About what the entries take, in bytes.
+    var size: Int { state.withLock { $0.bytes } }
+
+    /// Appends a request, unless what it is about was removed since it began.
+    func append(_ request: CapturedRequest) {
+        var entry = Entry(request)
         let capacity = settings.current.retentionRequests
-        state.withLock { state in
+        let isAppended = state.withLock { state in
+            guard !boundaries.isPast(request.stamp, clientID: request.ownerID) else { return false }
             state.count += 1
             entry.seq = state.count
-            if state.capacity != capacity {
-                state.entries = Array(state.ordered.suffix(capacity))
-                state.start = 0
-                state.capacity = capacity
-            }
-            if state.entries.count < capacity {
-                state.entries.append(entry)
-            } else {
-                state.entries[state.start] = entry
-                state.start = (state.start + 1) % capacity
-            }
+            state.entries.append(entry)
+            state.bytes += entry.size
+            while state.entries.count > capacity || state.bytes > Self.maxBytes { state.removeFirst() }
+            return true
         }
+        guard isAppended else { return }
         changes.notify()
         stream.publish(entry)
     }
 
     /// The entries that match, oldest first.
     func entries(after seq: Int = 0, limit: Int = .max, where matches: (Entry) -> Bool) -> [Entry] {
-        let (entries, start) = state.withLock { ($0.entries, $0.start) }
         var found: [Entry] = []
-        for index in entries.indices {
-            let entry = entries[(start + index) % entries.count]
-            guard entry.seq > seq, matches(entry) else { continue }
+        for entry in state.withLock({ $0.entries }) where entry.seq > seq && matches(entry) {
             if found.count == limit { break }
             found.append(entry)
         }
@@ -78,32 +90,62 @@ final class RequestLog: Sendable {
 
     /// The entries that match, newest first.
     func newest(_ limit: Int, where matches: (Entry) -> Bool) -> [Entry] {
-        let (entries, start) = state.withLock { ($0.entries, $0.start) }
         var found: [Entry] = []
-        for index in entries.indices.reversed() {
-            let entry = entries[(start + index) % entries.count]
-            guard matches(entry) else { continue }
+        for entry in state.withLock({ $0.entries }).reversed() where matches(entry) {
             found.append(entry)
             if found.count == limit { break }
         }
         return found
     }
 
-    /// Forgets all calls, or those of one partner.
+    /// Forgets all requests, or those of one partner.
     func clear(partner: Int? = nil) {
         state.withLock { state in
-            guard let partner else {
+            if let partner {
+                state.removeAll { $0.partner == partner }
+            } else {
                 state = State()
-                return
             }
-            state.entries = state.ordered.filter { $0.partner != partner }
-            state.start = 0
         }
+        changes.notify()
+    }
+
+    /// Forgets what a scenario that ran inside of this simulator sent.
+    func clearInner() {
+        state.withLock { $0.removeAll(where: \.isInner) }
         changes.notify()
     }
 }
 
 extension RequestLog.Entry {
+    fileprivate init(_ request: CapturedRequest) {
+        at = request.begin
+        method = request.method
+        path = Self.cut(request.path)
+        query = Self.cut(request.query)
+        status = request.status
+        partner = request.partner
+        client = request.clientID
+        fault = request.fault
+        // A page shows it where it is short, and half of it is of no use.
+        body = (request.body?.description).flatMap { $0.utf8.count <= RequestLog.maxTextLength ? $0 : nil }
+        isInner = request.isInner
+    }
+
+    private static func cut(_ text: String) -> String {
+        guard text.utf8.count > RequestLog.maxTextLength else { return text }
+        // Half of a character at the end would be another one.
+        let start = text.utf8.prefix(RequestLog.maxTextLength)
+        let end = start.indices.reversed().first { $0.samePosition(in: text.unicodeScalars) != nil } ?? start.startIndex
+        return text[..<end] + RequestLog.cutMark
+    }
+
+    /// About what it takes, in bytes.
+    fileprivate var size: Int {
+        MemoryLayout<Self>.stride + path.utf8.count + query.utf8.count + (body?.utf8.count ?? 0)
+            + (client?.utf8.count ?? 0)
+    }
+
     var json: JSONObject {
         JSONObject([
             ("seq", .number(seq)), ("method", .string(method)), ("path", .string(path)), ("query", .string(query)),

@@ -29,7 +29,8 @@ struct TriggerController: Sendable {
             try trigger.run(partner: partner, at: now, random: random.current, policy: policy, session)
         }
         context.trace.note(
-            made: .init(ids: made.events.map(\.id), entityID: made.events.count == 1 ? made.events[0].entityID : nil))
+            created: .init(
+                ids: made.events.map(\.id), entityID: made.events.count == 1 ? made.events[0].entityID : nil))
         if stream.isWatched {
             for event in made.events {
                 stream.publishEvent(

@@ -7,7 +7,7 @@ struct FaultController: Sendable {
 
     func addRoutes(to routes: inout Routes) {
         routes.add(.get, "/__admin/faults", "listFaults") { _, _ in .json(.ok, Self.list(faults.entries)) }
-        routes.add(.post, "/__admin/faults", "addFault") { request, _ in try await add(request) }
+        routes.add(.post, "/__admin/faults", "addFault") { try await add($0, $1) }
         routes.add(.delete, "/__admin/faults", "clearFaults") { _, _ in
             faults.removeAll()
             return .json(.ok, Self.list([]))
@@ -16,10 +16,11 @@ struct FaultController: Sendable {
     }
 
     /// One rule, or the rules of a preset: `{"preset": "flaky"}`.
-    private func add(_ request: Request) async throws -> Response {
+    private func add(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         let body = try await request.jsonObject()
         guard body["preset"] != nil else {
             let entry = faults.add([try FaultRuleParser.parse(body)])[0]
+            context.trace.note(created: RequestTrace.Created(ruleIDs: [entry.id]))
             return .json(.created, .object(entry.json))
         }
         var fields = ControlFields(body)
@@ -29,7 +30,9 @@ struct FaultController: Sendable {
             let names = FaultPreset.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationFailure("preset", .invalid("is not known; there are \(names)"), .unacceptable)
         }
-        return .json(.created, Self.list(faults.add(try preset.parsedRules())))
+        let entries = faults.add(try preset.parsedRules())
+        context.trace.note(created: RequestTrace.Created(ruleIDs: entries.map(\.id)))
+        return .json(.created, Self.list(entries))
     }
 
     private func remove(_ context: SimulatorContext) throws -> Response {

@@ -69,7 +69,6 @@ struct FaultMiddleware: RouterMiddleware {
             // Cut inside the outermost bracket: whole as a message, broken as JSON.
             return response.replacingBody(Array(bytes.dropLast(1)))
         case .dribble(let chunks, let over):
-            context.trace.note(isDribbled: true)
             let (bytes, response) = try await next(request, context).collected()
             return response.dribbling(bytes, chunks: chunks, over: over)
         case .connection(let connection):

@@ -1,5 +1,6 @@
 import Hummingbird
 import Logging
+import Webhooks
 
 /// Counts and logs each call with what became of it. A log line has the call's id, as has whatever else is logged on its way.
 ///
@@ -20,7 +21,8 @@ struct RequestObservation: RouterMiddleware {
         context.logger.info(
             "request",
             metadata: [
-                "method": "\(request.method)", "path": "\(request.uri.path)", "operation": "\(facts.operation)",
+                "method": "\(request.method)", "path": "\(SecretParameters.hidden(inPath: request.uri.path))",
+                "operation": "\(facts.operation)",
                 "status": "\(status.map(String.init) ?? "none")", "client": "\(facts.client ?? "")",
                 "duration_us": "\(duration.microseconds)",
             ])

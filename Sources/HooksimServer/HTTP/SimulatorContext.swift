@@ -17,50 +17,64 @@ struct SimulatorContext: RequestContext {
 
     /// The address that the connection comes from, without its port.
     var remoteHost: String { channel.remoteAddress?.ipAddress ?? "" }
+
+    /// Whether a scenario that runs inside of this simulator sent the request, over one of ``InnerConnections``.
+    var isInner: Bool {
+        if case .unixDomainSocket? = channel.remoteAddress ?? channel.localAddress { true } else { false }
+    }
 }
 
-/// What is learnt of a request on its way, for the journal.
+/// What is learnt of a request on its way, for those that count, log and capture it.
 final class RequestTrace: Sendable {
     struct Facts {
         /// The route's name; empty when no route was reached.
         var operation = ""
         var client: String?
         var partner: Int?
-        /// The name in a recording of the token that let the client in.
-        var tokenTag: String?
+        /// The client that a request of a token says it is of, whether there is one or not.
+        var claimedClient: String?
+        /// The number of the token that authenticated the client.
+        var tokenNumber: Int?
         var fault: String?
         /// The connection was made to fail, so there is no status.
         var isUnanswered = false
-        /// A fault sends the answer bit by bit, so nobody may read it ahead.
-        var isDribbled = false
-        /// What a successful call made, when whoever made it says so; else its answer tells.
-        var made: Made?
+        /// What a request that succeeded has created.
+        var created = Created()
+        /// What the request performed that is the operation of another route.
+        var performed: PerformedOperation?
         /// The body, as far as it was read.
         var body: [UInt8] = []
-        var isListening = false
-        /// The body as it may be kept, once somebody has asked for it.
-        var keptBody: JSON??
     }
 
-    struct Made {
-        let ids: [Identifier]
-        /// What the one event that was made is about.
-        let entityID: String?
+    struct Created {
+        var ids: [Identifier] = []
+        /// The ids of fault rules.
+        var ruleIDs: [String] = []
+        /// The object of the one event that was created.
+        var entityID: String?
+        /// The number of a token, and what it allows.
+        var token: Int?
+        var scopes: Scope?
     }
 
     private let state = Mutex(Facts())
 
     var facts: Facts { state.withLock { $0 } }
 
-    func note(client: String, partner: Int, tokenTag: String? = nil) {
+    func note(client: String, partner: Int, tokenNumber: Int? = nil) {
         state.withLock {
             $0.client = client
             $0.partner = partner
-            $0.tokenTag = tokenTag
+            $0.tokenNumber = tokenNumber
         }
     }
 
-    func note(made: Made) { state.withLock { $0.made = made } }
+    func note(claimedClient: String) { state.withLock { $0.claimedClient = claimedClient } }
+
+    func note(created: Created) { state.withLock { $0.created = created } }
+
+    /// Notes an operation that was performed by a request of another route, so that it is recorded.
+    func note(performed: PerformedOperation) { state.withLock { $0.performed = performed } }
 
     func note(operation: String) { state.withLock { $0.operation = operation } }
 
@@ -68,28 +82,12 @@ final class RequestTrace: Sendable {
 
     func note(isUnanswered: Bool) { state.withLock { $0.isUnanswered = isUnanswered } }
 
-    func note(isDribbled: Bool) { state.withLock { $0.isDribbled = isDribbled } }
-
-    /// The same body, of which what is read is noted; once, however many ask for it.
+    /// The same body, of which what is read is noted.
     func listening(to body: RequestBody) -> RequestBody {
-        let isFirst = state.withLock { facts in
-            defer { facts.isListening = true }
-            return !facts.isListening
-        }
-        guard isFirst else { return body }
-        return RequestBody(
+        RequestBody(
             asyncSequence: body.map { part in
                 self.state.withLock { $0.body.append(contentsOf: part.readableBytesView) }
                 return part
             })
-    }
-
-    /// What was sent, as it may be kept; to be asked for once it was read.
-    func keptBody(of request: Request) -> JSON? {
-        let facts = facts
-        if let known = facts.keptBody { return known }
-        let body = SentBody.withoutSecrets(facts.body, of: request)
-        state.withLock { $0.keptBody = .some(body) }
-        return body
     }
 }

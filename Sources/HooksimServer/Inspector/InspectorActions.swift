@@ -19,23 +19,27 @@ struct InspectorActions: Sendable {
 
     func addRoutes(to routes: inout Routes) {
         add("trigger", to: &routes) { form, _, context in try await trigger(form, context) }
-        add("resend", to: &routes) { form, _, _ in try await resend(form) }
-        add("retry", to: &routes) { form, _, _ in try await retry(form) }
+        add("resend", to: &routes) { form, _, context in try await resend(form, context) }
+        add("retry", to: &routes) { form, _, context in try await retry(form, context) }
         add("clock", to: &routes) { form, _, context in try await moveClock(form, context) }
         add("reset", to: &routes) { _, _, context in
             _ = try await call("reset", [:], context)
             return frame.redirect(to: InspectorFrame.overview, notice: "everything was removed")
         }
         add("faults/add", to: &routes) { form, _, context in try await addFault(form, context) }
-        add("faults/remove", to: &routes) { form, _, _ in
+        add("faults/remove", to: &routes) { form, _, context in
             let id = form.first("id") ?? ""
             let isRemoved = faults.remove(id: id) != nil
+            if isRemoved {
+                context.trace.note(performed: PerformedOperation(operation: .removeFault, parameters: ["id": id]))
+            }
             return frame.redirect(
                 to: "\(InspectorFrame.root)/faults", notice: isRemoved ? "\(id) was removed" : "there is no rule \(id)",
                 isGood: isRemoved)
         }
-        add("faults/clear", to: &routes) { _, _, _ in
+        add("faults/clear", to: &routes) { _, _, context in
             faults.removeAll()
+            context.trace.note(performed: PerformedOperation(operation: .clearFaults))
             return frame.redirect(to: "\(InspectorFrame.root)/faults", notice: "all rules were removed")
         }
         add("scenarios", to: &routes) { form, request, _ in try await runScenario(form, request) }
@@ -79,6 +83,9 @@ struct InspectorActions: Sendable {
         head.headerFields[.contentLength] = String(body.encoded.count)
         let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body.encoded)))
         let (bytes, _) = try await route.handler(request, context).collected()
+        if let recorded = RecordedOperation(rawValue: operation) {
+            context.trace.note(performed: PerformedOperation(operation: recorded, body: body))
+        }
         return (try? JSON(parsing: bytes)) ?? .null
     }
 
@@ -110,19 +117,23 @@ struct InspectorActions: Sendable {
         return frame.redirect(to: "\(InspectorFrame.root)/events/\(id)", notice: "the event was made")
     }
 
-    private func resend(_ form: FormFields) async throws -> Response {
+    private func resend(_ form: FormFields, _ context: SimulatorContext) async throws -> Response {
         guard let id = Identifier(form.first("id") ?? "") else { throw APIError.badRequest("id is not a UUID") }
         _ = try await events.resend(id)
+        context.trace.note(
+            performed: PerformedOperation(operation: .resendEvent, parameters: ["id": id.description]))
         return frame.redirect(to: "\(InspectorFrame.root)/events/\(id)", notice: "the event is sent once more")
     }
 
-    private func retry(_ form: FormFields) async throws -> Response {
+    private func retry(_ form: FormFields, _ context: SimulatorContext) async throws -> Response {
         let partner = try partners.find(clientID: form.first("client_id") ?? "")
         let now = clock.now
         let requeued = try await store.write { session in
             try EventTable.requeueFailed(partner: partner.row, at: now, session)
         }
         worker.wake(requeued.subscriptions, at: now)
+        context.trace.note(
+            performed: PerformedOperation(operation: .retryFailedEvents, clientID: partner.partner.clientID))
         return frame.redirect(to: InspectorFrame.overview, notice: Assumptions.retryMessage(count: requeued.count))
     }
 

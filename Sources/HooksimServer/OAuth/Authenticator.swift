@@ -13,7 +13,7 @@ struct Authenticator: Sendable {
         guard let token = Self.bearerToken(request.headers[.authorization]) else { throw APIError.tokenMissing() }
         guard let client = tokens.client(of: token) else { throw APIError.tokenInvalid() }
         let partner = client.partner
-        context.trace.note(client: partner.partner.clientID, partner: partner.row, tokenTag: client.tokenTag)
+        context.trace.note(client: partner.partner.clientID, partner: partner.row, tokenNumber: client.tokenNumber)
         try limiter.admit(client: partner.row)
         guard client.scopes.isSuperset(of: scope) else { throw APIError.insufficientScope(scope) }
         return client

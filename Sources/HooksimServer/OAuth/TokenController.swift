@@ -24,9 +24,11 @@ struct TokenController: Sendable {
         let scopes = try scopes(asked, of: record.partner)
         let lifetime = settings.current.tokenLifetime
         let token = random.current.token()
-        guard try await tokens.add(token, for: record, scopes: scopes, expiresAt: clock.now + lifetime) else {
+        guard let number = try await tokens.add(token, for: record, scopes: scopes, expiresAt: clock.now + lifetime)
+        else {
             throw TokenError(.invalidClient, "the client was removed while its request was read")
         }
+        context.trace.note(created: RequestTrace.Created(token: number, scopes: scopes))
 
         var writer = JSONWriter()
         writer.beginObject()
@@ -50,6 +52,7 @@ struct TokenController: Sendable {
 
     private func authenticate(_ request: TokenRequest, _ context: SimulatorContext) throws -> PartnerRecord {
         for credentials in request.credentials {
+            context.trace.note(claimedClient: credentials.clientID)
             guard let record = partners[clientID: credentials.clientID] else { continue }
             context.trace.note(client: credentials.clientID, partner: record.row)
             if record.partner.hasSecret(credentials.clientSecret) { return record }

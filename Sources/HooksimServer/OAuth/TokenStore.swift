@@ -6,8 +6,8 @@ import Webhooks
 struct AuthenticatedClient: Sendable {
     let partner: PartnerRecord
     let scopes: Scope
-    /// The token's name in a recording.
-    let tokenTag: String
+    /// The token's number.
+    let tokenNumber: Int
 }
 
 /// The live access tokens: kept hashed, in memory and in the store.
@@ -16,10 +16,12 @@ final class TokenStore: Sendable {
         let clientID: String
         let scopes: Scope
         let expiresAt: Timestamp
-        let tag: String
+        /// Counts tokens in the order in which this process came to know them, so that a recording can speak of one.
+        let number: Int
     }
 
     private let tokens = Mutex<[[UInt8]: Token]>([:])
+    private let lastNumber = Atomic(0)
     private let store: Store
     private let partners: PartnerRegistry
     private let clock: SimulatedClock
@@ -30,7 +32,7 @@ final class TokenStore: Sendable {
         self.clock = clock
         let found = try store.writeSynchronously { try TokenTable.all($0) }.map { row in
             let token = Token(
-                clientID: row.clientID, scopes: row.scopes, expiresAt: row.expiresAt, tag: Self.tag(row.digest))
+                clientID: row.clientID, scopes: row.scopes, expiresAt: row.expiresAt, number: nextNumber())
             return (row.digest, token)
         }
         tokens.withLock { $0 = Dictionary(uniqueKeysWithValues: found) }
@@ -38,21 +40,22 @@ final class TokenStore: Sendable {
 
     /// Adds a live token, which is durable when this returns.
     ///
-    /// - Returns: `false` when the partner was removed meanwhile.
-    func add(_ token: String, for partner: PartnerRecord, scopes: Scope, expiresAt: Timestamp) async throws -> Bool {
+    /// - Returns: the token's number; `nil` when the partner was removed meanwhile.
+    func add(_ token: String, for partner: PartnerRecord, scopes: Scope, expiresAt: Timestamp) async throws -> Int? {
         let digest = Self.digest(token)
         let now = clock.now
         let isAdded = try await store.write { session in
             try TokenTable.insert(
                 digest: digest, partner: partner.row, scopes: scopes, expiresAt: expiresAt, now: now, session)
         }
-        guard isAdded else { return false }
+        guard isAdded else { return nil }
+        let number = nextNumber()
         tokens.withLock { tokens in
             tokens[digest] = Token(
-                clientID: partner.partner.clientID, scopes: scopes, expiresAt: expiresAt, tag: Self.tag(digest))
+                clientID: partner.partner.clientID, scopes: scopes, expiresAt: expiresAt, number: number)
             if tokens.count > 10_000 { tokens = tokens.filter { $0.value.expiresAt > now } }
         }
-        return true
+        return number
     }
 
     /// Who a live token speaks for.
@@ -63,7 +66,7 @@ final class TokenStore: Sendable {
         else {
             return nil
         }
-        return AuthenticatedClient(partner: partner, scopes: token.scopes, tokenTag: token.tag)
+        return AuthenticatedClient(partner: partner, scopes: token.scopes, tokenNumber: token.number)
     }
 
     /// Who a token was issued to, also when it has expired.
@@ -71,6 +74,14 @@ final class TokenStore: Sendable {
         let digest = Self.digest(token)
         return tokens.withLock({ $0[digest] }).flatMap { partners[clientID: $0.clientID] }
     }
+
+    /// The number of a token that was issued here, also when it has expired.
+    func number(of token: String) -> Int? {
+        let digest = Self.digest(token)
+        return tokens.withLock { $0[digest]?.number }
+    }
+
+    private func nextNumber() -> Int { lastNumber.add(1, ordering: .relaxed).newValue }
 
     func partner(clientID: String) -> PartnerRecord? { partners[clientID: clientID] }
 
@@ -82,7 +93,7 @@ final class TokenStore: Sendable {
         tokens.withLock { tokens in
             guard let old = tokens[digest] else { return }
             tokens[digest] = Token(
-                clientID: old.clientID, scopes: old.scopes, expiresAt: min(old.expiresAt, now), tag: old.tag)
+                clientID: old.clientID, scopes: old.scopes, expiresAt: min(old.expiresAt, now), number: old.number)
         }
     }
 
@@ -95,11 +106,4 @@ final class TokenStore: Sendable {
 
     /// What is kept of a token: its SHA-256.
     private static func digest(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
-
-    /// Enough of a digest to tell one token or secret from another, and too little to learn anything from.
-    static func tag(of secret: String) -> String { tag(digest(secret)) }
-
-    private static func tag(_ digest: [UInt8]) -> String {
-        digest.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
 }

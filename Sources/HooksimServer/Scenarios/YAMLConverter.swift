@@ -11,12 +11,16 @@ struct YAMLConverter {
     }
 
     private let mask: YAMLMask
+    private let limits: ScenarioFile.Limits
     private var anchors: [String: Anchored] = [:]
     private var count = 0
     /// The deepest level so far of what is being converted.
     private var deepest = 0
 
-    init(mask: YAMLMask) { self.mask = mask }
+    init(mask: YAMLMask, limits: ScenarioFile.Limits) {
+        self.mask = mask
+        self.limits = limits
+    }
 
     /// - Throws: a ``ScenarioProblem``.
     mutating func convert(_ root: Node) throws -> ScenarioNode { try convert(root, depth: 0) }
@@ -88,9 +92,9 @@ struct YAMLConverter {
         _ count: Int, levels: Int, at position: ScenarioNode.Position, depth: Int
     ) throws {
         self.count += count
-        guard self.count <= ScenarioFile.mostValues else {
+        guard self.count <= limits.values else {
             throw ScenarioProblem(
-                position, "the file has more than \(ScenarioFile.mostValues) values, aliases counted; expected fewer")
+                position, "the file has more than \(limits.values) values, aliases counted; expected fewer")
         }
         deepest = max(deepest, depth + levels - 1)
         guard deepest <= ScenarioFile.deepest else {

@@ -67,9 +67,9 @@ struct YAMLFault {
     private func secondKey(_ key: String, first: Mark) -> Mark? {
         guard var offset = offset(of: first) else { return nil }
         if text[offset] == "\"" || text[offset] == "'" { offset += 1 }
-        guard offset < text.count else { return nil }
+        guard offset < text.count, let other = YAMLMask.character(notIn: text) else { return nil }
         var renamed = text
-        renamed[offset] = YAMLMask.character(notIn: text)
+        renamed[offset] = other
         do {
             let parser = try Parser(
                 yaml: String(String.UnicodeScalarView(renamed)), resolver: .basic, encoding: .utf8)

@@ -10,16 +10,19 @@ import Yams
 enum YAMLScenario {
     /// `nil` when there is nothing but comments.
     /// - Throws: a ``ScenarioProblem``.
-    static func root(of text: String) throws -> ScenarioNode? {
+    static func root(of text: String, within limits: ScenarioFile.Limits) throws -> ScenarioNode? {
         try checkCharacters(of: text)
-        let mask = YAMLMask(of: text.unicodeScalars)
+        guard let mask = YAMLMask(of: text.unicodeScalars) else {
+            throw ScenarioProblem(
+                .init(line: 1, column: 1), "the file has every character beyond U+FFFF; expected fewer of them")
+        }
         let masked = mask.masked(text)
         do {
             let parser = try Parser(yaml: masked, resolver: .basic, encoding: .utf8)
             // The anchors' names live as long as the parser.
             return try withExtendedLifetime(parser) {
                 guard let root = try parser.singleRoot() else { return nil }
-                var converter = YAMLConverter(mask: mask)
+                var converter = YAMLConverter(mask: mask, limits: limits)
                 return try converter.convert(root)
             }
         } catch let error as YamlError {

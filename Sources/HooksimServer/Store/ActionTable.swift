@@ -3,30 +3,31 @@ import Webhooks
 
 /// The table of recorded actions: what was done to the simulator, in order.
 enum ActionTable {
-    static func insert(_ act: RecordedAct, _ session: StoreSession) throws {
+    static func insert(_ action: RecordedAction, _ session: StoreSession) throws {
         try session.run(
-            "INSERT INTO acts (at, client_id, act) VALUES (?, ?, ?)", act.at, act.clientID,
-            String(decoding: act.json.encoded, as: UTF8.self))
+            "INSERT INTO acts (at, client_id, act) VALUES (?, ?, ?)", action.at, action.clientID,
+            String(decoding: action.json.encoded, as: UTF8.self))
     }
 
-    static func all(_ session: StoreSession) throws -> [RecordedAct] {
-        try session.all("SELECT at, act FROM acts ORDER BY row") { row -> RecordedAct? in
+    static func all(_ session: StoreSession) throws -> [RecordedAction] {
+        try session.all("SELECT at, act FROM acts ORDER BY row") { row -> RecordedAction? in
             guard let json = try? JSON(parsing: row.bytes(1)) else { return nil }
-            return RecordedAct(at: try row.timestamp(0), stored: json)
+            return RecordedAction(at: try row.timestamp(0), stored: json)
         }.compactMap { $0 }
     }
 
-    static func size(_ session: StoreSession) throws -> (acts: Int, bytes: Int) {
+    static func size(_ session: StoreSession) throws -> (actions: Int, bytes: Int) {
         try session.first("SELECT COUNT(*), COALESCE(SUM(LENGTH(act)), 0) FROM acts") {
             (try $0.integer(0), try $0.integer(1))
         } ?? (0, 0)
     }
 
     /// Returns how the run before this one ended; `nil` when there was none.
-    static func ending(_ session: StoreSession) throws -> RecordedAct.Ending? {
+    static func ending(_ session: StoreSession) throws -> RecordedAction.Ending? {
         guard let last = try session.first("SELECT act FROM acts ORDER BY row DESC LIMIT 1", read: { $0.string(0) })
         else { return nil }
-        return last == String(decoding: RecordedAct(at: Timestamp(milliseconds: 0), .stop).json.encoded, as: UTF8.self)
+        return last
+            == String(decoding: RecordedAction(at: Timestamp(milliseconds: 0), .stop).json.encoded, as: UTF8.self)
             ? .graceful : .kill
     }
 

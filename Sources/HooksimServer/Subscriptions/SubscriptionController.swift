@@ -60,6 +60,7 @@ struct SubscriptionController: Sendable {
         }
         // The partner was removed while the request was read, and its token with it.
         guard isCreated else { throw APIError.tokenInvalid() }
+        context.trace.note(created: RequestTrace.Created(ids: [subscription.id]))
         return .json(.created, subscription)
     }
 

@@ -28,6 +28,14 @@ package struct RecordedReceivers {
         return withoutUser(String(url[..<(url[start...].firstIndex { $0 == "?" || $0 == "#" } ?? url.endIndex)]))
     }
 
+    /// The same for a step that sends it: what is refused as a URL is refused again.
+    static func refusedAlike(_ url: String) -> String {
+        let shown = withoutSecrets(url)
+        let isRefused = (try? EndpointURL(url)) == nil
+        // A percent sign without digits is in no URL.
+        return isRefused && (try? EndpointURL(shown)) != nil ? shown + "?%" : shown
+    }
+
     /// The same URL with a placeholder for the user's name and password.
     package static func withoutUser(_ url: String) -> String {
         let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex

@@ -1,21 +1,21 @@
 /// What a simulator saw, to be turned into a scenario that leads to the same outcome.
 package struct Recording: Sendable {
     /// In the order in which they were done.
-    package var acts: [RecordedAct]
+    package var actions: [RecordedAction]
     /// The delivery journal, oldest first.
     package var attempts: [RecordedAttempt]
     /// How many events of each topic ended, or wait, in each status.
     package var events: [(topic: String, status: String, count: Int)]
     /// The virtual time at which all this is so.
     package var end: Timestamp
-    /// Whether acts were left out because there were too many.
+    /// Whether actions were left out because there were too many.
     package var isCut: Bool
 
     package init(
-        acts: [RecordedAct], attempts: [RecordedAttempt], events: [(topic: String, status: String, count: Int)],
+        actions: [RecordedAction], attempts: [RecordedAttempt], events: [(topic: String, status: String, count: Int)],
         end: Timestamp, isCut: Bool
     ) {
-        self.acts = acts
+        self.actions = actions
         self.attempts = attempts
         self.events = events
         self.end = end
@@ -24,11 +24,11 @@ package struct Recording: Sendable {
 
     /// The scenario as the text of a file.
     package var scenario: String {
-        var steps = RecordedSteps(acts)
+        var steps = RecordedSteps(actions)
         steps.finish(at: end)
         let outcome = isCut ? [] : expectations
         var text = ScenarioText()
-        text.comment("Recorded at \(end) of virtual time, from \(acts.count { $0.isDone }) calls.")
+        text.comment("Recorded at \(end) of virtual time, from \(actions.count { $0.isDone }) requests.")
         text.comment("Secrets are placeholders, and each endpoint is a receiver that answers as the real one did.")
         for (index, url) in steps.receivers.endpoints.enumerated() {
             text.comment("\(RecordedReceivers.name(index)) was \(RecordedReceivers.withoutSecrets(url))")
@@ -73,6 +73,6 @@ package struct Recording: Sendable {
     }
 }
 
-extension RecordedAct {
-    fileprivate var isDone: Bool { if case .call = kind { true } else { false } }
+extension RecordedAction {
+    fileprivate var isDone: Bool { if case .request = kind { true } else { false } }
 }

@@ -2,7 +2,16 @@
 struct ScenarioText {
     private(set) var text = ""
 
-    mutating func comment(_ line: String) { text += "# \(line)\n" }
+    /// Writes a comment of one line, whatever is in it.
+    mutating func comment(_ line: String) {
+        let shown = line.unicodeScalars.map { scalar -> Unicode.Scalar in
+            switch scalar.value {
+            case 0...0x1F, 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: "\u{FFFD}"
+            default: scalar
+            }
+        }
+        text += "# \(String(String.UnicodeScalarView(shown)))\n"
+    }
 
     mutating func entry(_ name: String, _ value: JSON) { text += "\(name): \(Self.inline(value))\n" }
 

@@ -46,7 +46,7 @@ package struct EndpointURL: Sendable, Equatable {
         guard !target.contains(where: { $0 == "[" || $0 == "]" }) else {
             throw EndpointURLError(problem: .invalid("has a character that must be percent-encoded in a URL"))
         }
-        guard Self.hasWholeEscapes(target) else {
+        guard FormFields.hasWholeEscapes(target) else {
             throw EndpointURLError(problem: .invalid("has a % that is not followed by two hexadecimal digits"))
         }
         self.target = target.first == "/" ? String(target) : "/" + target
@@ -96,15 +96,6 @@ package struct EndpointURL: Sendable, Equatable {
         }
         if let last = labels.last, last.allSatisfy(\.isNumber), NetworkAddress(String(host)) == nil {
             throw EndpointURLError(problem: .invalid("has a host that is not a valid name or address"))
-        }
-    }
-
-    private static func hasWholeEscapes(_ text: Substring) -> Bool {
-        let bytes = Array(text.utf8)
-        return bytes.indices.allSatisfy { index in
-            bytes[index] != UInt8(ascii: "%")
-                || index + 2 < bytes.count && hexadecimalValue(bytes[index + 1]) != nil
-                    && hexadecimalValue(bytes[index + 2]) != nil
         }
     }
 }

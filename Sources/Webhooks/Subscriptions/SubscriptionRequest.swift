@@ -4,6 +4,12 @@ package struct SubscriptionRequest: Sendable {
     package let topic: Topic
     package let secretKey: String?
 
+    /// Whether a subscription may have this secret.
+    package static func accepts(secretKey: String) -> Bool {
+        Assumptions.secretLengths.contains(secretKey.utf8.count)
+            && secretKey.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
     /// - Throws: a ``ValidationFailure`` that names every wrong field.
     package init(_ body: JSONObject, rule: PlainHTTPRule) throws {
         var failure = ValidationFailure()
@@ -18,7 +24,7 @@ package struct SubscriptionRequest: Sendable {
         let secretKey = isSecretGiven ? failure.string(body, "secret_key", isRequired: false) : nil
         if let secretKey {
             let lengths = Assumptions.secretLengths
-            if !lengths.contains(secretKey.utf8.count) || !secretKey.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+            if !Self.accepts(secretKey: secretKey) {
                 failure.add(
                     "secret_key",
                     .unexpected(

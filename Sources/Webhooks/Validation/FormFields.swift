@@ -28,6 +28,16 @@ package struct FormFields: Sendable {
         self.fields = fields
     }
 
+    /// Whether each `%` is followed by two hexadecimal digits.
+    package static func hasWholeEscapes(_ text: some StringProtocol) -> Bool {
+        let bytes = Array(text.utf8)
+        return bytes.indices.allSatisfy { index in
+            bytes[index] != UInt8(ascii: "%")
+                || index + 2 < bytes.count && hexadecimalValue(bytes[index + 1]) != nil
+                    && hexadecimalValue(bytes[index + 2]) != nil
+        }
+    }
+
     /// Undoes the form encoding of one name or value.
     package static func decode(_ text: some Sequence<UInt8>) throws -> String {
         var bytes: [UInt8] = []

@@ -1,21 +1,43 @@
-/// Parameters of a query whose values are secrets by their names. The API has none there, but clients put them there by mistake.
+/// Parameters whose values are secrets by their names. The API has none in a query or a path, but clients put them there by mistake.
 package enum SecretParameters {
     private static let names: Set = [
-        "access_token", "admin_token", "api_key", "client_secret", "password", "secret", "secret_key", "token",
+        "access_token", "admin_token", "api_key", "client_secret", "password", "refresh_token", "secret", "secret_key",
+        "token",
     ]
 
-    /// The same query with a placeholder for each secret.
-    package static func hidden(in query: String) -> String {
-        let pairs = query.utf8.split(separator: UInt8(ascii: "&"))
-        guard pairs.contains(where: isSecret) else { return query }
-        return query.split(separator: "&", omittingEmptySubsequences: false).map { pair in
-            guard isSecret(pair.utf8), let equals = pair.firstIndex(of: "=") else { return String(pair) }
-            return "\(pair[..<equals])=REDACTED"
-        }.joined(separator: "&")
+    package static let placeholder = "REDACTED"
+
+    package static func isSecret(_ name: String) -> Bool { names.contains(name.lowercased()) }
+
+    /// The same query with a placeholder for each secret. One that can't be decoded has a placeholder that can't be decoded either, since
+    /// it is no UTF-8, so that the query is refused as it was.
+    package static func hidden(in query: String) -> String { hidden(in: query, separators: "&;") }
+
+    /// The same path with a placeholder for each secret that stands behind its name: `/a;token=b/c`.
+    package static func hidden(inPath path: String) -> String { hidden(in: path, separators: "/&;?,") }
+
+    private static func hidden(in text: String, separators: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "=")) else { return text }
+        let separators = Set(separators.utf8)
+        var hidden: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while true {
+            let part = rest.prefix { !separators.contains($0) }
+            hidden += Self.hidden(part)
+            rest = rest[part.endIndex...]
+            guard let separator = rest.popFirst() else { break }
+            hidden.append(separator)
+        }
+        return String(decoding: hidden, as: UTF8.self)
     }
 
-    private static func isSecret(_ pair: Substring.UTF8View) -> Bool {
-        guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { return false }
-        return names.contains(Substring(pair[..<equals]).lowercased())
+    private static func hidden(_ pair: ArraySlice<UInt8>) -> [UInt8] {
+        guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { return Array(pair) }
+        let name = pair[..<equals]
+        guard isSecret((try? FormFields.decode(name)) ?? String(decoding: name, as: UTF8.self)) else {
+            return Array(pair)
+        }
+        let isWhole = (try? FormFields.decode(pair[(equals + 1)...])) != nil
+        return pair[...equals] + Array((isWhole ? placeholder : placeholder + "%FF").utf8)
     }
 }

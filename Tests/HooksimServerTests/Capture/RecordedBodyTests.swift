@@ -83,4 +83,21 @@ import Webhooks
             }
         }
     }
+
+    @Test func `a recording that is larger than a request may be is read as a file`() async throws {
+        try await withSimulator { client in
+            let memo = String(repeating: "\u{7F}", count: 300_000)
+            for number in 0..<3 {
+                let body: JSON = ["topic": "invoice_paid", "data": ["memo": .string(memo), "number": .number(number)]]
+                #expect(try await client.call(.post, "/__admin/events", json: body).status == 201)
+            }
+            let text = try await recording(client)
+            #expect(text.utf8.count > 5 << 20)
+            let bodies = try ScenarioFile.parse(text, from: .file).steps.compactMap { step in
+                if case .trigger(let body, _) = step.action { body["data"]?["memo"]?.string } else { nil }
+            }
+            #expect(bodies == [memo, memo, memo])
+            #expect(throws: ScenarioProblems.self) { try ScenarioFile.parse(text, from: .request) }
+        }
+    }
 }

@@ -14,8 +14,8 @@ import Webhooks
         """
     static let topics = Topic.allCases.map(\.rawValue).alternatives
 
-    private func problems(of text: String) throws -> ScenarioProblems {
-        try #require(throws: ScenarioProblems.self) { try ScenarioFile.parse(text, from: .file) }
+    private func problems(of text: String, from source: ScenarioSource = .file) throws -> ScenarioProblems {
+        try #require(throws: ScenarioProblems.self) { try ScenarioFile.parse(text, from: source) }
     }
 
     private func check(_ mistake: Mistake) throws {
@@ -88,17 +88,32 @@ import Webhooks
     ]
 
     @Test(arguments: bounds)
-    func `a file without bounds is refused`(mistake: Mistake) throws { try check(mistake) }
+    func `a scenario without bounds is refused in a request`(mistake: Mistake) throws {
+        #expect(try problems(of: mistake.text, from: .request).description == mistake.problems)
+    }
+
+    static let fileBounds: [Mistake] = [
+        (lists + "steps: *h\n", "7:8: the file has more than 2000000 values, aliases counted; expected fewer"),
+        (
+            String(repeating: "#", count: 128 << 20) + "\n",
+            "1:1: the file is larger than 128 MiB; expected a smaller one"
+        ),
+    ]
+
+    @Test(arguments: fileBounds)
+    func `a file without bounds is refused, but for what a recording may need`(mistake: Mistake) throws {
+        try check(mistake)
+    }
 
     @Test(arguments: ["[", "{a: ", "- ", "? "])
     func `nesting without end is refused and not followed`(opening: String) throws {
         #expect(try problems(of: "steps:\n" + String(repeating: opening, count: 100_000)).problems.count == 1)
     }
 
-    @Test func `a file of just 1 MiB is read`() throws {
+    @Test func `a scenario of just 1 MiB is read from a request`() throws {
         let steps = "steps: [{ retry: {} }]\n"
         let comment = String(repeating: "#", count: (1 << 20) - steps.utf8.count)
-        #expect(try ScenarioFile.parse(steps + comment, from: .file).steps.count == 1)
+        #expect(try ScenarioFile.parse(steps + comment, from: .request).steps.count == 1)
     }
 
     @Test func `all mistakes are told at once in the order of the file`() throws {

@@ -1,0 +1,48 @@
+import Webhooks
+
+/// The body of a request, as it may be kept.
+struct KeptBody: Sendable {
+    let secrets: SecretNumbers
+    let knownSecrets: KnownSecrets
+
+    /// The body as JSON without its secrets, or `nil` where it is neither JSON nor a form that an object can stand for.
+    ///
+    /// What stands for a secret is accepted or refused as the secret was.
+    /// - Parameter operation: the operation of the request; a body of the control API is kept as it is.
+    func json(_ bytes: [UInt8], contentType: String?, operation: RecordedOperation?) -> JSON? {
+        guard !bytes.isEmpty else { return nil }
+        let isForm = mediaType(contentType) == "application/x-www-form-urlencoded"
+        guard let body = isForm ? Self.form(bytes) : try? JSON(parsing: bytes, maxDepth: JSON.maxBodyDepth) else {
+            return nil
+        }
+        return operation?.isControl == true ? body : withoutSecrets(body)
+    }
+
+    private static func form(_ bytes: [UInt8]) -> JSON? {
+        guard let form = try? FormFields(String(decoding: bytes, as: UTF8.self)) else { return nil }
+        // A field without a value counts as not given (RFC 6749, 3.2).
+        let fields = form.fields.filter { !$0.value.isEmpty }
+        // No object has a name twice.
+        guard Set(fields.map { Array($0.name.utf8) }).count == fields.count else { return nil }
+        return .object(JSONObject(fields.map { (name: $0.name, value: JSON.string($0.value)) }))
+    }
+
+    private func withoutSecrets(_ body: JSON) -> JSON {
+        guard let object = body.object else { return knownSecrets.hidden(in: body.withoutSecretMembers) }
+        return .object(
+            JSONObject(
+                object.members.compactMap { member in withoutSecrets(member).map { (name: member.name, value: $0) } }))
+    }
+
+    private func withoutSecrets(_ member: (name: String, value: JSON)) -> JSON? {
+        switch (member.name, member.value) {
+        // A right one and a wrong one are told apart by the status.
+        case ("client_secret", .string): nil
+        case ("secret_key", let secret): SecretPlaceholder.json(for: secret, number: secrets.number(of:))
+        // No endpoint may have a user's name and password in it; what was refused for them is not kept with them.
+        case ("endpoint_url", .string(let url)): .string(RecordedReceivers.withoutUser(url))
+        case (let name, let value) where SecretParameters.isSecret(name): value.withoutContent
+        default: knownSecrets.hidden(in: member.value.withoutSecretMembers)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import HTTPTypes
+import Hummingbird
+import Webhooks
+
+/// Captures each request once: those of the simulated API for the request log and the recording, and those of the control API, and of
+/// its pages, that perform an operation which is recorded.
+struct RequestCapture: RouterMiddleware {
+    let records: RequestRecords
+    let keptBody: KeptBody
+    let tokens: TokenStore
+    let stream: EventStream
+    let clock: SimulatedClock
+    /// The client of a trigger that names none.
+    let defaultClientID: String
+    /// The routes of the operations that are recorded.
+    private let routes: [RecordedOperation: Route]
+
+    /// What browsers ask for by themselves.
+    private static let unasked: Set<String> = ["/favicon.ico"]
+    /// With which a body is refused for what is in it.
+    private static let refusalsOfBodies: Set<Int> = [400, 413, 422]
+
+    init(
+        records: RequestRecords, keptBody: KeptBody, tokens: TokenStore, stream: EventStream, clock: SimulatedClock,
+        defaultClientID: String, routes: Routes
+    ) {
+        self.records = records
+        self.keptBody = keptBody
+        self.tokens = tokens
+        self.stream = stream
+        self.clock = clock
+        self.defaultClientID = defaultClientID
+        self.routes = Dictionary(
+            routes.all.compactMap { route in RecordedOperation(rawValue: route.operation).map { ($0, route) } },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    func handle(
+        _ request: Request, context: SimulatorContext,
+        next: (Request, SimulatorContext) async throws -> Response
+    ) async throws -> Response {
+        let isControl = ControlGuard.guards(request.uri.path)
+        guard !isControl || !request.isRead else { return try await next(request, context) }
+        var request = request
+        if !request.isRead { request.body = context.trace.listening(to: request.body) }
+        let begin = clock.now
+        let stamp = records.boundaries.begin()
+        defer { records.boundaries.end(stamp) }
+        let response = try await next(request, context)
+        if isControl {
+            // Whoever watches a page sees what others change.
+            if stream.isWatched, response.status.code < 400 { stream.publishState(request.uri.path) }
+            captureControl(request, response, context, from: begin, stamp)
+        } else if !Self.unasked.contains(request.uri.path) {
+            let captured = capture(request, response, context, from: begin, stamp)
+            records.log.append(captured)
+            if !captured.isInner { records.recorder.record(captured) }
+        }
+        return response
+    }
+
+    // MARK: The simulated API
+
+    private func capture(
+        _ request: Request, _ response: Response, _ context: SimulatorContext, from begin: Timestamp,
+        _ stamp: CaptureBoundaries.Stamp
+    ) -> CapturedRequest {
+        let facts = context.trace.facts
+        let path = request.uri.path
+        let operation =
+            RecordedOperation(rawValue: facts.operation)
+            // A fault responds before a route is reached.
+            ?? Operation(method: request.method.rawValue, path: path).flatMap {
+                RecordedOperation(rawValue: $0.rawValue)
+            }
+        var captured = CapturedRequest(
+            operation: operation, method: request.method.rawValue, path: withoutSecrets(path: path),
+            query: withoutSecrets(query: request.uri.query ?? ""), begin: begin, end: clock.now, stamp: stamp)
+        captured.partner = facts.partner
+        captured.clientID = facts.client
+        captured.claimedClientID = facts.claimedClient
+        captured.fault = facts.fault
+        captured.status = facts.isUnanswered ? nil : response.status.code
+        if let token = Authenticator.bearerToken(request.headers[.authorization]) {
+            captured.authorization = .token(facts.tokenNumber ?? tokens.number(of: token))
+        }
+        captured.created = facts.created
+        captured.isInner = context.isInner
+        guard !request.isRead else { return captured }
+        captured.body = keptBody.json(facts.body, contentType: request.headers[.contentType], operation: operation)
+        captured.bodySize = facts.body.count
+        captured.isBodyLost =
+            captured.body == nil && request.hasBody && Self.refusalsOfBodies.contains(response.status.code)
+        return captured
+    }
+
+    private func withoutSecrets(path: String) -> String {
+        let path = SecretParameters.hidden(inPath: path)
+        // What a route has in its path is no secret, whatever a secret is.
+        if routes.values.contains(where: { $0.path == path }) { return path }
+        return keptBody.knownSecrets.hidden(in: path)
+    }
+
+    private func withoutSecrets(query: String) -> String {
+        query.isEmpty ? query : keptBody.knownSecrets.hidden(in: SecretParameters.hidden(in: query))
+    }
+
+    // MARK: The control API
+
+    /// Records the operation of the control API that a request performed: its own, or that of a form.
+    private func captureControl(
+        _ request: Request, _ response: Response, _ context: SimulatorContext, from begin: Timestamp,
+        _ stamp: CaptureBoundaries.Stamp
+    ) {
+        guard !records.recorder.isFull, !context.isInner else { return }
+        let facts = context.trace.facts
+        var captured: CapturedRequest
+        if let performed = facts.performed {
+            guard let route = routes[performed.operation] else { return }
+            let path = route.path(with: performed.parameters)
+            captured = CapturedRequest(
+                operation: performed.operation, method: route.method.rawValue, path: path, query: "", begin: begin,
+                end: clock.now, stamp: stamp)
+            captured.body = performed.body
+            captured.clientID = performed.clientID
+            captured.status = 200
+        } else {
+            guard let operation = RecordedOperation(rawValue: facts.operation),
+                (200...299).contains(response.status.code)
+            else { return }
+            captured = CapturedRequest(
+                operation: operation, method: request.method.rawValue, path: request.uri.path, query: "", begin: begin,
+                end: clock.now, stamp: stamp)
+            captured.body = keptBody.json(
+                facts.body, contentType: request.headers[.contentType], operation: operation)
+            captured.status = response.status.code
+        }
+        captured.bodySize = facts.body.count
+        captured.created = facts.created
+        if captured.operation == .triggerEvent {
+            captured.clientID = captured.clientID ?? captured.body?["client_id"]?.string ?? defaultClientID
+        }
+        records.recorder.record(captured)
+    }
+}
+
+extension Route {
+    /// The path with values in the place of its parameters.
+    fileprivate func path(with parameters: [String: String]) -> String {
+        parameters.reduce(path) { $0.replacing("{\($1.key)}", with: $1.value) }
+    }
+}
