@@ -46,11 +46,13 @@ package enum ScenarioFile {
         do {
             return try ScenarioNode(json: text, mostValues: limits.values)
         } catch let error as JSONError {
-            let expected = error.reason.hasSuffix(" is expected") ? error.reason.dropLast(" is expected".count) : nil
-            throw ScenarioProblem(
-                ScenarioNode.position(of: error, in: text),
-                expected.map { "this is not JSON, as a file that starts with { must be; expected \($0)" }
-                    ?? "\(error.reason); expected valid JSON")
+            let problem =
+                if case .expected(let what) = error.kind {
+                    "this is not JSON, as a file that starts with { must be; expected \(what)"
+                } else {
+                    "\(error.reason); expected valid JSON"
+                }
+            throw ScenarioProblem(ScenarioNode.position(of: error, in: text), problem)
         }
     }
 }

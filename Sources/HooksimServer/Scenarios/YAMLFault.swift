@@ -27,18 +27,16 @@ struct YAMLFault {
 
     private func words(for problem: String, at mark: Mark) -> String {
         let tab = "a tab can't indent; expected spaces"
-        if problem.contains("tab character") { return tab }
-        if problem.contains("another document") || problem.contains("<document start>") {
-            return "a second document starts here; expected one document in a file"
+        switch YAMLProblemKind.ofTexts[problem] {
+        case .tab: return tab
+        case .secondDocument: return "a second document starts here; expected one document in a file"
+        case .nesting: return "values nest deeper than \(ScenarioFile.deepest) levels; expected fewer"
+        case .character:
+            guard let offset = offset(of: mark) else { return "\(problem); expected valid YAML" }
+            return text[offset] == "\t"
+                ? tab : "a text can't start with \(mask.restored(text[offset])); expected quotes around it"
+        case nil: return "\(problem); expected valid YAML"
         }
-        if problem.contains("nesting level") {
-            return "values nest deeper than \(ScenarioFile.deepest) levels; expected fewer"
-        }
-        guard problem.contains("cannot start any token"), let offset = offset(of: mark) else {
-            return "\(problem); expected valid YAML"
-        }
-        return text[offset] == "\t"
-            ? tab : "a text can't start with \(mask.restored(text[offset])); expected quotes around it"
     }
 
     private func offset(of mark: Mark) -> Int? {

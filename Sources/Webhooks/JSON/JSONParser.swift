@@ -1,12 +1,31 @@
 /// Where a text stops being JSON, and why.
 package struct JSONError: Error, CustomStringConvertible {
-    package let reason: String
+    package enum Kind: Sendable, Equatable {
+        /// Something else has to be here, for example `':'`.
+        case expected(String)
+        /// It may well be JSON, and only nests deeper than so many levels, which is as far as it is read.
+        case tooDeep(levels: Int)
+        /// Anything else, in words.
+        case other(String)
+    }
+
+    package let kind: Kind
     /// Counted from 1; columns count bytes.
     package let line: Int, column: Int
-    /// Whether it may well be JSON, and only nests deeper than is read.
-    package var isTooDeep = false
-    /// The member of the outermost object in which it is; `nil` when that is no object.
+    /// The member of the outermost object in which what is too deep is; `nil` when that is no object.
     package var member: String?
+
+    package var isTooDeep: Bool {
+        if case .tooDeep = kind { true } else { false }
+    }
+
+    package var reason: String {
+        switch kind {
+        case .expected(let what): "\(what) is expected"
+        case .tooDeep(let levels): "arrays and objects nest deeper than \(levels) levels"
+        case .other(let reason): reason
+        }
+    }
 
     package var description: String { "\(reason) at line \(line), column \(column)" }
 }
@@ -60,11 +79,13 @@ private struct JSONParser {
         return value
     }
 
-    func error(_ reason: String, at index: Int? = nil) -> JSONError {
+    func error(_ reason: String, at index: Int? = nil) -> JSONError { error(.other(reason), at: index) }
+
+    func error(_ kind: JSONError.Kind, at index: Int? = nil) -> JSONError {
         let end = min(index ?? position, bytes.count)
         let line = bytes[..<end].reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
         let lineStart = bytes[..<end].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        return JSONError(reason: reason, line: line, column: end - lineStart + 1)
+        return JSONError(kind: kind, line: line, column: end - lineStart + 1)
     }
 
     var current: UInt8? { position < bytes.count ? bytes[position] : nil }
@@ -84,15 +105,15 @@ private struct JSONParser {
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
         case UInt8(ascii: "n"): return try literal("null", .null)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
-        default: throw error("a value is expected")
+        default: throw error(.expected("a value"))
         }
     }
 
     mutating func nested(_ body: (inout Self) throws -> JSON) throws -> JSON {
         depth += 1
         guard depth <= maxDepth else {
-            var error = error("arrays and objects nest deeper than \(maxDepth) levels")
-            (error.isTooDeep, error.member) = (true, member)
+            var error = error(.tooDeep(levels: maxDepth))
+            error.member = member
             throw error
         }
         defer { depth -= 1 }
@@ -101,7 +122,7 @@ private struct JSONParser {
     }
 
     mutating func literal(_ word: String, _ value: JSON) throws -> JSON {
-        guard bytes[position...].starts(with: word.utf8) else { throw error("a value is expected") }
+        guard bytes[position...].starts(with: word.utf8) else { throw error(.expected("a value")) }
         position += word.utf8.count
         return value
     }
@@ -122,7 +143,7 @@ private struct JSONParser {
             case UInt8(ascii: "]"):
                 position += 1
                 return .array(elements)
-            default: throw error("',' or ']' is expected")
+            default: throw error(.expected("',' or ']'"))
             }
         }
     }
@@ -138,7 +159,7 @@ private struct JSONParser {
         while true {
             skipSpace()
             let start = position
-            guard current == UInt8(ascii: "\"") else { throw error("a name in double quotes is expected") }
+            guard current == UInt8(ascii: "\"") else { throw error(.expected("a name in double quotes")) }
             places?.append(start)
             let name = try string()
             guard names.insert(Array(name.utf8)).inserted else {
@@ -146,7 +167,7 @@ private struct JSONParser {
             }
             if depth == 1 { member = name }
             skipSpace()
-            guard current == UInt8(ascii: ":") else { throw error("':' is expected") }
+            guard current == UInt8(ascii: ":") else { throw error(.expected("':'")) }
             position += 1
             skipSpace()
             members.append((name, try value()))
@@ -156,7 +177,7 @@ private struct JSONParser {
             case UInt8(ascii: "}"):
                 position += 1
                 return .object(JSONObject(members))
-            default: throw error("',' or '}' is expected")
+            default: throw error(.expected("',' or '}'"))
             }
         }
     }
@@ -166,7 +187,7 @@ private struct JSONParser {
         func digits(_ parser: inout Self) throws {
             let first = parser.position
             while let byte = parser.current, (0x30...0x39).contains(byte) { parser.position += 1 }
-            guard parser.position > first else { throw parser.error("a digit is expected") }
+            guard parser.position > first else { throw parser.error(.expected("a digit")) }
         }
         if current == UInt8(ascii: "-") { position += 1 }
         if current == UInt8(ascii: "0") {
