@@ -34,8 +34,7 @@ struct ExpectController: Sendable {
             if expectation.bound.holds(for: count) { return .json(.ok, ["met": true, "count": .number(count)]) }
             let left = deadline - .now
             guard left > .zero, !Task.isCancelled, !Task.isShuttingDownGracefully else {
-                let closest = try await closest(to: expectation)
-                return .json(.conflict, ["met": false, "count": .number(count), "closest": .array(closest)])
+                return .json(.conflict, try await unmet(expectation, condition, count: count))
             }
             // A simulator that is told to stop must not be held up by somebody who still waits.
             await cancelWhenGracefulShutdown { await changes.wait(after: version, for: left) }
@@ -81,24 +80,40 @@ struct ExpectController: Sendable {
         }
     }
 
-    /// The newest rows that have most of the wanted values, best first.
-    private func closest(to expectation: Expectation) async throws -> [JSON] {
-        let rows = try await newestRows(of: expectation.journal)
+    /// The answer to an expectation that is not met: with those of the newest rows that have most of the wanted values, best first.
+    private func unmet(_ expectation: Expectation, _ condition: Condition, count: Int) async throws -> [UInt8] {
+        let closest = try await closest(to: expectation, condition)
+        var writer = JSONWriter(capacity: closest.count + 64)
+        writer.beginObject()
+        writer.name("met")
+        writer.bool(false)
+        writer.name("count")
+        writer.integer(count)
+        writer.name("closest")
+        writer.raw(closest)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private func closest(to expectation: Expectation, _ condition: Condition) async throws -> [UInt8] {
+        let (count, limit) = (Self.rowsCompared, Self.closestRows)
+        switch expectation.journal {
+        case .requests: return JSON.array(closestRequests(to: expectation)).encoded
+        case .events:
+            return try await store.read { try EventTable.closest(to: condition, amongNewest: count, limit: limit, $0) }
+        case .attempts:
+            return try await store.read { [clientIDs = partners.clientIDs] in
+                try AttemptTable.closest(
+                    to: condition, amongNewest: count, limit: limit, clientIDs: clientIDs, $0)
+            }
+        }
+    }
+
+    private func closestRequests(to expectation: Expectation) -> [JSON] {
+        let rows = requests.entries { _ in true }.suffix(Self.rowsCompared).reversed().map { JSON.object($0.json) }
         let scored = rows.map { row in (row: row, score: expectation.wanted.count { row[$0.name] == $0.value }) }
         // The sort is stable, so among equals the newest stay first.
         return scored.sorted { $0.score > $1.score }.prefix(Self.closestRows).map(\.row)
-    }
-
-    private func newestRows(of journal: Expectation.Journal) async throws -> [JSON] {
-        switch journal {
-        case .requests:
-            return requests.entries { _ in true }.suffix(Self.rowsCompared).reversed().map { .object($0.json) }
-        case .events: return try await store.read { try EventTable.newest(Self.rowsCompared, $0) }
-        case .attempts:
-            return try await store.read { [partners] in
-                try AttemptTable.newest(Self.rowsCompared, clientIDs: partners.clientIDs, $0)
-            }
-        }
     }
 }
 

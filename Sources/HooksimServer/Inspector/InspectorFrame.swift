@@ -92,13 +92,12 @@ struct InspectorFrame: Sendable {
     }
 
     /// An instant as the template `time` shows it: how long ago by the virtual clock, and when.
-    func time(_ text: String) -> [String: Any] {
-        let now = clock.now
-        let isToday = text.prefix(10) == now.description.prefix(10)
-        let (day, time) = (String(text.prefix(10)), text.dropFirst(11).prefix(12))
+    func time(_ instant: Timestamp) -> [String: Any] {
+        let (now, text) = (clock.now, instant.description)
+        let time = text.dropFirst(11)
         return [
-            "at": text, "ago": (try? Timestamp(iso8601: text)).map { RelativeTime.text($0 - now) } ?? "",
-            "clock": isToday ? String(time) : "\(day) \(time.prefix(8))",
+            "at": text, "ago": RelativeTime.text(instant - now),
+            "clock": instant.day == now.day ? String(time.prefix(12)) : "\(instant.day) \(time.prefix(8))",
         ]
     }
 }

@@ -4,6 +4,9 @@ import Webhooks
 /// The table of attempts: the attempt log.
 enum AttemptTable {
     private static let source = "attempts AS row JOIN events AS event ON event.event = row.event"
+    /// The attempts at an event, oldest first, each with what came back.
+    private static let ofEvent =
+        "SELECT \(AttemptRow.columns), row.answer_headers, row.answer_body FROM \(source) WHERE row.event = ? ORDER BY row.seq"
 
     static func insert(_ attempt: FinishedAttempt, copy: Int, _ session: StoreSession) throws {
         let answer = attempt.answers[copy]
@@ -83,10 +86,7 @@ extension AttemptTable {
     /// Writes the attempts at an event, each with what the receiver answered, as elements of an array.
     static func write(ofEvent event: Int, clientID: String, to writer: inout JSONWriter, _ session: StoreSession) throws
     {
-        let rows = try session.prepare(
-            """
-            SELECT \(AttemptRow.columns), row.answer_headers, row.answer_body FROM \(source) WHERE row.event = ? ORDER BY row.seq
-            """, event)
+        let rows = try session.prepare(ofEvent, event)
         defer { rows.reset() }
         let (headers, body) = (AttemptRow.width, AttemptRow.width + 1)
         while try rows.step() {
@@ -112,18 +112,47 @@ extension AttemptTable {
         return try rows.step() ? try rows.integer(0) : 0
     }
 
-    /// Returns the newest attempts as the control API shows them.
-    static func newest(_ limit: Int, clientIDs: [Int: String], _ session: StoreSession) throws -> [JSON] {
-        try session.all(
-            "SELECT \(AttemptRow.columns) FROM \(source) ORDER BY row.seq DESC LIMIT ?", limit
-        ) { statement in
-            let row = try AttemptRow(statement)
-            var writer = JSONWriter(capacity: 512)
+    /// Returns the attempts at an event, oldest first, each with what came back.
+    static func attempts(
+        ofEvent event: Int, _ session: StoreSession
+    ) throws -> [(attempt: StoredAttempt, response: StoredAttempt.Response)] {
+        try session.all(ofEvent, event) { statement in
+            let headers = statement.optional(AttemptRow.width, statement.string)
+            let response = StoredAttempt.Response(
+                headers: headers.map(Self.headers) ?? [], body: statement.string(AttemptRow.width + 1))
+            return (StoredAttempt(try AttemptRow(statement)), response)
+        }
+    }
+
+    /// Returns the newest attempts, the newest first.
+    static func newest(_ limit: Int, _ session: StoreSession) throws -> [StoredAttempt] {
+        try session.all("SELECT \(AttemptRow.columns) FROM \(source) ORDER BY row.seq DESC LIMIT ?", limit) {
+            StoredAttempt(try AttemptRow($0))
+        }
+    }
+
+    /// Returns those of the newest `count` attempts that fulfil most of a condition, the best and then the newest first, as a JSON array.
+    ///
+    /// - Parameter clientIDs: the client ids of partners by their row numbers.
+    static func closest(
+        to condition: Condition, amongNewest count: Int, limit: Int, clientIDs: [Int: String], _ session: StoreSession
+    ) throws -> [UInt8] {
+        let rows = try session.prepare(
+            """
+            SELECT \(AttemptRow.columns) FROM \(source) WHERE row.seq IN (SELECT seq FROM attempts ORDER BY seq DESC LIMIT ?)
+            ORDER BY \(condition.score) DESC, row.seq DESC LIMIT ?
+            """, values: [count] + condition.values + [limit])
+        defer { rows.reset() }
+        var writer = JSONWriter(capacity: 4096)
+        writer.beginArray()
+        while try rows.step() {
+            let row = try AttemptRow(rows)
             writer.beginObject()
             row.writeMembers(clientID: clientIDs[row.partner], to: &writer)
             writer.endObject()
-            return try JSON(parsing: writer.bytes)
         }
+        writer.endArray()
+        return writer.bytes
     }
 
     /// The number of the last attempt; 0 when there is none.
@@ -182,8 +211,18 @@ extension AttemptTable {
         return failure?.isTimeout == true ? .hang : .reset
     }
 
-    private static func retryAfter(_ headers: String) -> String? {
-        let fields = (try? JSON(parsing: headers.utf8))?.array ?? []
-        return fields.first { $0.array?.first?.string?.lowercased() == "retry-after" }?.array?.last?.string
+    private static func retryAfter(_ stored: String) -> String? {
+        headers(stored).first { $0.name.lowercased() == "retry-after" }?.value
+    }
+
+    /// The header fields of a column that has them as a JSON array of pairs.
+    private static func headers(_ stored: String) -> [(name: String, value: String)] {
+        let pairs = (try? JSON(parsing: stored.utf8))?.array ?? []
+        return pairs.compactMap { pair in
+            guard let pair = pair.array, pair.count == 2, let name = pair[0].string, let value = pair[1].string else {
+                return nil
+            }
+            return (name, value)
+        }
     }
 }

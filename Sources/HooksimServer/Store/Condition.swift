@@ -29,6 +29,10 @@ struct Condition: Sendable {
     private(set) var values: [any SQLValue & Sendable] = []
 
     var sql: String { clauses.isEmpty ? "TRUE" : clauses.joined(separator: " AND ") }
+    /// How many of the clauses a row fulfils; it binds ``values`` as ``sql`` does.
+    var score: String {
+        clauses.isEmpty ? "NULL" : clauses.map { "((\($0)) IS TRUE)" }.joined(separator: " + ")
+    }
 
     mutating func require(_ field: ConditionField, equals json: JSON, partners: PartnerRegistry) throws {
         if let value = try field.value(json, partners: partners) {

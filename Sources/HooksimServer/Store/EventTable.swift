@@ -61,19 +61,34 @@ enum EventTable {
     static func page(
         _ request: PageRequest, _ filter: EventFilter, of partner: PartnerRecord, _ session: StoreSession
     ) throws -> ByteBuffer {
+        // A page's events belong to few subscriptions, and a join would look them up for each row.
+        var subscriptions = SubscriptionTable.Identifiers()
+        return try query(filter, of: partner, session).page(request, session) { statement, writer in
+            let row = try EventRow(statement)
+            let subscriptionID = try subscriptions.id(ofRow: row.subscription, session)
+            row.write(partnerID: partner.partner.id, subscriptionID: subscriptionID, to: &writer)
+        }
+    }
+
+    /// Returns the events of the same page as values.
+    ///
+    /// - Throws: a ``ValidationFailure`` when the cursor's row is none of the partner's.
+    static func events(
+        _ request: PageRequest, _ filter: EventFilter, of partner: PartnerRecord, _ session: StoreSession
+    ) throws -> (events: [StoredEvent], edges: PageQuery.Edges) {
+        try query(filter, of: partner, session).rows(request, session) { StoredEvent(try EventRow($0)) }
+    }
+
+    private static func query(
+        _ filter: EventFilter, of partner: PartnerRecord, _ session: StoreSession
+    ) throws -> PageQuery {
         var list = PageQuery(source: source, columns: EventRow.columns, partner: partner.row)
         if filter.topic != nil || filter.status != nil {
             list.filter(["row.topic", "row.status"], among: try kinds(filter, of: partner.row, session))
         }
         if let from = filter.from { list.filter("row.created_at >= ?", from) }
         if let to = filter.to { list.filter("row.created_at < ?", to) }
-        // A page's events belong to few subscriptions, and a join would look them up for each row.
-        var subscriptions = SubscriptionTable.Identifiers()
-        return try list.page(request, session) { statement, writer in
-            let row = try EventRow(statement)
-            let subscriptionID = try subscriptions.id(ofRow: row.subscription, session)
-            row.write(partnerID: partner.partner.id, subscriptionID: subscriptionID, to: &writer)
-        }
+        return list
     }
 
     /// The topics and statuses that a filter matches, by number: of those that it leaves open, the ones that there are.
@@ -88,13 +103,15 @@ enum EventTable {
             ? [[filter.topic?.number ?? 0, filter.status?.number ?? 0]] : found.map { [$0.topic, $0.status] }
     }
 
+    /// An event by its id, with what belongs to it.
+    private static let byID = """
+        SELECT \(EventRow.columns), row.event, row.due_at, partner.id, partner.client_id, subscription.endpoint_url,
+        subscription.id FROM \(joinedSource) JOIN partners AS partner ON partner.partner = row.partner WHERE row.id = ?
+        """
+
     /// Writes an event with its attempts as the control API shows it; `nil` for an unknown event.
     static func inspection(_ id: Identifier, _ session: StoreSession) throws -> [UInt8]? {
-        let statement = try session.prepare(
-            """
-            SELECT \(EventRow.columns), row.event, row.due_at, partner.id, partner.client_id, subscription.endpoint_url,
-            subscription.id FROM \(joinedSource) JOIN partners AS partner ON partner.partner = row.partner WHERE row.id = ?
-            """, id)
+        let statement = try session.prepare(byID, id)
         defer { statement.reset() }
         guard try statement.step() else { return nil }
         let added = EventRow.width
@@ -119,6 +136,19 @@ enum EventTable {
         return writer.bytes
     }
 
+    /// Returns an event with its attempts; `nil` for an unknown event.
+    static func inspected(_ id: Identifier, _ session: StoreSession) throws -> InspectedEvent? {
+        try session.first(byID, id) { statement in
+            let added = EventRow.width
+            let row = try EventRow(statement)
+            return InspectedEvent(
+                event: StoredEvent(row), payload: Array(row.payload), clientID: statement.string(added + 3),
+                endpointURL: statement.string(added + 4),
+                nextAttemptAt: try statement.optional(added + 1, statement.timestamp),
+                attempts: try AttemptTable.attempts(ofEvent: try statement.integer(added), session))
+        }
+    }
+
     /// Counts the events that a condition matches.
     static func count(_ condition: Condition, _ session: StoreSession) throws -> Int {
         let rows = try session.prepare(
@@ -127,21 +157,27 @@ enum EventTable {
         return try rows.step() ? try rows.integer(0) : 0
     }
 
-    /// Returns the newest events of all partners as both APIs show them.
-    static func newest(_ limit: Int, _ session: StoreSession) throws -> [JSON] {
-        var subscriptions = SubscriptionTable.Identifiers()
-        return try session.all(
+    /// Returns those of the newest `count` events that fulfil most of a condition, the best and then the newest first, as a JSON array.
+    static func closest(
+        to condition: Condition, amongNewest count: Int, limit: Int, _ session: StoreSession
+    ) throws -> [UInt8] {
+        let rows = try session.prepare(
             """
-            SELECT \(EventRow.columns), partner.id FROM \(source)
-            JOIN partners AS partner ON partner.partner = row.partner ORDER BY row.event DESC LIMIT ?
-            """, limit
-        ) { statement in
-            let row = try EventRow(statement)
-            let subscriptionID = try subscriptions.id(ofRow: row.subscription, session)
-            var writer = JSONWriter(capacity: 1024)
-            row.write(partnerID: try statement.identifier(EventRow.width), subscriptionID: subscriptionID, to: &writer)
-            return try JSON(parsing: writer.bytes)
+            SELECT \(EventRow.columns), partner.id, subscription.id FROM \(joinedSource)
+            JOIN partners AS partner ON partner.partner = row.partner
+            WHERE row.event IN (SELECT event FROM events ORDER BY event DESC LIMIT ?)
+            ORDER BY \(condition.score) DESC, row.event DESC LIMIT ?
+            """, values: [count] + condition.values + [limit])
+        defer { rows.reset() }
+        var writer = JSONWriter(capacity: 4096)
+        writer.beginArray()
+        while try rows.step() {
+            try EventRow(rows).write(
+                partnerID: try rows.identifier(EventRow.width),
+                subscriptionID: try rows.identifier(EventRow.width + 1), to: &writer)
         }
+        writer.endArray()
+        return writer.bytes
     }
 
     /// Returns when the oldest event that waits to be sent was created, at a cost that does not grow with the table.

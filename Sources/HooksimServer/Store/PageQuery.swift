@@ -39,24 +39,68 @@ struct PageQuery {
 
     private typealias Key = (createdAt: Timestamp, id: Identifier)
 
+    /// Where a page begins and ends, and what lies beyond.
+    struct Edges: Sendable {
+        /// The cursors of its first and last row; empty for an empty page.
+        let start: String, end: String
+        let hasNext: Bool, hasPrevious: Bool
+    }
+
     /// Writes the answer's body.
     /// - Throws: a ``ValidationFailure`` when the cursor's row is none of the partner's.
     func page(
         _ request: PageRequest, _ session: StoreSession,
         writeRow: (Statement, inout JSONWriter) throws -> Void
     ) throws -> ByteBuffer {
-        let anchor = try self.anchor(of: request, session)
-        var isBackward = false
-        if case .before = request.start { isBackward = true }
-
         var rows: [[UInt8]] = []
         var writer = JSONWriter(capacity: request.limit * 900 + 256)
-        var first: Key?
-        var last: Key?
-        var hasMore = false
         writer.beginObject()
         writer.name("data")
         writer.beginArray()
+        let isBackward = request.isBackward
+        let edges = try visit(request, session) { statement in
+            if isBackward {
+                // Found oldest first; the answer is newest first.
+                var row = JSONWriter(capacity: 900)
+                try writeRow(statement, &row)
+                rows.append(row.bytes)
+            } else {
+                try writeRow(statement, &writer)
+            }
+        }
+        for row in rows.reversed() { writer.raw(row) }
+        writer.endArray()
+        writer.name("start_cursor")
+        writer.string(edges.start)
+        writer.name("end_cursor")
+        writer.string(edges.end)
+        writer.name("has_next_page")
+        writer.bool(edges.hasNext)
+        writer.name("has_previous_page")
+        writer.bool(edges.hasPrevious)
+        writer.endObject()
+        return writer.withUnsafeBytes { ByteBuffer(bytes: $0) }
+    }
+
+    /// Returns what `read` returns of each row, newest first.
+    /// - Throws: a ``ValidationFailure`` when the cursor's row is none of the partner's.
+    func rows<Row>(
+        _ request: PageRequest, _ session: StoreSession, read: (Statement) throws -> Row
+    ) throws -> ([Row], Edges) {
+        var rows: [Row] = []
+        let edges = try visit(request, session) { rows.append(try read($0)) }
+        return (request.isBackward ? rows.reversed() : rows, edges)
+    }
+
+    /// Visits the rows of a page; of one that ends before a cursor, the oldest first.
+    private func visit(_ request: PageRequest, _ session: StoreSession, _ body: (Statement) throws -> Void) throws
+        -> Edges
+    {
+        let anchor = try self.anchor(of: request, session)
+        let isBackward = request.isBackward
+        var first: Key?
+        var last: Key?
+        var hasMore = false
         let statement = try select(
             columns, from: anchor, isBackward ? .newer : .older, orEqual: false, limit: request.limit + 1,
             session)
@@ -71,32 +115,15 @@ struct PageQuery {
             let key: Key = (try statement.timestamp(0), try statement.identifier(1))
             if first == nil { first = key }
             last = key
-            if isBackward {
-                // Found oldest first; the answer is newest first.
-                var row = JSONWriter(capacity: 900)
-                try writeRow(statement, &row)
-                rows.append(row.bytes)
-            } else {
-                try writeRow(statement, &writer)
-            }
+            try body(statement)
         }
-        for row in rows.reversed() { writer.raw(row) }
         if isBackward { swap(&first, &last) }
-
         let hasNewer =
             try isBackward ? hasMore : anchor != nil && exists(.newer, than: first, orEqualTo: anchor, session)
         let hasOlder = try isBackward ? exists(.older, than: last, orEqualTo: anchor, session) : hasMore
-        writer.endArray()
-        writer.name("start_cursor")
-        writer.string(first.map { Cursor(row: $0.id).description } ?? "")
-        writer.name("end_cursor")
-        writer.string(last.map { Cursor(row: $0.id).description } ?? "")
-        writer.name("has_next_page")
-        writer.bool(hasOlder)
-        writer.name("has_previous_page")
-        writer.bool(hasNewer)
-        writer.endObject()
-        return writer.withUnsafeBytes { ByteBuffer(bytes: $0) }
+        return Edges(
+            start: first.map { Cursor(row: $0.id).description } ?? "",
+            end: last.map { Cursor(row: $0.id).description } ?? "", hasNext: hasOlder, hasPrevious: hasNewer)
     }
 
     private enum Direction: String { case newer, older }
@@ -151,5 +178,12 @@ struct PageQuery {
             throw PageRequest.cursorIsOfNoRow(name)
         }
         return (try statement.timestamp(0), id)
+    }
+}
+
+extension PageRequest {
+    /// Whether the page is the one before a cursor, which is found from its end.
+    fileprivate var isBackward: Bool {
+        if case .before = start { true } else { false }
     }
 }

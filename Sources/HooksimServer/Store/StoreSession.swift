@@ -13,6 +13,9 @@ final class StoreSession: TransactionSession {
 
     init(_ connection: Connection) { self.connection = connection }
 
+    /// The size of the store in bytes.
+    var size: Int { get throws { try connection.size } }
+
     func begin() throws {
         forgetUnwritten()
         try connection.begin()

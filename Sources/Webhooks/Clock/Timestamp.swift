@@ -55,6 +55,14 @@ extension Timestamp: CustomStringConvertible {
         }
     }
 
+    /// The date in UTC, for example `2025-01-15`.
+    package var day: String {
+        String(unsafeUninitializedCapacity: 24) { buffer in
+            write(into: buffer)
+            return 10
+        }
+    }
+
     /// From 0000-01-01T00:00:00Z to the end of 9999: RFC 3339 has four digits for the year.
     package static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 

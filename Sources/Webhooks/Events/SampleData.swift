@@ -59,7 +59,7 @@ private enum SampleText {
         case .day(let day):
             let length: Int64 = 86_400_000
             let wholeDays = (shift.milliseconds >= 0 ? shift.milliseconds : shift.milliseconds - length + 1) / length
-            return String((day + .milliseconds(wholeDays * length)).description.prefix(10))
+            return (day + .milliseconds(wholeDays * length)).day
         }
     }
 }

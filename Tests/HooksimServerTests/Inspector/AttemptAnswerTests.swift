@@ -16,11 +16,9 @@ import Webhooks
     func `an attempt is shown by its status, and by its failure where the status is not the reason`(
         result: AttemptResult, text: String
     ) {
-        let attempt: JSON = [
-            "status_code": result.statusCode.map { .number($0) } ?? .null,
-            "error": .string(orNull: result.reasonForFailure?.description),
-            "failure": .string(orNull: result.reasonForFailure?.kind.rawValue),
-        ]
-        #expect(AttemptAnswer.text(attempt) == text)
+        let failure = result.reasonForFailure
+        #expect(
+            AttemptAnswer.text(statusCode: result.statusCode, failure: failure?.kind, error: failure?.description)
+                == text)
     }
 }

@@ -30,7 +30,7 @@ struct CallsPage: Sendable {
     private func row(_ entry: RequestLog.Entry, host: String) -> [String: Any] {
         let target = entry.path + (entry.query.isEmpty ? "" : "?" + entry.query)
         var row: [String: Any] = [
-            "seq": entry.seq, "time": frame.time(entry.at.description), "method": entry.method, "target": target,
+            "seq": entry.seq, "time": frame.time(entry.at), "method": entry.method, "target": target,
             "client": entry.client ?? "", "answer": entry.status.map(String.init) ?? "no answer",
             "class": entry.status.map { $0 < 400 } ?? false ? "ok" : "error",
             "curl": curl(entry, "http://\(host)\(target)"),

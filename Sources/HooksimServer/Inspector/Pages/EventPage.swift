@@ -9,53 +9,56 @@ struct EventPage: Sendable {
 
     func show(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         let id = try context.identifier("id")
-        let found = try await store.read { session -> (bytes: [UInt8], subscription: Subscription?)? in
-            guard let bytes = try EventTable.inspection(id, session) else { return nil }
-            return (bytes, try SubscriptionTable.subscription(ofEvent: id, session))
+        let found = try await store.read { session -> (event: InspectedEvent, subscription: Subscription?)? in
+            guard let event = try EventTable.inspected(id, session) else { return nil }
+            return (event, try SubscriptionTable.subscription(ofEvent: id, session))
         }
         guard let found, let subscription = found.subscription else {
             throw APIError.notFound("there is no event \(id); it may have been removed by a reset")
         }
-        let event = try JSON(parsing: found.bytes)
-        let payload = event["payload"] ?? .null
-        let attempts = event["attempts"]?.array ?? []
-        var row = event.shown
-        row["attempts"] = attempts.enumerated().map { index, attempt in
-            shown(
-                attempt, isCopy: index > 0 && attempts[index - 1]["attempt"] == attempt["attempt"], of: event,
-                subscription)
-        }
-        row["hasAttempts"] = !attempts.isEmpty
-        row["pretty"] = payload.indented
-        row["raw"] = payload.description
-        row["created"] = frame.time(event["created_at"]?.string ?? "")
-        row["next"] = event["next_attempt_at"]?.string.map { due -> [String: Any] in
-            ["number": (event["attempt_count"]?.integer ?? 0) + 1, "time": frame.time(due)]
+        let (inspected, event) = (found.event, found.event.event)
+        var row: [String: Any] = [
+            "id": event.id.description, "topic": event.topic.rawValue, "entity_id": event.entityID,
+            "status": event.status.rawValue, "client_id": inspected.clientID, "endpoint_url": inspected.endpointURL,
+            "created": frame.time(event.createdAt), "hasAttempts": !inspected.attempts.isEmpty,
+            "pretty": try JSON(parsing: inspected.payload).indented,
+            "raw": String(decoding: inspected.payload, as: UTF8.self), "isActive": subscription.isActive,
+        ]
+        row["attempts"] = inspected.attempts.indices.map { shown($0, of: inspected, subscription) }
+        row["next"] = inspected.nextAttemptAt.map { due -> [String: Any] in
+            ["number": event.attempts + 1, "time": frame.time(due)]
         }
         row["secret"] = subscription.shownSecret
-        row["isActive"] = subscription.isActive
-        return frame.render("event", title: event["topic"]?.string ?? "Event", request, ["event": row])
+        return frame.render("event", title: event.topic.rawValue, request, ["event": row])
     }
 
-    private func shown(
-        _ attempt: JSON, isCopy: Bool, of event: JSON, _ subscription: Subscription
-    ) -> [String: Any] {
-        var row = attempt.shown
-        row["time"] = frame.time(attempt["at"]?.string ?? "")
-        row["isCopy"] = isCopy
-        row["answer"] = AttemptAnswer.text(attempt)
-        let fault = attempt["fault"]?.string
-        row["isSent"] = !(fault.map { DeliveryFault.keepsFromReceiver(named: $0) } ?? false)
-        row["isAltered"] = fault.map { DeliveryFault.alters(named: $0) } ?? false
-
-        let url = attempt["endpoint_url"]?.string ?? ""
-        let sent = [
-            ("Content-Type", "application/json"), ("User-Agent", "hooksim/\(HooksimVersion.current)"),
-            ("X-Webhook-Id", event["id"]?.string ?? ""), ("X-Webhook-Attempt", attempt["attempt"]?.description ?? "1"),
+    private func shown(_ index: Int, of event: InspectedEvent, _ subscription: Subscription) -> [String: Any] {
+        let (attempt, response) = event.attempts[index]
+        let (request, curl) = sent(attempt, of: event, subscription)
+        var row: [String: Any] = [
+            "seq": attempt.seq, "attempt": attempt.attempt, "outcome": attempt.outcome.rawValue,
+            "duration_ms": attempt.durationMilliseconds, "time": frame.time(attempt.at), "answer": attempt.answer,
+            "isCopy": index > 0 && event.attempts[index - 1].attempt.attempt == attempt.attempt,
+            "isSent": !(attempt.fault.map { DeliveryFault.keepsFromReceiver(named: $0) } ?? false),
+            "isAltered": attempt.fault.map { DeliveryFault.alters(named: $0) } ?? false, "request": request,
+            "curl": curl,
         ]
-        var curl = CurlCommand("POST", url)
-        for (name, value) in sent { curl.add(header: name, value) }
-        var request = "POST \(url)\n" + sent.map { "\($0): \($1)\n" }.joined()
+        row["fault"] = attempt.fault
+        row["response"] = attempt.statusCode.map { text(of: response, statusCode: $0) }
+        return row
+    }
+
+    /// The request of an attempt, and the command that sends it again.
+    private func sent(
+        _ attempt: StoredAttempt, of event: InspectedEvent, _ subscription: Subscription
+    ) -> (request: String, curl: String) {
+        let fields = [
+            ("Content-Type", "application/json"), ("User-Agent", "hooksim/\(HooksimVersion.current)"),
+            ("X-Webhook-Id", event.event.id.description), ("X-Webhook-Attempt", String(attempt.attempt)),
+        ]
+        var curl = CurlCommand("POST", attempt.endpointURL)
+        for (name, value) in fields { curl.add(header: name, value) }
+        var request = "POST \(attempt.endpointURL)\n" + fields.map { "\($0): \($1)\n" }.joined()
         var note: String?
         if let secret = subscription.shownSecret {
             // The secret itself is nothing to be shown; its end tells which one it is.
@@ -63,21 +66,15 @@ struct EventPage: Sendable {
             curl.add(bearer: "SECRET")
             note = "SECRET is the subscription's secret_key, \(secret)"
         }
-        let payload = (event["payload"] ?? .null).description
+        let payload = String(decoding: event.payload, as: UTF8.self)
         curl.add(body: payload)
-        row["request"] = request + "\n" + payload
-        row["curl"] = curl.text(note: note)
-        row["response"] = response(attempt)
-        return row
+        return (request + "\n" + payload, curl.text(note: note))
     }
 
-    /// What the receiver answered: status, headers, body; `nil` when nothing came.
-    private func response(_ attempt: JSON) -> String? {
-        guard let status = attempt["status_code"]?.integer else { return nil }
-        let headers = (attempt["answer"]?["headers"]?.array ?? []).map { header in
-            "\(header.array?.first?.string ?? ""): \(header.array?.last?.string ?? "")\n"
-        }
-        let body = attempt["answer"]?["body"]?.string ?? ""
-        return "\(status)\n" + headers.joined() + "\n" + ((try? JSON(parsing: body.utf8))?.indented ?? body)
+    /// What the receiver answered: status, headers, body.
+    private func text(of response: StoredAttempt.Response, statusCode: Int) -> String {
+        let headers = response.headers.map { "\($0.name): \($0.value)\n" }.joined()
+        return "\(statusCode)\n" + headers + "\n"
+            + ((try? JSON(parsing: response.body.utf8))?.indented ?? response.body)
     }
 }

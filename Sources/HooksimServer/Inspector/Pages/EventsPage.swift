@@ -1,5 +1,4 @@
 import Hummingbird
-import NIOCore
 import Webhooks
 
 /// A partner's events, filtered and paged as in the API.
@@ -15,21 +14,16 @@ struct EventsPage: Sendable {
         let clientID = chosen("client_id").isEmpty ? startPartner.clientID : chosen("client_id")
         // An empty choice of the form is none.
         let given = FormFields(fields: query.fields.filter { !$0.value.isEmpty && $0.name != "notice" })
-        var answer = JSON.null
+        var found: (events: [StoredEvent], edges: PageQuery.Edges)?
         var problem: String?
         do {
-            answer = try await page(given, clientID: clientID)
+            found = try await page(given, clientID: clientID)
         } catch let error as APIError {
             problem = error.message
         } catch let failure as ValidationFailure {
             problem = APIError.validation(failure).message
         }
-        let rows = (answer["data"]?.array ?? []).map { event -> [String: Any] in
-            var row = event.shown
-            row["time"] = frame.time(event["created_at"]?.string ?? "")
-            row["last"] = event["last_error"]?.string ?? event["last_status_code"]?.integer.map(String.init) ?? ""
-            return row
-        }
+        let rows = (found?.events ?? []).map(row)
         var context: [String: Any] = [
             "events": rows, "hasEvents": !rows.isEmpty, "from_date": chosen("from_date"), "to_date": chosen("to_date"),
             "clientOptions": Choice.options(partners.all.map(\.partner.clientID), chosen: clientID),
@@ -38,27 +32,36 @@ struct EventsPage: Sendable {
             "isFiltered": given.fields.contains { $0.name != "client_id" },
         ]
         context["problem"] = problem
-        if answer["has_previous_page"]?.bool == true {
-            context["newer"] = link(given, "before", answer["start_cursor"])
+        if let edges = found?.edges {
+            if edges.hasPrevious { context["newer"] = link(given, "before", edges.start) }
+            if edges.hasNext { context["older"] = link(given, "after", edges.end) }
         }
-        if answer["has_next_page"]?.bool == true { context["older"] = link(given, "after", answer["end_cursor"]) }
         return frame.render("events", title: "Events", request, status: problem == nil ? .ok : .badRequest, context)
     }
 
-    private func page(_ query: FormFields, clientID: String) async throws -> JSON {
+    private func row(_ event: StoredEvent) -> [String: Any] {
+        [
+            "id": event.id.description, "topic": event.topic.rawValue, "entity_id": event.entityID,
+            "status": event.status.rawValue, "attempts": event.attempts, "time": frame.time(event.createdAt),
+            "last": event.lastError ?? event.lastStatusCode.map(String.init) ?? "",
+        ]
+    }
+
+    private func page(
+        _ query: FormFields, clientID: String
+    ) async throws -> (events: [StoredEvent], edges: PageQuery.Edges) {
         var failure = ValidationFailure()
         var page = PageRequest(query: query, failure: &failure)
         page.limit = InspectorFrame.rows
         let filter = EventFilter(query: query, failure: &failure)
         try failure.check()
         let partner = try partners.find(clientID: clientID)
-        let found = try await store.read { [page] in try EventTable.page(page, filter, of: partner, $0) }
-        return try JSON(parsing: found.readableBytesView)
+        return try await store.read { [page] in try EventTable.events(page, filter, of: partner, $0) }
     }
 
     /// The same filter at another cursor.
-    private func link(_ query: FormFields, _ name: String, _ cursor: JSON?) -> String? {
-        guard let cursor = cursor?.string, !cursor.isEmpty else { return nil }
+    private func link(_ query: FormFields, _ name: String, _ cursor: String) -> String? {
+        guard !cursor.isEmpty else { return nil }
         let kept = query.fields.filter { !["after", "before"].contains($0.name) } + [(name, cursor)]
         return "?" + kept.map { "\(FormFields.encode($0.name))=\(FormFields.encode($0.value))" }.joined(separator: "&")
     }

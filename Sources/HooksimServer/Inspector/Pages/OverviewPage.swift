@@ -13,7 +13,7 @@ struct OverviewPage: Sendable {
 
     func show(_ request: Request) async throws -> Response {
         let (counts, latest) = try await store.read { session in
-            (try EventCounts.all(session), try AttemptTable.newest(Self.latest, clientIDs: [:], session))
+            (try EventCounts.all(session), try AttemptTable.newest(Self.latest, session))
         }
         let recent = rates.recent
         let delivered = recent.map(\.delivered).reduce(0, +)
@@ -55,10 +55,13 @@ struct OverviewPage: Sendable {
         }
     }
 
-    private func row(_ attempt: JSON) -> [String: Any] {
-        var row = attempt.shown
-        row["time"] = frame.time(attempt["at"]?.string ?? "")
-        row["answer"] = AttemptAnswer.text(attempt)
+    private func row(_ attempt: StoredAttempt) -> [String: Any] {
+        var row: [String: Any] = [
+            "event_id": attempt.eventID.description, "topic": attempt.topic.rawValue, "entity_id": attempt.entityID,
+            "attempt": attempt.attempt, "outcome": attempt.outcome.rawValue, "time": frame.time(attempt.at),
+            "answer": attempt.answer,
+        ]
+        row["fault"] = attempt.fault
         return row
     }
 }

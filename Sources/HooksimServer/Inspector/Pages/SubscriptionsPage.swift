@@ -16,7 +16,7 @@ struct SubscriptionsPage: Sendable {
             var row: [String: Any] = [
                 "endpoint": subscription.endpointURL, "topic": subscription.topic.rawValue,
                 "client": names[found.partner] ?? "", "state": subscription.isActive ? "active" : "inactive",
-                "time": frame.time(subscription.createdAt.description),
+                "time": frame.time(subscription.createdAt),
             ]
             row["secret"] = subscription.shownSecret
             return row
