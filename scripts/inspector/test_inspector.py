@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-import traceback
 from pathlib import Path
-
-from browser import PATIENCE, Browser
-from hostile import PAYLOADS
-from sandbox import Receiver, Simulator
 from urllib.parse import quote
 
-ROOT = "/__admin/inspector"
-PAGES = ["/__admin/", *(f"{ROOT}/{name}" for name in ("events", "trigger", "subscriptions", "calls", "faults", "scenarios"))]
-# What is folded is part of a page too.
-UNFOLD = "for (const part of document.querySelectorAll('details')) part.open = true"
+from browser import Browser
+from checks import PAGES, ROOT, UNFOLD, Checks, must, run_shell
+from hostile import PAYLOADS
+from hostile_texts import HostileTexts
+from sandbox import Receiver, Simulator
+
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
 SECRET, ADMIN_TOKEN = "s3cr3t-4242", "admin-token-1"
 
 
-class Checks:
-    def __init__(self) -> None:
-        self.passed = 0
-        self.failed: list[str] = []
-
-    def run(self, what: str, check) -> None:
-        try:
-            check()
-            self.passed += 1
-        except Exception as error:  # A failed check must not keep the others from running.
-            self.failed.append(what)
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            message = str(error).split("Stacktrace:")[0].strip()
-            print(f"FAIL {what}: {message[:600]} ({Path(where.filename).name}:{where.lineno})", file=sys.stderr)
-
-
-def must(holds: object, what: object) -> None:
-    if not holds:
-        raise AssertionError(what)
-
-
-class InspectorTest:
+class InspectorTest(HostileTexts):
     def __init__(self, binary: str, browser: Browser, simulator: Simulator, receiver: Receiver) -> None:
         self.binary, self.browser, self.simulator, self.receiver = binary, browser, simulator, receiver
         # All that a page may ask.
@@ -247,74 +221,6 @@ class InspectorTest:
         finally:
             self.browser.allow_scripts(True)
 
-    def hostile_store(self) -> None:
-        """All payloads at once, in whatever the store and the journals keep."""
-        reset = {"retry_schedule": ["0s"]}
-        self.simulator.control("PATCH", "/settings", reset)
-        self.events: list[str] = []
-        for number, payload in enumerate(PAYLOADS):
-            printable = "".join(character for character in payload if "\x20" <= character <= "\x7e")
-            word = printable.replace(" ", "/")
-            self.receiver.answer = (500 + number, [("X-Hostile", printable), ("Content-Type", "text/html")], payload.encode())
-            path, query = quote(payload), quote(payload)
-            status, answer = self.simulator.subscribe(f"{self.receiver.url}/{path}?{query}", "payout_paid", "secret" + word)
-            must(status == 201, answer)
-            data = {"memo": payload, payload: payload, "nested": [{payload: [payload]}]}
-            self.events.append(self.simulator.trigger("payout_paid", entity_id=payload, data=data)[0]["id"])
-            self.simulator.expect("events", {"id": self.events[-1], "status": "failed"}, 1)
-            self.simulator.call("DELETE", f"/webhooks/{answer['id']}", headers={"Authorization": f"Bearer {self.simulator.token()}"})
-            partner = {"client_id": word.replace(":", ";"), "client_secret": "secret-123"}
-            self.simulator.control("POST", "/partners", partner)
-            token = self.simulator.token(*partner.values())
-            agent = {"User-Agent": printable, "Authorization": f"Bearer {token}", "X-Forwarded-For": printable}
-            self.simulator.call("POST", f"/{path}?{query}={query}", {"endpoint_url": payload, payload: payload}, agent)
-            self.simulator.call("POST", "/webhooks", {"endpoint_url": payload, "topic": payload}, agent)
-            self.simulator.control("POST", "/faults", {"target": "api", "match": {"client_id": payload}, "effect": {"status": 503, "body": payload}})
-        self.receiver.answer = (200, [], b"ok")
-        for path in PAGES:
-            self.attacked(path)
-
-    def hostile_event(self, number: int) -> None:
-        self.attacked(f"{ROOT}/events/{self.events[number]}")
-
-    def hostile_queries(self, payload: str) -> None:
-        text = quote(payload)
-        names = ["client_id", "topic", "status", "from_date", "to_date", "after", payload]
-        self.attacked(f"{ROOT}/events?" + "&".join(f"{quote(name)}={text}" for name in names))
-        self.attacked(f"{ROOT}/calls?path={text}&status={text}&below={text}&notice={text}")
-        self.attacked(f"{ROOT}/trigger?topic={text}&notice={text}")
-
-    def hostile_forms(self, payload: str) -> None:
-        scenario = f"name: {json.dumps(payload)}\nsteps:\n  - trigger: {{ topic: invoice_paid, entity_id: {json.dumps(payload)} }}\n"
-        # Fails, and says why with the API's own words.
-        scenario += f"  - call: {{ method: GET, path: {json.dumps('/webhooks?topic=' + quote(payload))}, status: 200 }}\n"
-        for page, field, text, button in (
-            ("scenarios", "textarea", payload, "Run"),
-            ("scenarios", "textarea", scenario, "Run"),
-            ("faults", "textarea", json.dumps({"target": payload, payload: payload}), "Add the rule"),
-            ("trigger", "textarea", payload, "Trigger invoice_paid"),
-        ):
-            self.browser.open(f"{ROOT}/{page}")
-            self.browser.fill(field, text)
-            self.browser.press(button)
-            self.unharmed(f"{page} with {text!r}")
-
-    def attacked(self, path: str) -> None:
-        self.browser.open(path)
-        self.browser.script(UNFOLD)
-        self.unharmed(path)
-
-    def unharmed(self, where: str) -> None:
-        must(not self.browser.has_alert, f"an alert at {where}")
-        found = self.browser.script(
-            """
-            const strange = document.querySelectorAll("img, iframe, object, embed, base, script:not([src]), main link, main meta, main svg:not(.chart), main style");
-            const handlers = [...document.querySelectorAll("*")].filter((element) => [...element.attributes].some((one) => one.name.startsWith("on")));
-            return [window.pwned, strange.length, handlers.length, document.querySelectorAll("main, h1, footer").length];
-            """
-        )
-        must(found == [None, 0, 0, 3], f"{where}: {found}")
-
     def reset(self) -> None:
         self.browser.open("/__admin/")
         self.browser.find("[name=sure]").click()
@@ -356,14 +262,6 @@ class InspectorTest:
         foreign = self.browser.foreign_requests(*self.own)
         must(not foreign, foreign[:5])
         must(len(self.browser.requests) > 100, "the log of requests is empty")
-
-
-def run_shell(command: str, **variables: str) -> str:
-    done = subprocess.run(
-        ["bash", "-c", command.replace("curl ", "curl -sS ", 1)], env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere", **variables},
-        capture_output=True, text=True, timeout=PATIENCE, check=False,
-    )
-    return done.stdout + done.stderr
 
 
 def main() -> None:

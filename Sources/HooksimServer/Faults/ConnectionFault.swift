@@ -1,7 +1,6 @@
 import Hummingbird
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Webhooks
 
 #if canImport(Glibc)

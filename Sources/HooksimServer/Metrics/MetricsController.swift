@@ -1,7 +1,6 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import SQLite
 import Webhooks
 
 /// `GET /__admin/metrics`: what happened and what waits, for Prometheus.
@@ -80,7 +79,7 @@ private struct Stored: Sendable {
     var pending: Int { events[EventStatus.allCases.firstIndex(of: .pending)!] }
 
     init(_ session: StoreSession) throws {
-        bytes = try session.connection.size
+        bytes = try session.size
         for count in try EventCounts.all(session) {
             events[EventStatus.allCases.firstIndex(of: count.status)!] += count.count
         }

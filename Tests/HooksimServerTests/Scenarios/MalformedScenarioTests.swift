@@ -31,10 +31,10 @@ import Webhooks
     @Test(arguments: receiverMistakes)
     func `a receiver that can't be is refused`(mistake: Mistake) throws { try check(mistake) }
 
-    @Test(arguments: stepMistakes)
+    @Test(arguments: stepMistakes + memberMistakes)
     func `a step that can't be is refused`(mistake: Mistake) throws { try check(mistake) }
 
-    @Test(arguments: expectationMistakes)
+    @Test(arguments: expectationMistakes + conditionMistakes)
     func `an expectation or call that can't be is refused`(mistake: Mistake) throws { try check(mistake) }
 
     @Test(arguments: faultMistakes)

@@ -18,7 +18,9 @@ import Webhooks
                     createdAt: now, dueAt: now, ticket: number)
                 try StoredRows.insert(event, of: partner, subscription: 1, connection)
                 if !pending.contains(number) {
-                    try connection.run("UPDATE events SET due_at = NULL, status = 1 WHERE event = ?", number)
+                    try connection.run(
+                        "UPDATE events SET due_at = NULL, status = ? WHERE event = ?", EventStatus.delivered.number,
+                        number)
                     connection.countChanges.move(
                         1, partner: partner.row, topic: Topic.invoicePaid.number, from: .pending, to: .delivered)
                 }

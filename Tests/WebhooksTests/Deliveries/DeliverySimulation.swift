@@ -1,28 +1,5 @@
 import Webhooks
 
-/// What a simulation does wrong on purpose, to prove that it would be seen.
-enum PlantedBug: String, CaseIterable, Sendable {
-    case acknowledgesBeforeCommit
-    case forgetsToRescueAtStart
-    case takesRedirectsForSuccess
-    case retriesDeliveredEvents
-    case claimsTwice
-    case makesOneAttemptTooMany
-    case ignoresTheWait
-    case sendsToDeactivatedSubscriptions
-    case settlesByAnOldRound
-    case keepsSendingAfterGone
-}
-
-/// A broken promise, with what is needed to see it again.
-struct BrokenPromise: Error, CustomStringConvertible {
-    let seed: UInt64
-    let step: Int
-    let promise: String
-
-    var description: String { "seed \(seed), step \(step): \(promise)" }
-}
-
 /// The state machine inside a small model of its shell: a durable store, claims in memory, a receiver, crashes.
 ///
 /// Nothing of it waits or does I/O, so that thousands of seeds take seconds. The promises are checked at every step.

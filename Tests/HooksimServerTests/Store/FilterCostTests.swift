@@ -52,7 +52,8 @@ import Webhooks
                 dueAt: Timestamp(milliseconds: 0), ticket: number)
             try StoredRows.insert(event, of: partner, subscription: subscription, connection)
             guard number <= count - 10 else { continue }
-            try connection.run("UPDATE events SET status = 1, due_at = NULL WHERE event = ?", number)
+            try connection.run(
+                "UPDATE events SET status = ?, due_at = NULL WHERE event = ?", EventStatus.delivered.number, number)
             connection.countChanges.move(
                 1, partner: partner.row, topic: event.topic.number, from: .pending, to: .delivered)
         }

@@ -1,0 +1,82 @@
+"""What may import what: between targets, of packages, and in the folders of the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Target:
+    # Targets of this package.
+    targets: tuple[str, ...]
+    # Everything else.
+    modules: tuple[str, ...]
+
+
+FOUNDATION = ("FoundationEssentials", "Foundation", "Synchronization")
+LOOPS = ("NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL")
+
+TARGETS = {
+    "CSQLite": Target((), ()),
+    # NIOPosix for its thread pool.
+    "SQLite": Target(("CSQLite",), ("NIOPosix", "Synchronization")),
+    # Values and pure functions: no I/O.
+    "Webhooks": Target((), ("Crypto", "FoundationEssentials", "Synchronization")),
+    "HooksimServer": Target(
+        ("SQLite", "Webhooks"),
+        (
+            *FOUNDATION, *LOOPS, "AsyncHTTPClient", "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
+            "Logging", "Mustache", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "ServiceLifecycle", "SwiftASN1", "UnixSignals", "X509", "Yams",
+        ),
+    ),
+    "HooksimReplay": Target(("HooksimServer", "Webhooks"), (*FOUNDATION, *LOOPS, "AsyncHTTPClient")),
+    "hooksim": Target(
+        ("HooksimReplay", "HooksimServer", "Webhooks"),
+        (
+            *FOUNDATION, "ArgumentParser", "AsyncHTTPClient", "Configuration", "HTTPTypes", "Hummingbird", "Logging", "NIOCore",
+            "NIOHTTP1", "NIOSSL", "ServiceLifecycle", "SystemPackage", "UnixSignals", "Yams",
+        ),
+    ),
+}
+
+# What tests may import of this package.
+TESTED_FROM = {
+    "SQLiteTests": ("SQLite",),
+    "WebhooksTests": ("Webhooks",),
+    "HooksimServerTests": ("HooksimReplay", "HooksimServer", "SQLite", "Webhooks"),
+    "Fuzz": ("HooksimServer", "Webhooks"),
+}
+
+# The only folders of the server that import these; `.` is its top folder, which puts all together. What is not named here, every
+# folder may import that its target may.
+FOLDERS_OF = {
+    "SQLite": ("Store",),
+    "NIOPosix": ("Deliveries", "HTTP", "TLS"),
+    "NIOSSL": ("Deliveries", "TLS"),
+    "AsyncHTTPClient": ("Deliveries", "."),
+    "HummingbirdTLS": (".",),
+    "HummingbirdCore": ("HTTP", "."),
+    "NIOHTTPTypes": ("HTTP",),
+    "NIOHTTPTypesHTTP1": ("HTTP",),
+    "NIOHTTP1": ("Deliveries", "Faults", "HTTP", "Scenarios"),
+    "Crypto": ("Control", "OAuth", "Store", "TLS"),
+    "SwiftASN1": ("TLS",),
+    "X509": ("TLS",),
+    "Yams": ("Scenarios",),
+    "Mustache": ("Inspector",),
+    "UnixSignals": (".",),
+}
+
+# All that these folders may import: they know nothing of HTTP.
+FOLDER_MODULES = {
+    "Store": {"Crypto", "FoundationEssentials", "Logging", "NIOCore", "SQLite", "ServiceLifecycle", "Synchronization", "Webhooks"},
+    "Clock": {"Hummingbird", "Synchronization", "Webhooks"},
+    "TLS": {"Crypto", "FoundationEssentials", "NIOPosix", "NIOSSL", "SwiftASN1", "Synchronization", "Webhooks", "X509"},
+}
+
+# Folders whose files may mention, of the types of the server, only their own and those of these folders.
+MENTIONS = {
+    "Store": (),
+    "TLS": (),
+    "HTTP": ("Control", "Metrics", "OAuth", "Requests"),
+}
