@@ -25,7 +25,8 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
         description="Measures a release build beside its floors and prints a Markdown table.",
-        epilog="Stores are made in TMPDIR, which needs 2 GB for the largest. HOOKSIM_BIN names another hooksim.",
+        epilog="Stores are made in TMPDIR, which needs 2 GB for the largest. HOOKSIM_BIN names another hooksim. "
+        "With --against GIT_REF it compares two builds instead: scripts/bench --against HEAD --help.",
     )
     parser.add_argument("--quick", action="store_true", help="under two minutes: shorter loads, a smaller large store")
     parser.add_argument("--peers", action="store_true", help="also other mocks, from PyPI, beside hooksim")

@@ -34,8 +34,15 @@ class Background:
 
     def resident_mib(self) -> float:
         """The memory that the program holds now (VmRSS)."""
+        return self._status_mib("VmRSS")
+
+    def anonymous_mib(self) -> float:
+        """The part of it that is not of a file (RssAnon)."""
+        return self._status_mib("RssAnon")
+
+    def _status_mib(self, name: str) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        line = next(line for line in status.splitlines() if line.startswith(f"{name}:"))
         return int(line.split()[1]) / 1024
 
     def stop(self) -> None:
