@@ -25,8 +25,9 @@ TARGETS = {
     "HooksimServer": Target(
         ("SQLite", "Webhooks"),
         (
-            *FOUNDATION, *LOOPS, "AsyncHTTPClient", "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
-            "Logging", "Mustache", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "ServiceLifecycle", "SwiftASN1", "UnixSignals", "X509", "Yams",
+            *FOUNDATION, *LOOPS, "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
+            "Logging", "Mustache", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOTLS", "ServiceLifecycle", "SwiftASN1", "UnixSignals", "X509",
+            "Yams",
         ),
     ),
     "HooksimReplay": Target(("HooksimServer", "Webhooks"), (*FOUNDATION, *LOOPS, "AsyncHTTPClient")),
@@ -53,7 +54,7 @@ FOLDERS_OF = {
     "SQLite": ("Store",),
     "NIOPosix": ("Deliveries", "HTTP", "TLS"),
     "NIOSSL": ("Deliveries", "TLS"),
-    "AsyncHTTPClient": ("Deliveries", "."),
+    "NIOTLS": ("Deliveries",),
     "HummingbirdTLS": (".",),
     "HummingbirdCore": ("HTTP", "."),
     "NIOHTTPTypes": ("HTTP",),
@@ -78,5 +79,5 @@ FOLDER_MODULES = {
 MENTIONS = {
     "Store": (),
     "TLS": (),
-    "HTTP": ("Control", "Metrics", "OAuth", "Requests"),
+    "HTTP": ("Capture", "Control", "Metrics", "OAuth"),
 }
