@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 60
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/check-guards", description=__doc__)
     parser.add_argument("guards", nargs="*", metavar="GUARD", help="only these")
-    parser.add_argument("--list", action="store_true", help="name the guards, and what proves each")
+    parser.add_argument("--list", action="store_true", help="name the guards, and what proves each; fails if the code of one is not there")
     parser.add_argument("--tree", type=Path, default=ROOT / ".build-guards", help="where the copy is built")
     options = parser.parse_args()
     unknown = set(options.guards) - {guard.name for guard in GUARDS}
@@ -31,9 +31,12 @@ def main() -> None:
         parser.error(f"there is no guard {', '.join(sorted(unknown))}; --list names them")
     chosen = [guard for guard in GUARDS if not options.guards or guard.name in options.guards]
     if options.list:
+        missing = [(guard, there) for guard in chosen if (there := missing_text(guard, ROOT))]
         for guard in chosen:
             print(f"{guard.name}: {guard.tests}")
-        return
+        for guard, there in missing:
+            print(f"{guard.name}: NOT FOUND in {guard.file}: {there}", file=sys.stderr)
+        sys.exit(1 if missing else 0)
     subprocess.run([ROOT / "scripts" / "copy-sources", options.tree], check=True)
     # What fails with its guard in place proves nothing.
     everything = "|".join(sorted({guard.tests for guard in chosen}))
@@ -49,14 +52,21 @@ def main() -> None:
     sys.exit(1 if unproven else 0)
 
 
+def missing_text(guard: Guard, tree: Path) -> str | None:
+    """The first text of a guard that its file does not have exactly once."""
+    file = tree / "Sources" / guard.file
+    content = file.read_text() if file.exists() else ""
+    return next((there for there, _ in guard.changes if content.count(there) != 1), None)
+
+
 def is_proven(guard: Guard, tree: Path, patience: float) -> bool:
+    if there := missing_text(guard, tree):
+        print(f"{guard.name}: NOT FOUND in {guard.file}: {there}", flush=True)
+        return False
     file = tree / "Sources" / guard.file
     whole = file.read_text()
     without = whole
     for there, instead in guard.changes:
-        if without.count(there) != 1:
-            print(f"{guard.name}: NOT FOUND in {guard.file}: {there}", flush=True)
-            return False
         without = without.replace(there, instead)
     file.write_text(without)
     try:

@@ -88,7 +88,7 @@ GUARDS = [
     guard("no-program-by-request", "RequestedScenarioTests", "Webhooks/Scenarios/ScenarioParser+receivers.swift",
           ('case "command"? where source == .request:', 'case "command"? where source == .request && name.isEmpty:')),
     guard("yaml-values", "MalformedScenarioTests|ScenarioFileTests", SERVER + "Scenarios/YAMLConverter.swift",
-          ("guard self.count <= ScenarioFile.mostValues else", "guard self.count <= ScenarioFile.mostValues || true else")),
+          ("guard self.count <= limits.values else", "guard self.count <= limits.values || true else")),
     guard("yaml-depth", "MalformedScenarioTests|ScenarioFileTests", SERVER + "Scenarios/YAMLConverter.swift",
           ("guard deepest <= ScenarioFile.deepest else", "guard deepest <= ScenarioFile.deepest || true else")),
     # Connections

@@ -60,7 +60,7 @@ FOLDERS_OF = {
     "NIOHTTPTypes": ("HTTP",),
     "NIOHTTPTypesHTTP1": ("HTTP",),
     "NIOHTTP1": ("Deliveries", "Faults", "HTTP", "Scenarios"),
-    "Crypto": ("Control", "OAuth", "Store", "TLS"),
+    "Crypto": ("Capture", "Control", "OAuth", "Store", "TLS"),
     "SwiftASN1": ("TLS",),
     "X509": ("TLS",),
     "Yams": ("Scenarios",),
