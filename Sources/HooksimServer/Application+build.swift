@@ -34,7 +34,8 @@ struct SimulatorParts: Sendable {
         store = try Store(path: options.store, changes: changes)
         try store.beginStart()
         seed = options.seed ?? UInt64.random(in: 0..<1 << 53)
-        let random = CurrentRandomSource(seed: seed, run: try store.writeSynchronously { try MetaTable.countRun($0) })
+        let (run, resets) = try store.writeSynchronously { (try MetaTable.countRun($0), try MetaTable.resets($0)) }
+        let random = CurrentRandomSource(seed: seed, run: run, resets: resets)
 
         let partners = try PartnerRegistry(store: store)
         try partners.addAtStart(startPartner.make(random: random.current, at: clock.now))
@@ -56,46 +57,62 @@ struct SimulatorParts: Sendable {
             store: store, sender: sender, partners: partners, faults: faults, clock: clock, random: random,
             settings: settings, stream: stream, metrics: metrics, logger: logger)
 
+        let runner = OperationRunner(partners: partners, worker: worker, feed: stream)
+        let innerConnections = InnerConnections(logger: logger)
+        let scenarios = RunScenario(
+            runner: runner, connections: innerConnections, adminToken: options.adminToken, requests: requests)
+        let memory = PartnerMemory(tokens: tokens, limiter: limiter, records: records)
+        let operations = Operations(
+            trigger: TriggerEvents(
+                runner: runner, store: store, clock: clock, random: random, settings: settings,
+                defaultClient: startPartner),
+            retry: RetryFailedEvents(runner: runner, store: store, clock: clock),
+            resend: ResendEvent(runner: runner, store: store, clock: clock),
+            createSubscription: CreateSubscription(runner: runner, store: store, clock: clock, random: random),
+            deleteSubscription: DeleteSubscription(runner: runner, store: store, clock: clock),
+            issueToken: IssueToken(runner: runner, tokens: tokens, clock: clock, random: random, settings: settings),
+            createPartner: CreatePartner(runner: runner, store: store, clock: clock, random: random),
+            removePartner: RemovePartner(runner: runner, store: store, memory: memory, defaultClient: startPartner),
+            changeSettings: ChangeSettings(runner: runner, settings: settings),
+            faults: ChangeFaults(runner: runner, faults: faults),
+            moveClock: MoveClock(runner: runner, clock: clock, store: store),
+            expect: Expect(store: store, partners: partners, requests: requests, changes: changes),
+            scenarios: scenarios,
+            reset: ResetSimulator(
+                runner: runner, store: store, memory: memory, settings: settings, random: random, faults: faults,
+                clock: clock, scenarios: scenarios,
+                initialInstant: options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) },
+                defaultClient: startPartner))
+
         var routes = Routes()
         // The simulated API.
-        TokenController(partners: partners, tokens: tokens, clock: clock, random: random, settings: settings)
-            .addRoutes(to: &routes)
+        TokenController(issue: operations.issueToken).addRoutes(to: &routes)
         SubscriptionController(
-            authenticator: authenticator, store: store, clock: clock, random: random,
+            authenticator: authenticator, store: store, create: operations.createSubscription,
+            delete: operations.deleteSubscription,
             plainHTTP: PlainHTTPRule(profile: options.profile, allowedHosts: options.plainHTTPHosts)
         ).addRoutes(to: &routes)
-        EventController(authenticator: authenticator, store: store, clock: clock, worker: worker)
-            .addRoutes(to: &routes)
+        EventController(authenticator: authenticator, store: store, retry: operations.retry).addRoutes(to: &routes)
         // The control API.
         HealthController().addRoutes(to: &routes)
         OpenAPIController().addRoutes(to: &routes)
         ResetController(
-            store: store, partners: partners, tokens: tokens, limiter: limiter, records: records, settings: settings,
-            random: random, faults: faults, worker: worker, clock: clock,
-            initialClock: options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) }, startPartner: startPartner
+            reset: operations.reset, removePartner: operations.removePartner, connections: innerConnections
         ).addRoutes(to: &routes)
         PartnerController(
-            store: store, partners: partners, tokens: tokens, limiter: limiter, records: records, clock: clock,
-            random: random, startPartner: startPartner
+            partners: partners, create: operations.createPartner, remove: operations.removePartner
         ).addRoutes(to: &routes)
-        TriggerController(
-            store: store, partners: partners, clock: clock, random: random, settings: settings, worker: worker,
-            stream: stream, startPartner: startPartner
+        let trigger = TriggerController(trigger: operations.trigger)
+        trigger.addRoutes(to: &routes)
+        EventInspectionController(
+            store: store, partners: partners, resend: operations.resend, startPartner: startPartner
         ).addRoutes(to: &routes)
-        let eventInspection = EventInspectionController(
-            store: store, partners: partners, clock: clock, worker: worker, startPartner: startPartner)
-        eventInspection.addRoutes(to: &routes)
         AttemptController(store: store, partners: partners).addRoutes(to: &routes)
         RequestController(log: requests).addRoutes(to: &routes)
-        ExpectController(store: store, partners: partners, requests: requests, changes: changes)
-            .addRoutes(to: &routes)
-        SettingsController(settings: settings, worker: worker).addRoutes(to: &routes)
-        FaultController(faults: faults).addRoutes(to: &routes)
-        let driver = ClockDriver(clock: clock, worker: worker, store: store)
-        ClockController(clock: clock, driver: driver).addRoutes(to: &routes)
-        let innerConnections = InnerConnections(logger: logger)
-        let scenarios = RequestedScenarios(
-            connections: innerConnections, adminToken: options.adminToken, requests: requests)
+        ExpectController(expect: operations.expect).addRoutes(to: &routes)
+        SettingsController(settings: settings, change: operations.changeSettings).addRoutes(to: &routes)
+        FaultController(faults: faults, change: operations.faults).addRoutes(to: &routes)
+        ClockController(clock: clock, move: operations.moveClock).addRoutes(to: &routes)
         ScenarioController(scenarios: scenarios).addRoutes(to: &routes)
         let recordings = RecordingController(
             recorder: recorder, store: store, partners: partners, clock: clock, startPartner: startPartner)
@@ -120,10 +137,7 @@ struct SimulatorParts: Sendable {
             calls: CallsPage(frame: frame, requests: requests), faults: FaultsPage(frame: frame, faults: faults),
             scenarios: ScenariosPage(frame: frame, recordings: recordings))
         pages.addRoutes(to: &routes)
-        InspectorActions(
-            pages: pages, events: eventInspection, store: store, partners: partners, faults: faults,
-            clock: clock, worker: worker, scenarios: scenarios, control: routes
-        ).addRoutes(to: &routes)
+        InspectorActions(pages: pages, operations: operations, trigger: trigger, clock: clock).addRoutes(to: &routes)
         if adminToken.isRequired {
             LoginController(frame: frame, adminToken: adminToken, sessions: sessions).addRoutes(to: &routes)
         }

@@ -59,7 +59,7 @@ class InspectorTest(HostileTexts):
         self.browser.open("/__admin/")
         self.browser.choose("select[name=topic]", "invoice_paid")
         self.browser.press("Trigger")
-        must("the event was made" in self.browser.text(), self.browser.text())
+        must("the event was created" in self.browser.text(), self.browser.text())
         self.browser.wait_for_text("Attempt 1: 200")
         must("…4242" in self.browser.text() and SECRET not in self.browser.driver.page_source, "the secret is shown")
 
@@ -104,7 +104,7 @@ class InspectorTest(HostileTexts):
         self.receiver.answer = (503, [], b"")
         self.browser.open("/__admin/")
         self.browser.press("Freeze")
-        must("the clock stands still" in self.browser.text(), self.browser.text())
+        must("the clock is frozen" in self.browser.text(), self.browser.text())
         event = self.simulator.trigger()[0]["id"]
         self.simulator.expect("attempts", {"event_id": event}, 1)
         self.browser.open(f"{ROOT}/events/{event}")

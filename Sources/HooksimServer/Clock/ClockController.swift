@@ -4,7 +4,7 @@ import Webhooks
 /// `/__admin/clock`: shows, freezes, moves and resumes the virtual clock.
 struct ClockController: Sendable {
     let clock: SimulatedClock
-    let driver: ClockDriver
+    let move: MoveClock
 
     func addRoutes(to routes: inout Routes) {
         routes.add(.get, "/__admin/clock", "getClock") { _, _ in .json(.ok, Self.json(clock)) }
@@ -27,11 +27,7 @@ struct ClockController: Sendable {
         }
         let now = fields.instant("now")
         try fields.check()
-        switch mode {
-        case .frozen: clock.freeze(at: now)
-        case .real: clock.resume(from: now)
-        case nil: break
-        }
+        if let mode { try await move.set(mode, at: now) }
         return .json(.ok, Self.json(clock))
     }
 
@@ -47,18 +43,9 @@ struct ClockController: Sendable {
             fields.failure.add("by", .invalid("one of by, to and until is required"), .unacceptable)
         }
         let limit = fields.integer("timeout_ms", in: Expectation.timeouts)
-        let (mode, now) = clock.read()
-        if let to, to < now {
-            fields.failure.add(
-                "to", .invalid("is before the clock's \(now); PUT /__admin/clock can set it back"), .unacceptable)
-        }
         try fields.check()
-        guard mode == .frozen else {
-            throw APIError.conflict(
-                #"the clock is running; freeze it first with PUT /__admin/clock {"mode": "frozen"}"#)
-        }
-        let advance = try await driver.advance(
-            to: to ?? by.map { now + $0 }, limit: limit.map { .milliseconds($0) })
+        let goal: MoveClock.Goal = by.map { .by($0) } ?? to.map { .to($0) } ?? .idle
+        let advance = try await move.advance(goal, limit: limit.map { .milliseconds($0) })
         return .json(
             .ok,
             [

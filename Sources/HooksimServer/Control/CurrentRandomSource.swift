@@ -1,19 +1,23 @@
 import Synchronization
 import Webhooks
 
-/// The random source in use; a reset starts its seed again, so that the same calls give the same ids once more.
+/// The random source in use; a reset begins its seed again, so that the same requests lead to the same ids once more.
 final class CurrentRandomSource: Sendable {
     private let seed: UInt64
     private let state: Mutex<RandomSource>
 
-    /// - Parameter run: how often the store was opened before.
-    init(seed: UInt64, run: UInt64) {
+    /// - Parameters:
+    ///   - run: how often the store was opened before.
+    ///   - resets: how often it was emptied before.
+    init(seed: UInt64, run: UInt64, resets: Int) {
         self.seed = seed
-        state = Mutex(RandomSource(seed: seed, run: run))
+        state = Mutex(RandomSource(seed: seed, run: run, resets: UInt64(resets)))
     }
 
     var current: RandomSource { state.withLock { $0 } }
 
-    /// Only for an emptied store, which has none of the ids that come again.
-    func restart() { state.withLock { $0 = RandomSource(seed: seed) } }
+    /// The source of an emptied store, which has none of the ids that come again.
+    func source(afterResets resets: Int) -> RandomSource { RandomSource(seed: seed, resets: UInt64(resets)) }
+
+    func replace(by source: RandomSource) { state.withLock { $0 = source } }
 }

@@ -4,7 +4,7 @@ import Webhooks
 /// `GET` and `PATCH /__admin/settings`.
 struct SettingsController: Sendable {
     let settings: SettingsStore
-    let worker: DeliveryWorker
+    let change: ChangeSettings
 
     func addRoutes(to routes: inout Routes) {
         routes.add(.get, "/__admin/settings", "getSettings") { _, _ in .json(.ok, .object(settings.current.json)) }
@@ -12,8 +12,7 @@ struct SettingsController: Sendable {
     }
 
     private func update(_ request: Request, _ context: SimulatorContext) async throws -> Response {
-        let changed = try settings.apply(try await request.jsonObject())
-        worker.lookAgain()
+        let changed = try await change.run(try await request.jsonObject())
         return .json(.ok, .object(changed.json))
     }
 }

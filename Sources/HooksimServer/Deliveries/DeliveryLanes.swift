@@ -8,6 +8,8 @@ struct DeliveryLanes {
         /// When to look at the queue again; `nil` when nothing waits.
         var nextDue: Timestamp?
         var inFlight: Set<Int> = []
+        /// Whether the subscription has ended: it has attempts under way, and nothing more is due.
+        var isClosed = false
     }
 
     /// A lane that has something due and room for it.
@@ -47,9 +49,9 @@ struct DeliveryLanes {
         return found.sorted { $0.subscription < $1.subscription }
     }
 
-    mutating func keep(_ look: EventTable.Claim, in subscription: Int) {
-        lanes[subscription, default: Lane()].inFlight.formUnion(look.deliveries.map { $0.event })
-        if let due = look.nextDue { wake(subscription, at: due) }
+    mutating func keep(_ claim: EventTable.Claim, in subscription: Int) {
+        lanes[subscription, default: Lane()].inFlight.formUnion(claim.deliveries.map { $0.event })
+        if let due = claim.nextDue { wake(subscription, at: due) }
         dropIfEmpty(subscription)
     }
 
@@ -58,6 +60,15 @@ struct DeliveryLanes {
         if let dueAgain { wake(subscription, at: dueAgain) }
         dropIfEmpty(subscription)
     }
+
+    /// Closes the lane of a subscription that has ended.
+    mutating func close(_ subscription: Int) {
+        lanes[subscription]?.isClosed = true
+        lanes[subscription]?.nextDue = nil
+        dropIfEmpty(subscription)
+    }
+
+    func isClosed(_ subscription: Int) -> Bool { lanes[subscription]?.isClosed ?? true }
 
     private mutating func dropIfEmpty(_ subscription: Int) {
         guard let lane = lanes[subscription], lane.nextDue == nil, lane.inFlight.isEmpty else { return }

@@ -7,7 +7,7 @@ extension DeliveryWorker {
     /// Takes an attempt that ended, to be recorded with the next write.
     func finish(
         _ delivery: OutgoingDelivery, startedAt: Timestamp, _ answers: [ReceiverAnswer], took duration: Duration,
-        epoch: Int
+        resets: Int
     ) {
         observe(answers, of: delivery, took: duration)
         let (mode, now) = clock.read()
@@ -15,7 +15,7 @@ extension DeliveryWorker {
             .jitter, UInt64(truncatingIfNeeded: delivery.ticket), UInt64(truncatingIfNeeded: delivery.attempt))
         let attempt = FinishedAttempt(
             delivery: delivery, startedAt: startedAt, endedAt: now, answers: answers, isFrozen: mode == .frozen,
-            dice: dice.unit(), epoch: epoch)
+            dice: dice.unit(), resets: resets)
         let isFirst = state.withLock { state in
             guard !state.isOver else { return false }
             state.finished.append(attempt)
@@ -49,10 +49,11 @@ extension DeliveryWorker {
     /// What became of each event; `nil` for one that is gone.
     private func record(_ attempts: [FinishedAttempt], _ session: StoreSession) throws -> [EventTable.Outcome?] {
         let settings = settings.current
-        let epoch = state.withLock { $0.epoch }
+        // Of this very transaction: a reset that was not committed has not happened.
+        let resets = try MetaTable.resets(session)
         return try attempts.map { attempt in
-            // What was claimed before a reset is no news after it.
-            guard attempt.epoch == epoch else { return nil }
+            // What was claimed before a reset belongs to the past after it.
+            guard attempt.resets == resets else { return nil }
             return try EventTable.record(attempt, settings: settings, session)
         }
     }
@@ -79,14 +80,18 @@ extension DeliveryWorker {
 
     /// Frees the places in the lanes, and lets those who watch know.
     private func settle(_ batch: RecordedBatch) {
-        for (attempt, settled) in zip(batch.attempts, batch.settled) { tell(attempt, settled) }
+        for (attempt, settled) in zip(batch.attempts, batch.settled) {
+            if let settled { tell(attempt, settled) }
+        }
         state.withLock { state in
-            for (attempt, settled) in zip(batch.attempts, batch.settled) where attempt.epoch == state.epoch {
+            for (attempt, settled) in zip(batch.attempts, batch.settled) where attempt.resets == state.resets {
                 let delivery = attempt.delivery
-                state.recordedAttempts += attempt.answers.count
+                if settled != nil { state.recordedAttempts += attempt.answers.count }
                 state.lanes.release(delivery.event, from: delivery.subscription, dueAgain: settled?.dueAt)
             }
         }
+        let closed = zip(batch.attempts, batch.settled).filter { $1?.isSubscriptionClosed ?? false }
+        if !closed.isEmpty { close(closed.map { $0.0.delivery.subscription }) }
         lookAgain()
         progress.notify()
     }
@@ -107,7 +112,7 @@ extension DeliveryWorker {
     }
 
     /// Lets those who watch know.
-    private func tell(_ attempt: FinishedAttempt, _ settled: EventTable.Outcome?) {
+    private func tell(_ attempt: FinishedAttempt, _ settled: EventTable.Outcome) {
         for answer in attempt.answers { rates.count(isDelivered: answer.result.isSuccess) }
         guard stream.isWatched else { return }
         stream.publish(attempt, clientID: partners[clientIDOfRow: attempt.delivery.partner] ?? "", settled: settled)
@@ -117,7 +122,7 @@ extension DeliveryWorker {
     func waitUntilRecorded() async {
         while !Task.isCancelled {
             let version = progress.version
-            if state.withLock({ $0.lanes.inFlight <= $0.held.count }) { break }
+            if state.withLock({ $0.lanes.inFlight <= $0.delayed.count }) { break }
             await progress.wait(after: version)
         }
         state.withLock { $0.isOver = true }

@@ -29,7 +29,7 @@ extension DeliveryWorker {
         let concurrency = settings.current.deliveryConcurrency
         return state.withLock { state in
             if state.isStopping { return true }
-            let isUnderWay = state.isClaiming || state.lanes.inFlight > state.held.count
+            let isUnderWay = state.claim != nil || state.lanes.inFlight > state.delayed.count
             return !isUnderWay && state.nextDue(concurrency: concurrency).map { $0 > now } ?? true
         }
     }
@@ -37,6 +37,6 @@ extension DeliveryWorker {
 
 extension DeliveryWorker.State {
     fileprivate func nextDue(concurrency: Int) -> Timestamp? {
-        [lanes.nextDue(concurrency: concurrency), held.nextDue].compactMap { $0 }.min()
+        [lanes.nextDue(concurrency: concurrency), delayed.nextDue].compactMap { $0 }.min()
     }
 }

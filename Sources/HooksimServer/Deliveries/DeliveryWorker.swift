@@ -12,17 +12,25 @@ import Webhooks
 final class DeliveryWorker: Service {
     struct State {
         var lanes = DeliveryLanes()
-        var held = HeldDeliveries()
-        /// Counts the resets: what was claimed before one is no news after it.
-        var epoch = 0
-        /// Whether the loop is between taking what is due from the lanes and having claimed it.
-        var isClaiming = false
+        var delayed = DelayedDeliveries()
+        /// How often the simulator was reset: what was claimed before a reset belongs to the past after it.
+        var resets: Int
+        /// The claim under way: from taking what is due from the lanes until it was handed to the sender.
+        var claim: Claim?
+        /// How many claims have ended.
+        var claims: UInt64 = 0
         var isStopping = false
         /// Whether the service has ended, after which nothing can be recorded.
         var isOver = false
         /// What ended and waits to be recorded.
         var finished: [FinishedAttempt] = []
         var recordedAttempts = 0
+    }
+
+    /// What ended while a claim was under way, and so does not concern what was claimed.
+    struct Claim {
+        var closedSubscriptions: Set<Int> = []
+        var removedRules: Set<String> = []
     }
 
     let state: Mutex<State>
@@ -59,7 +67,7 @@ final class DeliveryWorker: Service {
         self.stream = stream
         self.metrics = metrics
         self.logger = logger
-        var state = State()
+        var state = State(resets: try store.writeSynchronously { try MetaTable.resets($0) })
         for pending in try store.writeSynchronously({ try EventTable.pendingSubscriptions($0) }) {
             state.lanes.wake(pending.subscription, at: pending.due)
         }
@@ -78,24 +86,15 @@ final class DeliveryWorker: Service {
     /// Makes the loop look whether there is something to do.
     func lookAgain() { signal.notify() }
 
-    /// Forgets what is claimed and queued. To be called in the write that empties the store, so that no attempt under way is recorded
-    /// for an event that came after it.
-    func forgetClaims() {
-        state.withLock { state in
-            state.epoch += 1
-            state.lanes = DeliveryLanes()
-            state.held = HeldDeliveries()
-        }
-    }
-
     /// Sends until the service group shuts down; then it claims nothing more and waits for what is under way.
     func run() async throws {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 while !Task.isCancelled {
                     let version = signal.version
-                    let (batches, epoch) = await claim()
-                    send(batches, epoch: epoch, in: &group)
+                    let (batches, resets) = await claim()
+                    send(batches, resets: resets, in: &group)
+                    endClaim()
                     guard batches.isEmpty else { continue }
                     if state.withLock({ $0.isStopping }) { break }
                     await waitForWork(after: version)
@@ -110,7 +109,7 @@ final class DeliveryWorker: Service {
     }
 
     /// Nearly all deliveries are sent together; what a fault alters is a task of its own.
-    private func send(_ batches: [[OutgoingDelivery]], epoch: Int, in group: inout DiscardingTaskGroup) {
+    private func send(_ batches: [[OutgoingDelivery]], resets: Int, in group: inout DiscardingTaskGroup) {
         let timeout = settings.current.deliveryTimeout
         var unaltered: [OutgoingDelivery] = []
         for batch in batches {
@@ -118,7 +117,7 @@ final class DeliveryWorker: Service {
                 unaltered.append(batch[0])
             } else {
                 group.addTask {
-                    for delivery in batch { await self.deliver(delivery, epoch: epoch, timeout: timeout) }
+                    for delivery in batch { await self.deliver(delivery, resets: resets, timeout: timeout) }
                 }
             }
         }
@@ -126,16 +125,17 @@ final class DeliveryWorker: Service {
         let startedAt = clock.now
         let start = ContinuousClock.now
         sender.send(unaltered, timeout: timeout) { [self] delivery, answer in
-            finish(delivery, startedAt: startedAt, [answer], took: ContinuousClock.now - start, epoch: epoch)
+            finish(delivery, startedAt: startedAt, [answer], took: ContinuousClock.now - start, resets: resets)
         }
     }
 
-    private func deliver(_ delivery: OutgoingDelivery, epoch: Int, timeout: TimeSpan) async {
+    private func deliver(_ delivery: OutgoingDelivery, resets: Int, timeout: TimeSpan) async {
+        guard mayStart(delivery, resets: resets) else { return }
         let isTimeout = delivery.deliveryFault == .timeout
         let startedAt = isTimeout ? delivery.heldSince ?? clock.now : clock.now
         let start = ContinuousClock.now
         let answers = await exchange.run(delivery, timeout: timeout)
-        finish(delivery, startedAt: startedAt, answers, took: ContinuousClock.now - start, epoch: epoch)
+        finish(delivery, startedAt: startedAt, answers, took: ContinuousClock.now - start, resets: resets)
     }
 
     /// Until something is signalled, or the running clock reaches what is due next.
@@ -146,42 +146,55 @@ final class DeliveryWorker: Service {
         await signal.wait(after: version, for: .milliseconds((next - now).milliseconds))
     }
 
-    /// What is to be sent now: batches, in each of which one delivery is sent after the other.
-    private func claim() async -> (batches: [[OutgoingDelivery]], epoch: Int) {
+    /// What is to be sent now: batches, in each of which one delivery is sent after the other; with the number of resets before them.
+    private func claim() async -> (batches: [[OutgoingDelivery]], resets: Int) {
         let now = clock.now
         let settings = settings.current
-        let (lanes, due, epoch) = state.withLock { state -> ([DeliveryLanes.DueLane], [[OutgoingDelivery]], Int) in
-            guard !state.isStopping else { return ([], [], state.epoch) }
-            state.isClaiming = true
+        let (lanes, due, resets) = state.withLock { state -> ([DeliveryLanes.DueLane], [[OutgoingDelivery]], Int) in
+            guard !state.isStopping else { return ([], [], state.resets) }
+            state.claim = Claim()
             let lanes = state.lanes.takeDue(now: now, concurrency: settings.deliveryConcurrency)
-            return (lanes, state.held.takeDue(at: now), state.epoch)
+            return (lanes, state.delayed.takeDue(at: now), state.resets)
         }
-        defer {
-            state.withLock { $0.isClaiming = false }
-            progress.notify()
-        }
-        guard !lanes.isEmpty else { return (due, epoch) }
+        guard !lanes.isEmpty else { return (due, resets) }
         do {
-            let looks = try await store.read { session in
+            let claims = try await store.read { session in
                 try lanes.map { lane in
                     try EventTable.claim(
                         subscription: lane.subscription, now: now, limit: lane.room, inFlight: lane.inFlight,
                         policy: RetryPolicy(settings), session)
                 }
             }
-            let claimed = withFaults(looks.flatMap { $0.deliveries })
+            let deliveries = withFaults(claims.flatMap { $0.deliveries })
             return state.withLock { state in
-                guard state.epoch == epoch else { return ([], epoch) }
-                for (lane, look) in zip(lanes, looks) { state.lanes.keep(look, in: lane.subscription) }
-                let fresh = claimed.map { state.held.take($0, at: now, timeout: settings.deliveryTimeout) }
-                return (due + fresh.filter { !$0.isEmpty }, epoch)
+                guard state.resets == resets else { return ([], resets) }
+                let ended = state.claim ?? Claim()
+                for (lane, claim) in zip(lanes, claims) where !ended.closedSubscriptions.contains(lane.subscription) {
+                    state.lanes.keep(claim, in: lane.subscription)
+                }
+                let new = deliveries.filter { !ended.closedSubscriptions.contains($0.subscription) }.map {
+                    state.delayed.take($0, at: now, timeout: settings.deliveryTimeout)
+                }
+                state.delayed.release(rules: ended.removedRules, at: now)
+                return (due + new.filter { !$0.isEmpty }, resets)
             }
         } catch {
             logger.error("the outbox can't be read; trying again in a second", metadata: ["error": "\(error)"])
             try? await Task.sleep(for: .seconds(1))
-            wake(lanes.map(\.subscription), at: now)
-            return (due, epoch)
+            return state.withLock { state in
+                guard state.resets == resets else { return ([], resets) }
+                for lane in lanes { state.lanes.wake(lane.subscription, at: now) }
+                return (due, resets)
+            }
         }
+    }
+
+    private func endClaim() {
+        state.withLock { state in
+            state.claim = nil
+            state.claims += 1
+        }
+        progress.notify()
     }
 
     /// Decides which of the claimed attempts a fault rule hits: in the order of asking, whatever lane they are from.

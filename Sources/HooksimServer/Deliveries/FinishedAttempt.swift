@@ -12,5 +12,5 @@ struct FinishedAttempt: Sendable {
     /// Drawn for this attempt, for the jitter of the next wait.
     let dice: Double
     /// How many resets there had been when it was claimed.
-    let epoch: Int
+    let resets: Int
 }

@@ -5,8 +5,7 @@ import Webhooks
 struct EventController: Sendable {
     let authenticator: Authenticator
     let store: Store
-    let clock: SimulatedClock
-    let worker: DeliveryWorker
+    let retry: RetryFailedEvents
 
     func addRoutes(to routes: inout Routes) {
         routes.add(
@@ -29,11 +28,7 @@ struct EventController: Sendable {
 
     private func retry(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         let client = try authenticator.authenticate(request, context, needs: .write)
-        let now = clock.now
-        let requeued = try await store.write { session in
-            try EventTable.requeueFailed(partner: client.partner.row, at: now, session)
-        }
-        worker.wake(requeued.subscriptions, at: now)
-        return .json(.ok, ["message": .string(Assumptions.retryMessage(count: requeued.count))])
+        let count = try await retry.run(for: client)
+        return .json(.ok, ["message": .string(Assumptions.retryMessage(count: count))])
     }
 }

@@ -5,8 +5,7 @@ import Webhooks
 struct EventInspectionController: Sendable {
     let store: Store
     let partners: PartnerRegistry
-    let clock: SimulatedClock
-    let worker: DeliveryWorker
+    let resend: ResendEvent
     let startPartner: StartPartner
 
     func addRoutes(to routes: inout Routes) {
@@ -33,31 +32,11 @@ struct EventInspectionController: Sendable {
     private func get(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         let id = try context.identifier("id")
         let bytes = try await store.read { try EventTable.inspection(id, $0) }
-        guard let bytes else { throw Self.unknown(id) }
+        guard let bytes else { throw APIError.unknownEvent(id) }
         return .json(.ok, bytes)
     }
 
     private func resend(_ request: Request, _ context: SimulatorContext) async throws -> Response {
-        .json(.ok, try await resend(try context.identifier("id")))
-    }
-
-    /// Sends an event once more; returns it as it is then.
-    func resend(_ id: Identifier) async throws -> [UInt8] {
-        let now = clock.now
-        let (subscription, bytes) = try await store.write { session in
-            guard let target = try EventTable.target(id, session) else { throw Self.unknown(id) }
-            guard target.isActive else {
-                throw APIError.conflict(
-                    "the event's subscription is not active any more; subscribe again and trigger a new event")
-            }
-            try EventTable.requeue(event: target.event, at: now, session)
-            return (target.subscription, try EventTable.inspection(id, session) ?? [])
-        }
-        worker.wake([subscription], at: now)
-        return bytes
-    }
-
-    private static func unknown(_ id: Identifier) -> APIError {
-        .notFound("there is no event \(id); GET /__admin/events lists what there is")
+        .json(.ok, try await resend.run(try context.identifier("id")))
     }
 }

@@ -4,25 +4,31 @@ import Webhooks
 /// `/__admin/faults`: the fault rules.
 struct FaultController: Sendable {
     let faults: FaultStore
+    let change: ChangeFaults
 
     func addRoutes(to routes: inout Routes) {
         routes.add(.get, "/__admin/faults", "listFaults") { _, _ in .json(.ok, Self.list(faults.entries)) }
         routes.add(.post, "/__admin/faults", "addFault") { try await add($0, $1) }
         routes.add(.delete, "/__admin/faults", "clearFaults") { _, _ in
-            faults.removeAll()
+            try await change.removeAll()
             return .json(.ok, Self.list([]))
         }
-        routes.add(.delete, "/__admin/faults/{id}", "removeFault") { _, context in try remove(context) }
+        routes.add(.delete, "/__admin/faults/{id}", "removeFault") { _, context in try await remove(context) }
     }
 
     /// One rule, or the rules of a preset: `{"preset": "flaky"}`.
     private func add(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         let body = try await request.jsonObject()
-        guard body["preset"] != nil else {
-            let entry = faults.add([try FaultRuleParser.parse(body)])[0]
-            context.trace.note(created: RequestTrace.Created(ruleIDs: [entry.id]))
-            return .json(.created, .object(entry.json))
-        }
+        let entries = try await change.add(try Self.rules(of: body))
+        context.trace.note(created: RequestTrace.Created(ruleIDs: entries.map(\.id)))
+        return .json(.created, body["preset"] == nil ? .object(entries[0].json) : Self.list(entries))
+    }
+
+    /// The rules that a body asks for.
+    ///
+    /// - Throws: a ``ValidationFailure``.
+    static func rules(of body: JSONObject) throws -> [FaultRule] {
+        guard body["preset"] != nil else { return [try FaultRuleParser.parse(body)] }
         var fields = ControlFields(body)
         let name = fields.string("preset")
         try fields.check()
@@ -30,14 +36,12 @@ struct FaultController: Sendable {
             let names = FaultPreset.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationFailure("preset", .invalid("is not known; there are \(names)"), .unacceptable)
         }
-        let entries = faults.add(try preset.parsedRules())
-        context.trace.note(created: RequestTrace.Created(ruleIDs: entries.map(\.id)))
-        return .json(.created, Self.list(entries))
+        return try preset.parsedRules()
     }
 
-    private func remove(_ context: SimulatorContext) throws -> Response {
+    private func remove(_ context: SimulatorContext) async throws -> Response {
         let id = context.parameters.get("id") ?? ""
-        guard let entry = faults.remove(id: id) else {
+        guard let entry = try await change.remove(id: id) else {
             throw APIError.notFound("there is no fault rule with that id; GET /__admin/faults lists them")
         }
         return .json(.ok, .object(entry.json))

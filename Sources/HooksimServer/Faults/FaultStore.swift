@@ -36,7 +36,13 @@ final class FaultStore: Sendable {
         }
     }
 
-    func removeAll() { plan.withLock { $0.removeAll() } }
+    /// Removes all rules, and returns them.
+    func removeAll() -> [FaultPlan.Entry] {
+        plan.withLock { plan in
+            defer { plan.removeAll() }
+            return plan.entries
+        }
+    }
 
     func reset() {
         plan.withLock { $0 = FaultPlan() }

@@ -16,6 +16,8 @@ import Synchronization
 /// one, at the other end is this very server. It serves them with the handlers that it serves all connections with, but for TLS.
 final class InnerConnections: Sendable {
     private let server = Mutex<(any ServerChildChannel)?>(nil)
+    /// The server's ends of the connections that are open.
+    private let channels = Mutex<Set<ObjectIdentifier>>([])
     private let logger: Logger
 
     init(logger: Logger) { self.logger = logger }
@@ -25,6 +27,9 @@ final class InnerConnections: Sendable {
         server.withLock { $0 = child }
         return child
     }
+
+    /// Whether a connection of the server is one of these.
+    func contains(_ channel: any Channel) -> Bool { channels.withLock { $0.contains(ObjectIdentifier(channel)) } }
 
     /// Opens a connection and returns the client's end.
     /// - Parameter initialize: adds the client's handlers.
@@ -48,9 +53,18 @@ final class InnerConnections: Sendable {
         let value = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             // As the server has it.
             .channelOption(.allowRemoteHalfClosure, value: true)
-            .withConnectedSocket(descriptor) { server.setup(channel: $0, logger: logger) }
+            .withConnectedSocket(descriptor) { channel in
+                self.remember(channel)
+                return server.setup(channel: channel, logger: logger)
+            }
         // It ends when the client's end is closed.
         Task { await server.handle(value: value, logger: logger) }
+    }
+
+    private func remember(_ channel: any Channel) {
+        let id = ObjectIdentifier(channel)
+        channels.withLock { _ = $0.insert(id) }
+        channel.closeFuture.whenComplete { _ in self.channels.withLock { _ = $0.remove(id) } }
     }
 
     private static func pair() throws -> (Int32, Int32) {

@@ -2,18 +2,12 @@ import Hummingbird
 import NIOCore
 import Webhooks
 
-/// What the inspector's buttons do: the same as the control API's calls, from forms that only its own pages can make.
+/// What the inspector's buttons do: the same operations as the control API's, from forms that only its own pages can make.
 struct InspectorActions: Sendable {
     let pages: InspectorController
-    let events: EventInspectionController
-    let store: Store
-    let partners: PartnerRegistry
-    let faults: FaultStore
+    let operations: Operations
+    let trigger: TriggerController
     let clock: SimulatedClock
-    let worker: DeliveryWorker
-    let scenarios: RequestedScenarios
-    /// The control API, some of whose calls are made here from a form's fields.
-    let control: Routes
 
     private var frame: InspectorFrame { pages.frame }
 
@@ -22,14 +16,14 @@ struct InspectorActions: Sendable {
         add("resend", to: &routes) { form, _, context in try await resend(form, context) }
         add("retry", to: &routes) { form, _, context in try await retry(form, context) }
         add("clock", to: &routes) { form, _, context in try await moveClock(form, context) }
-        add("reset", to: &routes) { _, _, context in
-            _ = try await call("reset", [:], context)
+        add("reset", to: &routes) { _, _, _ in
+            try await operations.reset.run()
             return frame.redirect(to: InspectorFrame.overview, notice: "everything was removed")
         }
         add("faults/add", to: &routes) { form, _, context in try await addFault(form, context) }
         add("faults/remove", to: &routes) { form, _, context in
             let id = form.first("id") ?? ""
-            let isRemoved = faults.remove(id: id) != nil
+            let isRemoved = try await operations.faults.remove(id: id) != nil
             if isRemoved {
                 context.trace.note(performed: PerformedOperation(operation: .removeFault, parameters: ["id": id]))
             }
@@ -38,11 +32,11 @@ struct InspectorActions: Sendable {
                 isGood: isRemoved)
         }
         add("faults/clear", to: &routes) { _, _, context in
-            faults.removeAll()
+            try await operations.faults.removeAll()
             context.trace.note(performed: PerformedOperation(operation: .clearFaults))
             return frame.redirect(to: "\(InspectorFrame.root)/faults", notice: "all rules were removed")
         }
-        add("scenarios", to: &routes) { form, request, _ in try await runScenario(form, request) }
+        add("scenarios", to: &routes) { try await runScenario($0, $1, $2) }
     }
 
     private typealias Action = @Sendable (FormFields, Request, SimulatorContext) async throws -> Response
@@ -75,20 +69,6 @@ struct InspectorActions: Sendable {
         }
     }
 
-    /// Makes a call of the control API, and returns its answer's body.
-    private func call(_ operation: String, _ body: JSON, _ context: SimulatorContext) async throws -> JSON {
-        guard let route = control.all.first(where: { $0.operation == operation }) else { return .null }
-        var head = HTTPRequest(method: route.method, scheme: "http", authority: "localhost", path: route.path)
-        head.headerFields[.contentType] = "application/json"
-        head.headerFields[.contentLength] = String(body.encoded.count)
-        let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body.encoded)))
-        let (bytes, _) = try await route.handler(request, context).collected()
-        if let recorded = RecordedOperation(rawValue: operation) {
-            context.trace.note(performed: PerformedOperation(operation: recorded, body: body))
-        }
-        return (try? JSON(parsing: bytes)) ?? .null
-    }
-
     private func trigger(_ form: FormFields, _ context: SimulatorContext) async throws -> Response {
         var body = JSONObject([("topic", .string(form.first("topic") ?? ""))])
         if let clientID = form.first("client_id"), !clientID.isEmpty { body["client_id"] = .string(clientID) }
@@ -103,77 +83,87 @@ struct InspectorActions: Sendable {
                 throw APIError.badRequest("the data is not valid JSON: \(error)")
             }
         }
-        let answer = try await call("triggerEvent", .object(body), context)
-        let made = answer["data"]?.array ?? []
-        guard let id = made.first?["id"]?.string else {
+        let created = try await trigger.run(body, context).events
+        context.trace.note(performed: PerformedOperation(operation: .triggerEvent, body: .object(body)))
+        guard let first = created.first else {
             return frame.redirect(
                 to: InspectorFrame.overview,
-                notice: "nobody is subscribed to that topic, so no event was made; `hooksim listen` subscribes to all",
+                notice: "no active subscription matches that topic, so no event was created; "
+                    + "`hooksim listen` subscribes to all",
                 isGood: false)
         }
-        guard made.count == 1 else {
-            return frame.redirect(to: "\(InspectorFrame.root)/events", notice: "\(made.count) events were made")
+        guard created.count == 1 else {
+            return frame.redirect(to: "\(InspectorFrame.root)/events", notice: "\(created.count) events were created")
         }
-        return frame.redirect(to: "\(InspectorFrame.root)/events/\(id)", notice: "the event was made")
+        return frame.redirect(to: "\(InspectorFrame.root)/events/\(first.id)", notice: "the event was created")
     }
 
     private func resend(_ form: FormFields, _ context: SimulatorContext) async throws -> Response {
         guard let id = Identifier(form.first("id") ?? "") else { throw APIError.badRequest("id is not a UUID") }
-        _ = try await events.resend(id)
+        _ = try await operations.resend.run(id)
         context.trace.note(
             performed: PerformedOperation(operation: .resendEvent, parameters: ["id": id.description]))
         return frame.redirect(to: "\(InspectorFrame.root)/events/\(id)", notice: "the event is sent once more")
     }
 
     private func retry(_ form: FormFields, _ context: SimulatorContext) async throws -> Response {
-        let partner = try partners.find(clientID: form.first("client_id") ?? "")
-        let now = clock.now
-        let requeued = try await store.write { session in
-            try EventTable.requeueFailed(partner: partner.row, at: now, session)
-        }
-        worker.wake(requeued.subscriptions, at: now)
-        context.trace.note(
-            performed: PerformedOperation(operation: .retryFailedEvents, clientID: partner.partner.clientID))
-        return frame.redirect(to: InspectorFrame.overview, notice: Assumptions.retryMessage(count: requeued.count))
+        let clientID = form.first("client_id") ?? ""
+        let count = try await operations.retry.run(clientID: clientID)
+        context.trace.note(performed: PerformedOperation(operation: .retryFailedEvents, clientID: clientID))
+        return frame.redirect(to: InspectorFrame.overview, notice: Assumptions.retryMessage(count: count))
     }
 
     private func moveClock(_ form: FormFields, _ context: SimulatorContext) async throws -> Response {
+        let goal: MoveClock.Goal
         let body: JSON
         switch form.first("do") {
         case "freeze"?:
-            _ = try await call("setClock", ["mode": "frozen"], context)
-            return frame.redirect(to: InspectorFrame.overview, notice: "the clock stands still")
+            try await operations.moveClock.set(.frozen, at: nil)
+            context.trace.note(performed: PerformedOperation(operation: .setClock, body: ["mode": "frozen"]))
+            return frame.redirect(to: InspectorFrame.overview, notice: "the clock is frozen")
         case "resume"?:
-            _ = try await call("setClock", ["mode": "real"], context)
+            try await operations.moveClock.set(.real, at: nil)
+            context.trace.note(performed: PerformedOperation(operation: .setClock, body: ["mode": "real"]))
             return frame.redirect(to: InspectorFrame.overview, notice: "the clock runs")
-        case "idle"?: body = ["until": "idle"]
-        default: body = ["by": .string(form.first("by") ?? "")]
+        case "idle"?: (goal, body) = (.idle, ["until": "idle"])
+        default:
+            var failure = ValidationFailure()
+            let span = failure.collect("by", .unacceptable) { try TimeSpan(form.first("by") ?? "") }
+            try failure.check()
+            (goal, body) = (.by(span ?? .zero), ["by": .string(form.first("by") ?? "")])
         }
-        let answer = try await call("advanceClock", body, context)
-        let (attempts, pending) = (answer["attempts"]?.integer ?? 0, answer["pending"]?.integer ?? 0)
-        let notice = "now \(clock.now): \(attempts) attempts were made, \(pending) events still wait"
+        let advance = try await operations.moveClock.advance(goal, limit: nil)
+        context.trace.note(performed: PerformedOperation(operation: .advanceClock, body: body))
+        let notice = "now \(advance.now): \(advance.attempts) attempts were made, \(advance.pending) events still wait"
         return frame.redirect(to: InspectorFrame.overview, notice: notice)
     }
 
     private func addFault(_ form: FormFields, _ context: SimulatorContext) async throws -> Response {
-        let body: JSON
+        let body: JSONObject
         if let preset = form.first("preset") {
-            body = ["preset": .string(preset)]
+            body = JSONObject([("preset", .string(preset))])
         } else {
             do {
-                body = try JSON(parsing: (form.first("rule") ?? "").utf8)
-            } catch {
+                let rule = try JSON(parsing: (form.first("rule") ?? "").utf8)
+                guard let object = rule.object else { throw APIError.badRequest("the rule must be a JSON object") }
+                body = object
+            } catch let error as JSONError {
                 throw APIError.badRequest("the rule is not valid JSON: \(error)")
             }
         }
-        _ = try await call("addFault", body, context)
+        let entries = try await operations.faults.add(try FaultController.rules(of: body))
+        context.trace.note(created: RequestTrace.Created(ruleIDs: entries.map(\.id)))
+        context.trace.note(performed: PerformedOperation(operation: .addFault, body: .object(body)))
         return frame.redirect(to: "\(InspectorFrame.root)/faults", notice: "the rule is in force")
     }
 
-    private func runScenario(_ form: FormFields, _ request: Request) async throws -> Response {
+    private func runScenario(
+        _ form: FormFields, _ request: Request, _ context: SimulatorContext
+    ) async throws -> Response {
         let text = form.first("scenario") ?? ""
         do {
-            return pages.scenarios.show(request, scenario: text, report: try await scenarios.run(text).json)
+            return pages.scenarios.show(
+                request, scenario: text, report: try await operations.scenarios.run(text, on: context.channel).json)
         } catch let problems as ScenarioProblems {
             return pages.scenarios.show(request, scenario: text, problems: problems)
         }

@@ -20,8 +20,19 @@ final class TokenStore: Sendable {
         let number: Int
     }
 
-    private let tokens = Mutex<[[UInt8]: Token]>([:])
-    private let lastNumber = Atomic(0)
+    private struct State {
+        var tokens: [[UInt8]: Token] = [:]
+        /// At how many tokens the expired ones are removed: twice as many as were left the last time, which costs each token little.
+        var sweepCount = 10_000
+        var lastNumber = 0
+
+        mutating func nextNumber() -> Int {
+            lastNumber += 1
+            return lastNumber
+        }
+    }
+
+    private let state = Mutex(State())
     private let store: Store
     private let partners: PartnerRegistry
     private let clock: SimulatedClock
@@ -30,12 +41,13 @@ final class TokenStore: Sendable {
         self.store = store
         self.partners = partners
         self.clock = clock
-        let found = try store.writeSynchronously { try TokenTable.all($0) }.map { row in
-            let token = Token(
-                clientID: row.clientID, scopes: row.scopes, expiresAt: row.expiresAt, number: nextNumber())
-            return (row.digest, token)
+        let found = try store.writeSynchronously { try TokenTable.all($0) }
+        state.withLock { state in
+            for row in found {
+                state.tokens[row.digest] = Token(
+                    clientID: row.clientID, scopes: row.scopes, expiresAt: row.expiresAt, number: state.nextNumber())
+            }
         }
-        tokens.withLock { $0 = Dictionary(uniqueKeysWithValues: found) }
     }
 
     /// Adds a live token, which is durable when this returns.
@@ -49,19 +61,22 @@ final class TokenStore: Sendable {
                 digest: digest, partner: partner.row, scopes: scopes, expiresAt: expiresAt, now: now, session)
         }
         guard isAdded else { return nil }
-        let number = nextNumber()
-        tokens.withLock { tokens in
-            tokens[digest] = Token(
+        return state.withLock { state in
+            let number = state.nextNumber()
+            state.tokens[digest] = Token(
                 clientID: partner.partner.clientID, scopes: scopes, expiresAt: expiresAt, number: number)
-            if tokens.count > 10_000 { tokens = tokens.filter { $0.value.expiresAt > now } }
+            if state.tokens.count > state.sweepCount {
+                state.tokens = state.tokens.filter { $0.value.expiresAt > now }
+                state.sweepCount = max(10_000, 2 * state.tokens.count)
+            }
+            return number
         }
-        return number
     }
 
     /// Who a live token speaks for.
     func client(of token: String) -> AuthenticatedClient? {
         let digest = Self.digest(token)
-        guard let token = tokens.withLock({ $0[digest] }), token.expiresAt > clock.now,
+        guard let token = state.withLock({ $0.tokens[digest] }), token.expiresAt > clock.now,
             let partner = partners[clientID: token.clientID]
         else {
             return nil
@@ -72,16 +87,14 @@ final class TokenStore: Sendable {
     /// Who a token was issued to, also when it has expired.
     func owner(of token: String) -> PartnerRecord? {
         let digest = Self.digest(token)
-        return tokens.withLock({ $0[digest] }).flatMap { partners[clientID: $0.clientID] }
+        return state.withLock({ $0.tokens[digest] }).flatMap { partners[clientID: $0.clientID] }
     }
 
     /// The number of a token that was issued here, also when it has expired.
     func number(of token: String) -> Int? {
         let digest = Self.digest(token)
-        return tokens.withLock { $0[digest]?.number }
+        return state.withLock { $0.tokens[digest]?.number }
     }
-
-    private func nextNumber() -> Int { lastNumber.add(1, ordering: .relaxed).newValue }
 
     func partner(clientID: String) -> PartnerRecord? { partners[clientID: clientID] }
 
@@ -90,17 +103,17 @@ final class TokenStore: Sendable {
         let digest = Self.digest(token)
         let now = clock.now
         try await store.write { try TokenTable.expire(digest: digest, at: now, $0) }
-        tokens.withLock { tokens in
-            guard let old = tokens[digest] else { return }
-            tokens[digest] = Token(
+        state.withLock { state in
+            guard let old = state.tokens[digest] else { return }
+            state.tokens[digest] = Token(
                 clientID: old.clientID, scopes: old.scopes, expiresAt: min(old.expiresAt, now), number: old.number)
         }
     }
 
     /// Forgets all tokens, or those of one client, in memory; the store's go with its rows.
     func forget(clientID: String? = nil) {
-        tokens.withLock { tokens in
-            tokens = clientID.map { clientID in tokens.filter { $0.value.clientID != clientID } } ?? [:]
+        state.withLock { state in
+            state.tokens = clientID.map { clientID in state.tokens.filter { $0.value.clientID != clientID } } ?? [:]
         }
     }
 

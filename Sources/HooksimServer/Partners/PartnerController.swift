@@ -3,14 +3,9 @@ import Webhooks
 
 /// `/__admin/partners`: an isolated partner for each test that wants one.
 struct PartnerController: Sendable {
-    let store: Store
     let partners: PartnerRegistry
-    let tokens: TokenStore
-    let limiter: RateLimiter
-    let records: RequestRecords
-    let clock: SimulatedClock
-    let random: CurrentRandomSource
-    let startPartner: StartPartner
+    let create: CreatePartner
+    let remove: RemovePartner
 
     func addRoutes(to routes: inout Routes) {
         routes.add(.post, "/__admin/partners", "createPartner") { try await create($0, $1) }
@@ -29,19 +24,12 @@ struct PartnerController: Sendable {
         Self.check(clientSecret, "client_secret", &fields.failure)
         try fields.check()
 
-        let source = random.current
-        let id = source.identifier()
-        let secret = clientSecret ?? source.token()
-        let partner = Partner(
-            id: id, clientID: clientID ?? "client-\(id)", secretDigest: Partner.digest(ofSecret: secret),
-            scopes: scopes,
-            createdAt: clock.now)
-        try await partners.add(partner)
+        let created = try await create.run(clientID: clientID, clientSecret: clientSecret, scopes: scopes)
         return .json(
             .created,
             [
-                "partner_id": .string(id.description), "client_id": .string(partner.clientID),
-                "client_secret": .string(secret),
+                "partner_id": .string(created.partner.id.description),
+                "client_id": .string(created.partner.clientID), "client_secret": .string(created.clientSecret),
                 "scopes": .array(scopes.names.map { .string($0) }),
             ])
     }
@@ -68,28 +56,8 @@ struct PartnerController: Sendable {
     }
 
     private func delete(_ request: Request, _ context: SimulatorContext) async throws -> Response {
-        let id = try context.identifier("partner_id")
-        guard let record = partners.all.first(where: { $0.partner.id == id }) else {
-            throw APIError.notFound("there is no partner \(id); GET /__admin/partners lists them")
-        }
-        guard record.partner.clientID != startPartner.clientID else {
-            throw APIError.conflict("the partner given at start can't be removed; POST /__admin/reset empties it")
-        }
-        do {
-            try await store.write { [records] session in
-                records.writeRemoval(session)
-                try PartnerTable.remove(row: record.row, session)
-            }
-        } catch {
-            records.keepAll()
-            throw error
-        }
-        partners.remove(record)
-        tokens.forget(clientID: record.partner.clientID)
-        limiter.clear(client: record.row)
-        // Last: whoever was let in before belongs to the past.
-        records.forget(record)
-        return .json(.ok, .object(Self.json(record.partner)))
+        let removed = try await remove.run(id: try context.identifier("partner_id"))
+        return .json(.ok, .object(Self.json(removed)))
     }
 
     private static func json(_ partner: Partner) -> JSONObject {
@@ -98,15 +66,5 @@ struct PartnerController: Sendable {
             ("scopes", .array(partner.scopes.names.map { .string($0) })),
             ("created_at", .string(partner.createdAt.description)),
         ])
-    }
-}
-
-extension PartnerRegistry {
-    /// - Throws: an ``APIError`` of 404.
-    func find(clientID: String) throws -> PartnerRecord {
-        guard let record = self[clientID: clientID] else {
-            throw APIError.notFound("there is no partner with that client_id; GET /__admin/partners lists them")
-        }
-        return record
     }
 }

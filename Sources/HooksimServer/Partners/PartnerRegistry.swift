@@ -51,13 +51,17 @@ final class PartnerRegistry: Sendable {
         state.withLock { $0.records[record.partner.clientID]?.generation == record.generation }
     }
 
-    /// - Throws: an ``APIError`` when there is a partner with its client id.
-    func add(_ partner: Partner) async throws {
-        guard let record = try await store.write({ try PartnerTable.insert(partner, $0) }) else {
-            throw APIError.conflict("there is a partner with client_id \(partner.clientID) already; choose another")
+    /// Returns the partner of a client id.
+    ///
+    /// - Throws: an ``APIError`` of 404.
+    func find(clientID: String) throws -> PartnerRecord {
+        guard let record = self[clientID: clientID] else {
+            throw APIError.notFound("there is no partner with that client_id; GET /__admin/partners lists them")
         }
-        state.withLock { _ = $0.insert(record) }
+        return record
     }
+
+    func add(_ record: PartnerRecord) { state.withLock { _ = $0.insert(record) } }
 
     /// Adds the default partner, or gives it the secret that it has now.
     func addAtStart(_ partner: Partner) throws {

@@ -9,11 +9,8 @@ actor OwnSimulator: ScenarioTarget {
     let isShared = true
     private let connections: InnerConnections
 
-    /// How many requests may be under way at once; each takes two descriptors of the process.
-    private var free = 16
-    /// Those that wait for their turn, and the first of them that has not had it.
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-    private var next = 0
+    /// Bounds the requests under way at once, each of which takes two descriptors of the process.
+    private let turns = TurnQueue(limit: 16)
 
     init(_ connections: InnerConnections, adminToken: String?) {
         self.connections = connections
@@ -21,10 +18,7 @@ actor OwnSimulator: ScenarioTarget {
     }
 
     func send(_ request: ScenarioRequest) async throws -> ScenarioResponse {
-        await takeTurn()
-        defer { endTurn() }
-        try Task.checkCancellation()
-        return try await exchange(request)
+        try await turns.withTurn { try await exchange(request) }
     }
 
     func restart(_ restart: ScenarioRestart) async throws {
@@ -33,24 +27,6 @@ actor OwnSimulator: ScenarioTarget {
     }
 
     func stop() {}
-
-    private func takeTurn() async {
-        if free > 0 {
-            free -= 1
-        } else {
-            await withCheckedContinuation { waiting.append($0) }
-        }
-    }
-
-    private func endTurn() {
-        guard next < waiting.count else {
-            free += 1
-            return
-        }
-        waiting[next].resume()
-        next += 1
-        if next == waiting.count { (waiting, next) = ([], 0) }
-    }
 
     /// One request on a connection of its own, which is closed with the response.
     private nonisolated func exchange(_ request: ScenarioRequest) async throws -> ScenarioResponse {

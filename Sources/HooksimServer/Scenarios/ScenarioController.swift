@@ -3,13 +3,13 @@ import Webhooks
 
 /// `POST /__admin/scenarios`: runs a scenario inside the running simulator, as a partner of its own, and answers its report.
 struct ScenarioController: Sendable {
-    let scenarios: RequestedScenarios
+    let scenarios: RunScenario
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.post, "/__admin/scenarios", "runScenario") { request, _ in try await run(request) }
+        routes.add(.post, "/__admin/scenarios", "runScenario") { try await run($0, $1) }
     }
 
-    private func run(_ request: Request) async throws -> Response {
+    private func run(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         // Parsed as a file is, so that a problem is told by its line and column; the body is JSON all the same.
         let bytes = try await request.bodyBytes()
         do {
@@ -20,7 +20,7 @@ struct ScenarioController: Sendable {
             throw APIError.badRequest("the body is not valid JSON: \(error)")
         }
         do {
-            return .json(.ok, try await scenarios.run(String(decoding: bytes, as: UTF8.self)).json)
+            return .json(.ok, try await scenarios.run(String(decoding: bytes, as: UTF8.self), on: context.channel).json)
         } catch let error as ScenarioProblems {
             var failure = ValidationFailure()
             for problem in error.problems {

@@ -23,7 +23,7 @@ package actor ScenarioRunner {
         let partnerID: String
         let clientID: String
         let clock: JSON
-        let settings: JSON
+        let settings: JSONObject
         let since = ContinuousClock.now
     }
 
@@ -68,7 +68,7 @@ package actor ScenarioRunner {
 
     private func enter() async throws {
         let clock = try await session.control(.GET, "/clock")
-        let settings = try await session.control(.GET, "/settings")
+        let settings = try await session.control(.GET, "/settings").object ?? JSONObject()
         let partner = try await session.becomePartner()
         guest = Guest(partnerID: partner.partnerID, clientID: partner.clientID, clock: clock, settings: settings)
     }
@@ -77,13 +77,19 @@ package actor ScenarioRunner {
     /// would be.
     private func leave() async {
         guard let guest else { return }
-        _ = try? await session.control(.DELETE, "/partners/\(guest.partnerID)")
+        // A partner that has gone went with a reset, after which nothing of before is to be restored.
+        guard let removal = try? await session.answer(.DELETE, "/partners/\(guest.partnerID)", nil),
+            removal.status != 404
+        else { return }
         try? await clearFaults()
-        _ = try? await session.control(.PATCH, "/settings", guest.settings)
+        let changed = await session.changedSettings
+        let settings = guest.settings.members.filter { changed.contains($0.name) }
+        _ = try? await session.control(.PATCH, "/settings", .object(JSONObject(settings)))
         var clock = guest.clock
         if clock["mode"] == "real", let then = try? Timestamp(iso8601: clock["now"]?.string ?? "") {
-            let elapsed = TimeSpan.milliseconds((ContinuousClock.now - guest.since).components.seconds * 1000)
-            clock = ["mode": "real", "now": .string((then + elapsed).description)]
+            let elapsed = (ContinuousClock.now - guest.since).components
+            let milliseconds = elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000
+            clock = ["mode": "real", "now": .string((then + .milliseconds(milliseconds)).description)]
         }
         _ = try? await session.control(.PUT, "/clock", clock)
     }

@@ -8,6 +8,8 @@ actor ScenarioSession {
     private var clientID = "sandbox"
     private var clientSecret = "sandbox-secret"
     private var token: (text: String, expiresAt: Timestamp)?
+    /// The names of the settings that its requests were to change.
+    private(set) var changedSettings: Set<String> = []
     /// The virtual time when last asked.
     private var clock = Timestamp(milliseconds: 0)
 
@@ -91,9 +93,15 @@ actor ScenarioSession {
             if !fields.contains(name: "Content-Type") { fields.add(name: "Content-Type", value: "application/json") }
             bytes = ByteBuffer(bytes: body.encoded)
         }
+        if method == .PATCH, path == "/__admin/settings", let patch = body?.object {
+            changedSettings.formUnion(patch.members.map(\.name))
+        }
         do {
             return try await target.send(
                 ScenarioRequest(method: method, path: path, headers: fields, body: bytes))
+        } catch is CancellationError {
+            throw StepFailure(
+                "the scenario was ended: its client disconnected, or the simulator was reset or stopped")
         } catch {
             throw StepFailure("\(method.rawValue) \(path) got no answer: \(error)")
         }

@@ -73,6 +73,8 @@ extension EventTable {
         let status: EventStatus
         /// When it is due again.
         let dueAt: Timestamp?
+        /// Whether the attempt made its subscription inactive, which ended all its pending deliveries.
+        let isSubscriptionClosed: Bool
     }
 
     /// Records how an attempt finished (``Delivery/Input/finished(_:)``).
@@ -104,19 +106,25 @@ extension EventTable {
         session.countChanges.move(
             1, partner: outgoing.partner, topic: outgoing.topic.number, from: old, to: delivery.status)
         for copy in attempt.answers.indices { try AttemptTable.insert(attempt, copy: copy, session) }
+        var isSubscriptionClosed = false
         for action in actions {
             switch action {
             case .send, .wait: break
             case .markDelivered: try SubscriptionTable.countDelivered(subscription: outgoing.subscription, session)
             case .markFailed:
-                try SubscriptionTable.countFailed(
+                if try SubscriptionTable.countFailed(
                     subscription: outgoing.subscription, threshold: settings.autoDisableThreshold, at: now, session)
+                {
+                    isSubscriptionClosed = true
+                }
             case .deactivateSubscription:
                 try SubscriptionTable.deactivate(
                     row: outgoing.subscription,
                     reason: "the subscription was deactivated: its receiver answered 410 Gone", at: now, session)
+                isSubscriptionClosed = true
             }
         }
-        return Outcome(status: delivery.status, dueAt: delivery.dueAt)
+        return Outcome(
+            status: delivery.status, dueAt: delivery.dueAt, isSubscriptionClosed: isSubscriptionClosed)
     }
 }

@@ -17,4 +17,17 @@ enum MetaTable {
         try set("runs", to: runs + 1, session)
         return UInt64(runs)
     }
+
+    /// Returns how often the store was emptied by a reset.
+    static func resets(_ session: StoreSession) throws -> Int {
+        let resets = try value("resets", session) ?? 0
+        guard resets >= 0 else { throw SQLiteError.damage("the store was reset less than never", sql: "meta") }
+        return resets
+    }
+
+    /// Counts a reset. What is drawn after it is the first run's; the next start must not draw it again.
+    static func beginAgain(resets: Int, _ session: StoreSession) throws {
+        try set("runs", to: 1, session)
+        try set("resets", to: resets, session)
+    }
 }

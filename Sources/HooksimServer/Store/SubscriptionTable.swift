@@ -103,6 +103,11 @@ enum SubscriptionTable {
         }
     }
 
+    /// Returns the row numbers of a partner's subscriptions.
+    static func rows(ofPartner partner: Int, _ session: StoreSession) throws -> [Int] {
+        try session.all("SELECT subscription FROM subscriptions WHERE partner = ?", partner) { try $0.integer(0) }
+    }
+
     static func removeAll(partner: Int? = nil, _ session: StoreSession) throws {
         session.matchingSubscriptions.forget()
         try session.run("DELETE FROM subscriptions WHERE ?1 IS NULL OR partner = ?1", partner)
@@ -142,18 +147,21 @@ extension SubscriptionTable {
     }
 
     /// Counts an event that failed, and deactivates the subscription when that were too many in a row.
+    ///
+    /// - Returns: whether it did.
     static func countFailed(
         subscription: Int, threshold: Int?, at now: Timestamp, _ session: StoreSession
-    ) throws {
+    ) throws -> Bool {
         try session.run(
             "UPDATE subscriptions SET failures_in_row = failures_in_row + 1 WHERE subscription = ?", subscription)
-        guard let threshold else { return }
+        guard let threshold else { return false }
         let failures = try session.first(
             "SELECT failures_in_row FROM subscriptions WHERE subscription = ? AND is_active", subscription
         ) { try $0.integer(0) }
-        guard let failures, failures >= threshold else { return }
+        guard let failures, failures >= threshold else { return false }
         try deactivate(
             row: subscription, reason: "the subscription was deactivated after \(failures) failed events in a row",
             at: now, session)
+        return true
     }
 }

@@ -30,6 +30,9 @@ final class DeliveryRates: Sendable {
         }
     }
 
+    /// Forgets what was counted.
+    func clear() { state.withLock { $0 = State(latest: second) } }
+
     /// The oldest first; the last is the present second.
     var recent: [Second] {
         let now = second

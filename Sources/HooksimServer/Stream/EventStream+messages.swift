@@ -1,8 +1,8 @@
 import Webhooks
 
 extension EventStream {
-    /// - Parameter settled: what became of the event; `nil` when its partner was removed meanwhile.
-    func publish(_ attempt: FinishedAttempt, clientID: String, settled: EventTable.Outcome?) {
+    /// - Parameter settled: what became of the event.
+    func publish(_ attempt: FinishedAttempt, clientID: String, settled: EventTable.Outcome) {
         guard isWatched else { return }
         let delivery = attempt.delivery
         for answer in attempt.answers {
@@ -36,11 +36,11 @@ extension EventStream {
                 writer.name("outcome")
                 writer.string((answer.result.isSuccess ? EventStatus.delivered : .failed).rawValue)
                 writer.name("next_attempt_at")
-                writer.value(.string(orNull: settled?.dueAt?.description))
+                writer.value(.string(orNull: settled.dueAt?.description))
                 writer.endObject()
             }
         }
-        guard let settled, settled.status != .pending else { return }
+        guard settled.status != .pending else { return }
         publishEvent(
             delivery.eventID, topic: delivery.topic, entityID: delivery.entityID, clientID: clientID,
             status: settled.status, at: attempt.endedAt)

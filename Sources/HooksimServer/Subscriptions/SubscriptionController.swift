@@ -5,8 +5,8 @@ import Webhooks
 struct SubscriptionController: Sendable {
     let authenticator: Authenticator
     let store: Store
-    let clock: SimulatedClock
-    let random: CurrentRandomSource
+    let create: CreateSubscription
+    let delete: DeleteSubscription
     let plainHTTP: PlainHTTPRule
 
     func addRoutes(to routes: inout Routes) {
@@ -51,15 +51,7 @@ struct SubscriptionController: Sendable {
     private func create(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         let client = try authenticator.authenticate(request, context, needs: .write)
         let wanted = try SubscriptionRequest(try await request.jsonObject(), rule: plainHTTP)
-        let now = clock.now
-        let subscription = Subscription(
-            id: random.current.identifier(), partnerID: client.partner.partner.id, endpointURL: wanted.endpointURL.text,
-            topic: wanted.topic, isActive: true, secretKey: wanted.secretKey, createdAt: now, updatedAt: now)
-        let isCreated = try await store.write {
-            try SubscriptionTable.insert(subscription, partner: client.partner.row, $0)
-        }
-        // The partner was removed while the request was read, and its token with it.
-        guard isCreated else { throw APIError.tokenInvalid() }
+        let subscription = try await create.run(wanted, for: client)
         context.trace.note(created: RequestTrace.Created(ids: [subscription.id]))
         return .json(.created, subscription)
     }
@@ -67,14 +59,7 @@ struct SubscriptionController: Sendable {
     private func delete(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         let client = try authenticator.authenticate(request, context, needs: .write)
         let id = try context.identifier("subscription_id")
-        let now = clock.now
-        let deleted = try await store.write { session in
-            try SubscriptionTable.deactivate(id, of: client.partner, at: now, session)
-        }
-        guard let deleted else {
-            throw APIError.notFound("there is no active subscription \(id); GET /webhooks lists what there is")
-        }
-        return .json(.ok, deleted.subscription)
+        return .json(.ok, try await delete.run(id, for: client))
     }
 }
 

@@ -12,10 +12,16 @@ package final class SimulatedClock: Sendable {
         case real, frozen
     }
 
+    /// Tells one setting of the clock from the next: it changes whenever the clock is frozen, resumed or restored.
+    package struct Setting: Sendable, Equatable {
+        fileprivate var number: UInt64
+    }
+
     private struct State {
         var mode: Mode
         /// Frozen: the instant. Running: what is added to the machine's time.
         var milliseconds: Int64
+        var setting = Setting(number: 0)
         var observers: [@Sendable () -> Void] = []
         var sleepers: [UInt64: Timestamp] = [:]
         var lastSleeper: UInt64 = 0
@@ -38,12 +44,29 @@ package final class SimulatedClock: Sendable {
         state.withLock { ($0.mode, Self.now(of: $0)) }
     }
 
+    /// The setting of now.
+    package var setting: Setting { state.withLock { $0.setting } }
+
     /// Stands still, at `instant` or where it is.
     package func freeze(at instant: Timestamp? = nil) {
         change { state in
             state.milliseconds = (instant ?? Self.now(of: state)).milliseconds
             state.mode = .frozen
         }
+    }
+
+    /// Moves the frozen clock on; an instant before the present one leaves it where it is.
+    ///
+    /// - Returns: `false` when it was set since, or runs; then it was not moved.
+    package func advance(to instant: Timestamp, since setting: Setting) -> Bool {
+        let observers = state.withLock { state -> [@Sendable () -> Void]? in
+            guard state.mode == .frozen, state.setting == setting else { return nil }
+            state.milliseconds = max(state.milliseconds, instant.milliseconds)
+            return state.observers
+        }
+        guard let observers else { return false }
+        notify(observers)
+        return true
     }
 
     /// Runs on from `instant`, or from where it stands, so that time never jumps back by itself.
@@ -76,8 +99,13 @@ package final class SimulatedClock: Sendable {
     private func change(_ body: (inout State) -> Void) {
         let observers = state.withLock { state in
             body(&state)
+            state.setting.number += 1
             return state.observers
         }
+        notify(observers)
+    }
+
+    private func notify(_ observers: [@Sendable () -> Void]) {
         for observer in observers { observer() }
         moved.notify()
     }

@@ -39,13 +39,16 @@ package final class RandomSource: Sendable {
     private let nextRising: Mutex<UInt32>
     private let tokens: Mutex<SeededGenerator>
 
-    /// - Parameter run: how often the store was opened before; a store that is opened again must not draw its old ids.
-    package init(seed: UInt64, run: UInt64 = 0) {
+    /// - Parameters:
+    ///   - run: how often the store was opened before; a store that is opened again must not draw its old ids.
+    ///   - resets: how often the simulator was reset before. The same requests lead to the same ids after a reset, but never to the same
+    ///     token: a client that still has one of before must not act as another.
+    package init(seed: UInt64, run: UInt64 = 0, resets: UInt64 = 0) {
         self.seed = SeededGenerator.mix(seed) ^ SeededGenerator.mix(run &+ 0x1234_5678)
         identifiers = Mutex(Self.stream(self.seed, .identifier, []))
         var first = Self.stream(self.seed, .identifier, [1])
         nextRising = Mutex(UInt32(truncatingIfNeeded: first.next()))
-        tokens = Mutex(Self.stream(self.seed, .token, []))
+        tokens = Mutex(Self.stream(self.seed, .token, resets == 0 ? [] : [resets]))
     }
 
     package func identifier() -> Identifier {

@@ -10,6 +10,9 @@ package struct Scenario: Sendable {
     package var steps: [ScenarioStep] = []
 
     package init() {}
+
+    /// How many steps it may have when its repeats are multiplied out: some minutes' worth.
+    package static let maxSteps = 100_000
 }
 
 /// Who gets the deliveries.
@@ -35,6 +38,22 @@ package struct ScenarioStep: Sendable {
     package init(position: ScenarioNode.Position, action: ScenarioAction) {
         self.position = position
         self.action = action
+    }
+
+    /// How many steps there are when repeats are multiplied out; `Int.max` when there are more than can be counted.
+    package static func count(_ steps: [ScenarioStep]) -> Int {
+        steps.reduce(0) { sum, step in
+            let count: Int
+            switch step.action {
+            case .repeated(let times, let inner):
+                let (product, isTooLarge) = times.multipliedReportingOverflow(by: max(1, Self.count(inner)))
+                count = isTooLarge ? .max : product
+            case .parallel(let inner): count = Self.count(inner)
+            default: count = 1
+            }
+            let (total, isTooLarge) = sum.addingReportingOverflow(count)
+            return isTooLarge ? .max : total
+        }
     }
 }
 

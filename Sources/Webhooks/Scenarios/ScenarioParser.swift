@@ -54,6 +54,13 @@ package struct ScenarioParser {
             return scenario
         }
         scenario.steps = self.steps(steps, "steps", depth: 0)
+        let count = ScenarioStep.count(scenario.steps)
+        if count > Scenario.maxSteps {
+            let number = count == .max ? "more than \(Int.max)" : String(count)
+            wrong(
+                steps.position,
+                "steps are \(number) when repeats are multiplied out; expected at most \(Scenario.maxSteps)")
+        }
         return scenario
     }
 

@@ -32,9 +32,10 @@ import Webhooks
         try await receiver.stop()
     }
 
-    @Test func `the same calls after a reset draw the same ids and tokens`() async throws {
+    @Test func `the same requests after a reset draw the same ids, but no token comes again`() async throws {
         try await withSimulator({ $0.frozenAtMilliseconds = 1_736_942_400_000 }) { client in
             var runs: [[String]] = []
+            var tokens: [String] = []
             for _ in 0..<3 {
                 #expect(try await client.call(.post, "/__admin/reset").status == 200)
                 try await client.settings(["retry_schedule": ["1h"]])
@@ -43,8 +44,10 @@ import Webhooks
                 let partner = try await client.partner()
                 let events = try await client.call(
                     .post, "/__admin/events", json: ["topic": "invoice_paid", "count": 3])
-                runs.append([token, id, partner.clientID, partner.token, events.text])
+                runs.append([id, partner.clientID, events.text])
+                tokens += [token, partner.token]
             }
+            #expect(Set(tokens).count == tokens.count)
             #expect(runs[1] == runs[0])
             #expect(runs[2] == runs[0])
         }

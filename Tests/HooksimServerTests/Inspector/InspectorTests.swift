@@ -119,7 +119,7 @@ import Webhooks
             let trigger = try await act(
                 "trigger", [("topic", "invoice_paid"), ("count", "1"), ("data", #"{"invoice_id": "INV-1"}"#)])
             #expect(trigger.status == 200, "the redirect was followed to the event's page")
-            #expect(trigger.text.contains("INV-1") && trigger.text.contains("the event was made"))
+            #expect(trigger.text.contains("INV-1") && trigger.text.contains("the event was created"))
             try await client.expect("events", ["entity_id": "INV-1", "status": "delivered"], count: 1)
             let id = try #require(
                 try await client.call(.get, "/__admin/events").json["data"]?.array?.first?["id"]?.string)

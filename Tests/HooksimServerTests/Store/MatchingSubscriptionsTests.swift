@@ -27,7 +27,7 @@ import Webhooks
             case .deactivateByID:
                 _ = try SubscriptionTable.deactivate(Identifier(high: 3, low: 1), of: partner, at: now, session)
             case .deactivateByRow: try SubscriptionTable.deactivate(row: 2, reason: "", at: now, session)
-            case .failOnce: try SubscriptionTable.countFailed(subscription: 1, threshold: 1, at: now, session)
+            case .failOnce: _ = try SubscriptionTable.countFailed(subscription: 1, threshold: 1, at: now, session)
             case .removeOfPartner: try SubscriptionTable.removeAll(partner: partner.row, session)
             case .removeAll: try SubscriptionTable.removeAll(session)
             case .removePartner: try PartnerTable.remove(row: partner.row, session)

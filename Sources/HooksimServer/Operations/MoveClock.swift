@@ -1,0 +1,129 @@
+import Webhooks
+
+/// The operations that freeze, resume and advance the virtual clock.
+struct MoveClock: Sendable {
+    let runner: OperationRunner
+    let clock: SimulatedClock
+    let store: Store
+    /// Two advances at once would move the clock past each other's deliveries.
+    private let turns = TurnQueue()
+
+    init(runner: OperationRunner, clock: SimulatedClock, store: Store) {
+        self.runner = runner
+        self.clock = clock
+        self.store = store
+    }
+
+    /// Where an advance ends.
+    enum Goal: Sendable {
+        case by(TimeSpan)
+        case to(Timestamp)
+        /// When nothing more is due.
+        case idle
+    }
+
+    struct Advance: Sendable {
+        let now: Timestamp
+        /// How many attempts were recorded meanwhile.
+        let attempts: Int
+        /// How many events still wait.
+        let pending: Int
+        /// Whether all that was due had finished when the time limit was up.
+        let isSettled: Bool
+    }
+
+    /// Freezes or resumes the clock, at an instant or where it is. An advance under way ends there.
+    func set(_ mode: SimulatedClock.Mode, at instant: Timestamp?) async throws {
+        try await runner.run {
+            switch mode {
+            case .frozen: clock.freeze(at: instant)
+            case .real: clock.resume(from: instant)
+            }
+            return ((), .none)
+        }
+    }
+
+    /// Moves the frozen clock from one instant at which something falls due to the next, and waits at each until all has finished. Several
+    /// advances take turns, and each begins where the one before it ended.
+    ///
+    /// - Parameter limit: how much real time its turn may take; a receiver that hangs would hold it up until the delivery timeout.
+    /// - Throws: an ``APIError`` of 409 when the clock is running, or is set or reset meanwhile; a ``ValidationFailure`` for an instant
+    ///   that has passed.
+    func advance(_ goal: Goal, limit: Duration?) async throws -> Advance {
+        let resets = runner.partners.resets
+        return try await turns.withTurn {
+            let (target, start) = try await begin(goal, resets: resets)
+            return try await Self.limited(to: limit) {
+                try await run(to: target, since: start, resets: resets)
+            }
+        }
+    }
+
+    /// Runs `body` in a task that is cancelled when the limit is up.
+    private static func limited<Value: Sendable>(
+        to limit: Duration?, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let task = Task { try await body() }
+        let alarm = Task {
+            guard let limit else { return }
+            try await Task.sleep(for: limit)
+            task.cancel()
+        }
+        defer { alarm.cancel() }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    private func begin(_ goal: Goal, resets: Int) async throws -> (target: Timestamp?, start: SimulatedClock.Setting) {
+        try await runner.run {
+            guard runner.partners.resets == resets else { throw interruption(resets) }
+            let (mode, now) = clock.read()
+            guard mode == .frozen else {
+                throw APIError.conflict(
+                    #"the clock is running; freeze it first with PUT /__admin/clock {"mode": "frozen"}"#)
+            }
+            let target: Timestamp?
+            switch goal {
+            case .by(let span): target = now + span
+            case .to(let instant) where instant < now:
+                throw ValidationFailure(
+                    "to", .invalid("is before the clock's \(now); PUT /__admin/clock can set it back"), .unacceptable)
+            case .to(let instant): target = instant
+            case .idle: target = nil
+            }
+            return ((target, clock.setting), .none)
+        }
+    }
+
+    private func run(to target: Timestamp?, since start: SimulatedClock.Setting, resets: Int) async throws -> Advance {
+        let worker = runner.worker
+        let before = worker.recordedAttempts
+        await worker.settle()
+        while !Task.isCancelled {
+            let due = worker.nextDue
+            // Somebody who sleeps through an injected delay is woken at its own instant, but is nothing to wait for by itself.
+            let next = [due, target == nil && due == nil ? nil : clock.nextWake].compactMap { $0 }.min()
+            guard let next, target.map({ next <= $0 }) ?? true else { break }
+            guard clock.advance(to: next, since: start) else { throw interruption(resets) }
+            await worker.settle()
+        }
+        if let target {
+            guard clock.advance(to: target, since: start) else { throw interruption(resets) }
+            await worker.settle()
+        }
+        let pending = try await store.read { try EventCounts.pending($0) }
+        return Advance(
+            now: clock.now, attempts: worker.recordedAttempts - before, pending: pending,
+            isSettled: !Task.isCancelled)
+    }
+
+    private func interruption(_ resets: Int) -> APIError {
+        .conflict(
+            runner.partners.resets == resets
+                ? "the clock was set while it was advanced, and shows \(clock.now); advance it from there"
+                : "the simulator was reset while its clock was advanced; freeze the clock and advance it again")
+    }
+}

@@ -1,0 +1,17 @@
+/// All operations: what happens in the simulator, whoever asks for it.
+struct Operations: Sendable {
+    let trigger: TriggerEvents
+    let retry: RetryFailedEvents
+    let resend: ResendEvent
+    let createSubscription: CreateSubscription
+    let deleteSubscription: DeleteSubscription
+    let issueToken: IssueToken
+    let createPartner: CreatePartner
+    let removePartner: RemovePartner
+    let changeSettings: ChangeSettings
+    let faults: ChangeFaults
+    let moveClock: MoveClock
+    let expect: Expect
+    let scenarios: RunScenario
+    let reset: ResetSimulator
+}

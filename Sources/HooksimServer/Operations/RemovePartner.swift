@@ -1,0 +1,83 @@
+import Webhooks
+
+/// The operations that remove a partner, or all that it owns.
+struct RemovePartner: Sendable {
+    let runner: OperationRunner
+    let store: Store
+    let memory: PartnerMemory
+    let defaultClient: StartPartner
+
+    /// Removes a partner with all that it owns, and returns it.
+    ///
+    /// - Throws: an ``APIError`` of 404 when there is no such partner, or of 409 for the default client's.
+    func run(id: Identifier) async throws -> Partner {
+        try await runner.runAlone {
+            guard let record = runner.partners.all.first(where: { $0.partner.id == id }) else {
+                throw APIError.notFound("there is no partner \(id); GET /__admin/partners lists them")
+            }
+            guard record.partner.clientID != defaultClient.clientID else {
+                throw APIError.conflict(
+                    "the partner given at start can't be removed; POST /__admin/reset empties it")
+            }
+            let subscriptions = try await remove(record) { try PartnerTable.remove(row: record.row, $0) }
+            runner.partners.remove(record)
+            await forget(record, subscriptions)
+            return record.partner
+        }
+    }
+
+    /// Removes all that a partner owns; the partner itself stays.
+    ///
+    /// - Throws: an ``APIError`` of 404 when there is no such client.
+    func empty(clientID: String) async throws {
+        try await runner.runAlone {
+            let record = try runner.partners.find(clientID: clientID)
+            let subscriptions = try await remove(record) { try PartnerTable.removeRows(ofPartner: record.row, $0) }
+            runner.partners.renew(record)
+            await forget(record, subscriptions)
+        }
+    }
+
+    /// Removes rows of a partner, and returns those of its subscriptions.
+    private func remove(
+        _ record: PartnerRecord, _ body: @escaping @Sendable (StoreSession) throws -> Void
+    ) async throws -> [Int] {
+        do {
+            return try await store.write { [records = memory.records] session in
+                records.writeRemoval(session)
+                let subscriptions = try SubscriptionTable.rows(ofPartner: record.row, session)
+                try body(session)
+                return subscriptions
+            }
+        } catch {
+            memory.records.keepAll()
+            throw error
+        }
+    }
+
+    private func forget(_ record: PartnerRecord, _ subscriptions: [Int]) async {
+        memory.forget(record)
+        runner.worker.close(subscriptions)
+        await runner.worker.finishClaim()
+    }
+}
+
+/// What is kept in memory of partners beside the store: the one list of what is forgotten with them.
+struct PartnerMemory: Sendable {
+    let tokens: TokenStore
+    let limiter: RateLimiter
+    let records: RequestRecords
+
+    func forget(_ record: PartnerRecord) {
+        tokens.forget(clientID: record.partner.clientID)
+        limiter.clear(client: record.row)
+        // Last: a request that was authenticated before belongs to the past.
+        records.forget(record)
+    }
+
+    func forgetAll() {
+        tokens.forget()
+        limiter.clear()
+        records.forgetAll()
+    }
+}

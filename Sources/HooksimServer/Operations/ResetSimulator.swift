@@ -1,0 +1,64 @@
+import Webhooks
+
+/// The operation that makes the simulator as if it had just started: nothing of before is left, and the same requests lead to the same
+/// ids once more.
+struct ResetSimulator: Sendable {
+    let runner: OperationRunner
+    let store: Store
+    let memory: PartnerMemory
+    let settings: SettingsStore
+    let random: CurrentRandomSource
+    let faults: FaultStore
+    let clock: SimulatedClock
+    let scenarios: RunScenario
+    /// The instant at which the clock was frozen at start; `nil` when it ran.
+    let initialInstant: Timestamp?
+    let defaultClient: StartPartner
+
+    /// Resets, once the scenario under way has ended. Nothing was changed, in memory either, when it throws.
+    ///
+    /// - Parameter isFromScenario: whether the scenario under way asks for it, which then ends afterwards.
+    func run(isFromScenario: Bool = false) async throws {
+        while !isFromScenario {
+            await scenarios.end(isAwaited: true)
+            // Another one may have begun since.
+            let isReset = try await runner.runAlone {
+                guard !scenarios.isRunning else { return false }
+                try await reset()
+                return true
+            }
+            if isReset { return }
+        }
+        try await runner.runAlone { try await reset() }
+        await scenarios.end(isAwaited: false)
+    }
+
+    private func reset() async throws {
+        let resets = runner.worker.resets + 1
+        // Drawn from only once the rows are gone: the ids that come again must not meet those of before.
+        let source = random.source(afterResets: resets)
+        let instant = SimulatedClock.now(restoredTo: initialInstant)
+        let partner = defaultClient.make(random: source, at: instant)
+        let record: PartnerRecord
+        do {
+            record = try await store.write { [records = memory.records, settings = settings.initial] session in
+                try PartnerTable.removeAll(session)
+                Sequences.restartTickets(session)
+                try MetaTable.beginAgain(resets: resets, session)
+                try records.writeReset(at: instant, settings: settings, session)
+                return try PartnerTable.insertOrUpdate(partner, session)
+            }
+        } catch {
+            memory.records.keepAll()
+            throw error
+        }
+        runner.worker.forgetAll(resets: resets)
+        random.replace(by: source)
+        runner.partners.replaceAll(with: record)
+        settings.reset()
+        faults.reset()
+        clock.restore(initialInstant)
+        memory.forgetAll()
+        await runner.worker.finishClaim()
+    }
+}

@@ -1,0 +1,91 @@
+import Webhooks
+
+/// The operation that creates events: one for each matching subscription and each of the trigger's count.
+struct TriggerEvents: Sendable {
+    let runner: OperationRunner
+    let store: Store
+    let clock: SimulatedClock
+    let random: CurrentRandomSource
+    let settings: SettingsStore
+    let defaultClient: StartPartner
+
+    struct Result: Sendable {
+        /// The events, and how many subscriptions matched, as JSON.
+        let json: [UInt8]
+        let events: [(id: Identifier, entityID: String)]
+    }
+
+    /// - Parameter clientID: whose events; `nil` is the default client.
+    /// - Throws: an ``APIError`` of 404 when there is no such client.
+    func run(_ trigger: Trigger, clientID: String?) async throws -> Result {
+        try await runner.run {
+            let partner = try runner.partners.find(clientID: clientID ?? defaultClient.clientID)
+            let now = clock.now
+            let source = random.current
+            let policy = RetryPolicy(settings.current)
+            let created = try await store.write(withoutSavepoint: true) { session in
+                try Creation(trigger, of: partner, at: now, random: source, policy: policy, session)
+            }
+            var effects = OperationEffects(dueSubscriptions: created.subscriptions, due: created.due)
+            if runner.feed.isWatched {
+                effects.createdEvents = created.events.map {
+                    OperationEffects.CreatedEvent(
+                        id: $0.id, topic: trigger.topic, entityID: $0.entityID, clientID: partner.partner.clientID,
+                        createdAt: now)
+                }
+            }
+            return (Result(json: created.json, events: created.events), effects)
+        }
+    }
+}
+
+/// The events that a trigger created, with the response's body, which is written beside the rows: what was just created need not be read
+/// back.
+private struct Creation: Sendable {
+    let json: [UInt8]
+    let subscriptions: [Int]
+    let due: Timestamp
+    let events: [(id: Identifier, entityID: String)]
+
+    init(
+        _ trigger: Trigger, of partner: PartnerRecord, at now: Timestamp, random: RandomSource, policy: RetryPolicy,
+        _ session: StoreSession
+    ) throws {
+        let matching = try MatchingSubscriptions.find(partner: partner.row, topic: trigger.topic, session)
+        var earliest = now + .longest
+        var events: [(id: Identifier, entityID: String)] = []
+        var json = JSONWriter(capacity: 64 + matching.count * trigger.count * 900)
+        json.beginObject()
+        json.name("data")
+        json.beginArray()
+        for _ in 0..<(matching.isEmpty ? 0 : trigger.count) {
+            let (entityID, data) = trigger.data.make(entityID: trigger.entityID, at: now) {
+                random.identifier().description
+            }
+            for subscription in matching {
+                let id = random.risingIdentifier()
+                let ticket = try Sequences.nextTicket(session)
+                var dice = random.stream(.jitter, UInt64(truncatingIfNeeded: ticket), 0)
+                let due = Delivery(createdAt: now, policy: policy, dice: dice.unit()).dueAt ?? now
+                earliest = min(earliest, due)
+                let payload = EventPayload.encode(
+                    id: id, topic: trigger.topic, entityID: entityID, partnerID: partner.partner.id, createdAt: now,
+                    data: data)
+                let event = EventTable.NewEvent(
+                    id: id, topic: trigger.topic, entityID: entityID, payload: payload, createdAt: now, dueAt: due,
+                    ticket: ticket)
+                try EventTable.insert(
+                    event, partner: partner, subscription: subscription, writingTo: &json, session)
+                events.append((id, entityID))
+            }
+        }
+        json.endArray()
+        json.name("matched_subscriptions")
+        json.integer(matching.count)
+        json.endObject()
+        self.json = json.bytes
+        self.subscriptions = matching.map(\.row)
+        self.due = earliest
+        self.events = events
+    }
+}
