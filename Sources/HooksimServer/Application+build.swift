@@ -96,9 +96,7 @@ struct SimulatorParts: Sendable {
         // The control API.
         HealthController().addRoutes(to: &routes)
         OpenAPIController().addRoutes(to: &routes)
-        ResetController(
-            reset: operations.reset, removePartner: operations.removePartner, connections: innerConnections
-        ).addRoutes(to: &routes)
+        ResetController(reset: operations.reset, removePartner: operations.removePartner).addRoutes(to: &routes)
         PartnerController(
             partners: partners, create: operations.createPartner, remove: operations.removePartner
         ).addRoutes(to: &routes)

@@ -5,7 +5,6 @@ import Webhooks
 struct ResetController: Sendable {
     let reset: ResetSimulator
     let removePartner: RemovePartner
-    let connections: InnerConnections
 
     func addRoutes(to routes: inout Routes) {
         routes.add(.post, "/__admin/reset", "reset") { try await reset($0, $1) }
@@ -19,7 +18,7 @@ struct ResetController: Sendable {
             try await removePartner.empty(clientID: clientID)
             return .json(.ok, ["message": .string("everything of the client \(clientID) was removed")])
         }
-        try await reset.run(isFromScenario: connections.contains(context.channel))
+        try await reset.run(on: context.channel)
         return .json(.ok, ["message": "everything was removed"])
     }
 }

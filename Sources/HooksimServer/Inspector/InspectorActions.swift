@@ -16,8 +16,8 @@ struct InspectorActions: Sendable {
         add("resend", to: &routes) { form, _, context in try await resend(form, context) }
         add("retry", to: &routes) { form, _, context in try await retry(form, context) }
         add("clock", to: &routes) { form, _, context in try await moveClock(form, context) }
-        add("reset", to: &routes) { _, _, _ in
-            try await operations.reset.run()
+        add("reset", to: &routes) { _, _, context in
+            try await operations.reset.run(on: context.channel)
             return frame.redirect(to: InspectorFrame.overview, notice: "everything was removed")
         }
         add("faults/add", to: &routes) { form, _, context in try await addFault(form, context) }

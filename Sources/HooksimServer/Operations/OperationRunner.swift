@@ -34,8 +34,8 @@ struct OperationRunner: Sendable {
     }
 
     /// Runs an operation that ends what others rely on, once they have ended.
-    func runAlone<Value>(_ operation: () async throws -> Value) async throws -> Value {
-        try await lock.exclusive { try await operation() }
+    func runAlone<Value>(_ operation: () async throws -> Value) async rethrows -> Value {
+        try await lock.exclusive(operation)
     }
 
     private func apply(_ effects: OperationEffects) async {

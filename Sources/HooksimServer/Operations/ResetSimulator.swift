@@ -1,3 +1,4 @@
+import NIOCore
 import Webhooks
 
 /// The operation that makes the simulator as if it had just started: nothing of before is left, and the same requests lead to the same
@@ -17,9 +18,10 @@ struct ResetSimulator: Sendable {
 
     /// Resets, once the scenario under way has ended. Nothing was changed, in memory either, when it throws.
     ///
-    /// - Parameter isFromScenario: whether the scenario under way asks for it, which then ends afterwards.
-    func run(isFromScenario: Bool = false) async throws {
-        while !isFromScenario {
+    /// - Parameter channel: the connection of the client. Where it carries a step of the scenario, that ends afterwards.
+    func run(on channel: any Channel) async throws {
+        let isStep = scenarios.isStep(channel)
+        while !isStep {
             await scenarios.end(isAwaited: true)
             // Another one may have begun since.
             let isReset = try await runner.runAlone {

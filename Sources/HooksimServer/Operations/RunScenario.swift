@@ -29,8 +29,12 @@ final class RunScenario: Sendable {
     /// changed.
     ///
     /// - Parameter channel: the connection of the client.
-    /// - Throws: ``ScenarioProblems`` before anything runs; an ``APIError`` of 409 when the simulator was reset before its turn came.
+    /// - Throws: ``ScenarioProblems`` before anything runs; an ``APIError`` of 409 when the simulator was reset before its turn came, or
+    ///   when the request is a step of the scenario under way, whose end it would wait for.
     func run(_ text: String, on channel: any Channel) async throws -> ScenarioReport {
+        guard !isStep(channel) else {
+            throw APIError.conflict("a scenario can't run another one; put the steps of both into one scenario")
+        }
         let scenario = try ScenarioFile.parse(text, from: .request)
         let resets = runner.partners.resets
         return try await channel.whileClientIsConnected {
@@ -61,6 +65,9 @@ final class RunScenario: Sendable {
             task.cancel()
         }
     }
+
+    /// Whether a connection carries a step of the scenario under way.
+    func isStep(_ channel: any Channel) -> Bool { connections.contains(channel) }
 
     /// Ends the scenario under way.
     ///

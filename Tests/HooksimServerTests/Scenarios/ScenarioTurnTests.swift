@@ -146,6 +146,15 @@ import Webhooks
         }
     }
 
+    @Test(.timeLimit(.minutes(2))) func `a scenario that runs another one does not wait for itself`() async throws {
+        try await withSimulator { client in
+            let inner: JSON = ["steps": [["advance": "1s"]]]
+            let call: JSON = ["method": "POST", "path": "/__admin/scenarios", "body": inner, "status": 409]
+            let response = try await run(["steps": [["call": call]]], on: client)
+            #expect(response.json["passed"] == true, "\(response.text)")
+        }
+    }
+
     @Test func `steps are bounded when repeats are multiplied out`() async throws {
         var step: JSON = ["wait": "0s"]
         for _ in 0..<3 { step = ["repeat": ["times": 10_000, "steps": [step]]] }
