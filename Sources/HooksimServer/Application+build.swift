@@ -10,6 +10,7 @@ struct SimulatorParts: Sendable {
     let application: Application<RouterResponder<SimulatorContext>>
     let store: Store
     let sender: any AttemptSender
+    let worker: DeliveryWorker
     let recorder: Recorder
     let seed: UInt64
     let routes: Routes
@@ -53,7 +54,7 @@ struct SimulatorParts: Sendable {
         sender = givenSender ?? DeliverySender(clock: clock, trust: trust, logger: logger)
         let metrics = Metrics()
         let faults = FaultStore(initial: options.faults, clock: clock, random: random)
-        let worker = try DeliveryWorker(
+        worker = try DeliveryWorker(
             store: store, sender: sender, partners: partners, faults: faults, clock: clock, random: random,
             settings: settings, stream: stream, metrics: metrics, logger: logger)
 

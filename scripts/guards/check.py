@@ -22,20 +22,20 @@ PATIENCE_SECONDS = 60
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/check-guards", description=__doc__)
-    parser.add_argument("guards", nargs="*", metavar="GUARD", help="only these")
+    parser.add_argument("guards", nargs="*", metavar="GUARD", help="only these, and those whose names begin with one and a hyphen")
     parser.add_argument("--list", action="store_true", help="name the guards, and what proves each; fails if the code of one is not there")
     parser.add_argument("--tree", type=Path, default=ROOT / ".build-guards", help="where the copy is built")
     options = parser.parse_args()
-    unknown = set(options.guards) - {guard.name for guard in GUARDS}
+    chosen = [guard for guard in GUARDS if not options.guards or any(is_named(guard, name) for name in options.guards)]
+    unknown = [name for name in options.guards if not any(is_named(guard, name) for guard in chosen)]
     if unknown:
-        parser.error(f"there is no guard {', '.join(sorted(unknown))}; --list names them")
-    chosen = [guard for guard in GUARDS if not options.guards or guard.name in options.guards]
+        parser.error(f"there is no guard {', '.join(unknown)}; --list names them")
     if options.list:
-        missing = [(guard, there) for guard in chosen if (there := missing_text(guard, ROOT))]
+        missing = [(guard, text) for guard in chosen if (text := missing_text(guard, ROOT))]
         for guard in chosen:
             print(f"{guard.name}: {guard.tests}")
-        for guard, there in missing:
-            print(f"{guard.name}: NOT FOUND in {guard.file}: {there}", file=sys.stderr)
+        for guard, text in missing:
+            print(f"{guard.name}: NOT FOUND in {text}", file=sys.stderr)
         sys.exit(1 if missing else 0)
     subprocess.run([ROOT / "scripts" / "copy-sources", options.tree], check=True)
     # What fails with its guard in place proves nothing.
@@ -52,23 +52,31 @@ def main() -> None:
     sys.exit(1 if unproven else 0)
 
 
+def is_named(guard: Guard, name: str) -> bool:
+    return guard.name == name or guard.name.startswith(name + "-")
+
+
 def missing_text(guard: Guard, tree: Path) -> str | None:
-    """The first text of a guard that its file does not have exactly once."""
-    file = tree / "Sources" / guard.file
-    content = file.read_text() if file.exists() else ""
-    return next((there for there, _ in guard.changes if content.count(there) != 1), None)
+    """The first text of a guard that its file does not have exactly once, after the name of the file."""
+    for name, there, _ in guard.changes:
+        file = tree / "Sources" / name
+        if (file.read_text() if file.exists() else "").count(there) != 1:
+            return f"{name}: {there}"
+    return None
 
 
 def is_proven(guard: Guard, tree: Path, patience: float) -> bool:
-    if there := missing_text(guard, tree):
-        print(f"{guard.name}: NOT FOUND in {guard.file}: {there}", flush=True)
+    if text := missing_text(guard, tree):
+        print(f"{guard.name}: NOT FOUND in {text}", flush=True)
         return False
-    file = tree / "Sources" / guard.file
-    whole = file.read_text()
-    without = whole
-    for there, instead in guard.changes:
-        without = without.replace(there, instead)
-    file.write_text(without)
+    files = {tree / "Sources" / name for name, _, _ in guard.changes}
+    whole = {file: file.read_text() for file in files}
+    without = dict(whole)
+    for name, there, instead in guard.changes:
+        file = tree / "Sources" / name
+        without[file] = without[file].replace(there, instead)
+    for file in files:
+        file.write_text(without[file])
     try:
         if not build(tree):
             outcome = "DOES NOT BUILD"
@@ -77,7 +85,8 @@ def is_proven(guard: Guard, tree: Path, patience: float) -> bool:
         else:
             outcome = "proven"
     finally:
-        file.write_text(whole)
+        for file in files:
+            file.write_text(whole[file])
     print(f"{guard.name}: {outcome} ({guard.tests})", flush=True)
     return outcome == "proven"
 

@@ -10,19 +10,19 @@ class Guard:
     name: str
     # Suites, as `swift test --filter` takes them.
     tests: str
-    # Below Sources.
-    file: str
-    # What is there once, and what takes its place.
-    changes: tuple[tuple[str, str], ...]
+    # A file below Sources, what is there once, and what takes its place.
+    changes: tuple[tuple[str, str, str], ...]
 
 
-def guard(name: str, tests: str, file: str, *changes: tuple[str, str]) -> Guard:
-    return Guard(name, tests, file, changes)
+def guard(name: str, tests: str, file: str, *changes: tuple[str, ...]) -> Guard:
+    """A guard whose code is in one file; a change of another file begins with its name."""
+    return Guard(name, tests, tuple(change if len(change) == 3 else (file, *change) for change in changes))
 
 
 SERVER = "HooksimServer/"
 CONTROL, HTTP, DELIVERIES = SERVER + "Control/", SERVER + "HTTP/", SERVER + "Deliveries/"
 STORE, INSPECTOR = SERVER + "Store/", SERVER + "Inspector/"
+OPERATIONS = SERVER + "Operations/"
 
 GUARDS = [
     # The control API and browsers
@@ -157,4 +157,37 @@ GUARDS = [
           (" || state.bytes > Self.maxBytes", "")),
     guard("terminal", "EventCommandTests|ListenCommandTests", "hooksim/Terminal.swift",
           ('isCommand ? "\\u{FFFD}" : scalar', "scalar")),
+    # Operations that overlap
+    guard("simulation-stale-attempts", "OverlapSimulationTests", DELIVERIES + "DeliveryWorker+recording.swift",
+          ("guard attempt.resets == resets else", "guard attempt.resets == resets || true else"),
+          # Row numbers are a second guard: a late attempt finds no event of its number.
+          (STORE + "Sequences.swift", "session.sequences.values[.ticket] = 1 }",
+           "session.sequences.values[.ticket] = 1; session.sequences.values[.event] = 1 }")),
+    guard("simulation-failed-reset", "OverlapSimulationTests", OPERATIONS + "ResetSimulator.swift",
+          ("        let record: PartnerRecord\n", "        let record: PartnerRecord\n        runner.worker.forgetAll(resets: resets)\n")),
+    guard("simulation-row-numbers", "OverlapSimulationTests", STORE + "Migrations/Migration006.swift",
+          ("subscription INTEGER PRIMARY KEY AUTOINCREMENT", "subscription INTEGER PRIMARY KEY"),
+          ("partner INTEGER PRIMARY KEY AUTOINCREMENT", "partner INTEGER PRIMARY KEY")),
+    guard("simulation-removed-partner", "OverlapSimulationTests", OPERATIONS + "OperationRunner.swift",
+          ("guard partners.isCurrent(client.partner) else", "guard partners.isCurrent(client.partner) || true else")),
+    guard("simulation-delayed-after-deletion", "OverlapSimulationTests", DELIVERIES + "DeliveryWorker+operations.swift",
+          ("in state.delayed.remove(subscriptions: closed) {", "in state.delayed.remove(subscriptions: []) {"),
+          ("guard state.lanes.isClosed(delivery.subscription) else", "guard state.lanes.isClosed(delivery.subscription), false else")),
+    guard("simulation-delayed-after-clearing", "OverlapSimulationTests", OPERATIONS + "OperationRunner.swift",
+          ("if !effects.removedRules.isEmpty {", "if !effects.removedRules.isEmpty, false {")),
+    guard("simulation-generator", "OverlapSimulationTests", OPERATIONS + "ResetSimulator.swift",
+          ("        let record: PartnerRecord\n", "        let record: PartnerRecord\n        random.replace(by: source)\n")),
+    guard("simulation-advances", "OverlapSimulationTests", OPERATIONS + "MoveClock.swift",
+          ("private let turns = TurnQueue()", "private let turns = TurnQueue(limit: 100)")),
+    guard("simulation-scenario-clock", "OverlapSimulationTests", SERVER + "Scenarios/ScenarioRunner.swift",
+          ('_ = try? await session.control(.PUT, "/clock", clock)', "_ = clock")),
+    guard("simulation-whole-retry", "OverlapSimulationTests", OPERATIONS + "RetryFailedEvents.swift",
+          ("        let requeued = try await store.write {",
+           "        let half = try await store.write { try EventTable.requeueFailed(partner: partner.row, at: now, half: 0, $0) }\n"
+           "        let requeued = try await store.write {"),
+          ("Array(requeued.subscriptions)", "Array(requeued.subscriptions.union(half.subscriptions))"),
+          (STORE + "EventTable+transitions.swift", "static func requeueFailed(partner: Int, at now: Timestamp,",
+           "static func requeueFailed(partner: Int, at now: Timestamp, half: Int = -1,"),
+          (STORE + "EventTable+transitions.swift", "WHERE partner = ?1 AND is_active)",
+           "WHERE partner = ?1 AND is_active) AND (\\(half) < 0 OR event % 2 = \\(half))")),
 ]
