@@ -172,7 +172,12 @@ package actor ScenarioRunner {
             await settle()
         case .advance(let body):
             try await session.control(.POST, "/clock/advance", .object(body))
-        case .wait(let span): try await Task.sleep(for: .milliseconds(span.milliseconds))
+        case .wait(let span):
+            do {
+                try await Task.sleep(for: .milliseconds(span.milliseconds))
+            } catch {
+                throw StepFailure.ended
+            }
         case .expect(let body): try await expect(body)
         case .call(let call):
             values.merge(try await check(call, values))

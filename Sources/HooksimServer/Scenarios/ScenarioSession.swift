@@ -100,8 +100,7 @@ actor ScenarioSession {
             return try await target.send(
                 ScenarioRequest(method: method, path: path, headers: fields, body: bytes))
         } catch is CancellationError {
-            throw StepFailure(
-                "the scenario was ended: its client disconnected, or the simulator was reset or stopped")
+            throw StepFailure.ended
         } catch {
             throw StepFailure("\(method.rawValue) \(path) got no answer: \(error)")
         }
@@ -113,4 +112,8 @@ package struct StepFailure: Error, CustomStringConvertible {
     package let description: String
 
     package init(_ description: String) { self.description = description }
+
+    /// The step was under way, or not begun, when the scenario was told to end.
+    static let ended = StepFailure(
+        "the scenario was ended: its client disconnected, or the simulator was reset or stopped")
 }
