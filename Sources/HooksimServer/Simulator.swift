@@ -80,16 +80,16 @@ public final class Simulator: Sendable {
             } catch {
                 result = .failure(error)
             }
-            try? await parts.sender.shutdown()
-            try? await parts.recorder.recordStop()
-            try? await parts.store.close()
+            try? await parts.delivery.sender.shutdown()
+            try? await parts.storage.recorder.recordStop()
+            try? await parts.storage.store.close()
             try result.get()
         }
         for await port in running {
             let scheme = parts.identity == nil ? "http" : "https"
             return Simulator(
                 url: "\(scheme)://\(options.reachableHost):\(port)", certificateAuthority: parts.identity?.authority,
-                seed: parts.seed,
+                seed: parts.storage.seed,
                 group: group, task: task)
         }
         do {

@@ -82,11 +82,16 @@ def arguments() -> argparse.Namespace:
     return options
 
 
-def build(name: str, files: dict[str, tuple[bytes, int]]) -> str:
-    """Builds a release of some files, and returns where its program is kept."""
+def build(name: str, files: dict[str, tuple[bytes | str, int]]) -> str:
+    """Builds a release of some files, and returns where its program is kept. A file whose content is a `str` is a link to that."""
     tree, kept = FOLDER / "tree", FOLDER / name
     for path, (content, mode) in files.items():
         target = tree / path
+        if isinstance(content, str):
+            if not target.is_symlink():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.symlink_to(content)
+            continue
         # What is the same is left alone, so that it need not be built again.
         if not target.is_file() or target.read_bytes() != content:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +100,7 @@ def build(name: str, files: dict[str, tuple[bytes, int]]) -> str:
     for part in tree.iterdir():
         for path in [part] if part.is_file() else list(part.rglob("*")) if part.name != ".build" else []:
             # Which versions of the dependencies are built stays the same, so that what is compared is our own code.
-            if path.is_file() and path.name != "Package.resolved" and path.relative_to(tree).as_posix() not in files:
+            if (path.is_symlink() or path.is_file()) and path.name != "Package.resolved" and path.relative_to(tree).as_posix() not in files:
                 path.unlink()
     subprocess.run([tree / "scripts" / "build-release"], check=True, stdout=sys.stderr)
     shutil.copy2(tree / ".build" / "release" / "hooksim", kept)
@@ -113,8 +118,13 @@ def base_program(reference: str) -> str:
     progress(f"building {reference}")
     archive = subprocess.run(["git", "-C", str(ROOT), "archive", commit], capture_output=True, check=True).stdout
     with tarfile.open(fileobj=BytesIO(archive)) as tar:
-        members = [member for member in tar.getmembers() if member.isfile()]
-        return build(kept.name, {member.name: (tar.extractfile(member).read(), member.mode & 0o777) for member in members})
+        files = {}
+        for member in tar.getmembers():
+            if member.issym():
+                files[member.name] = (member.linkname, 0)
+            elif member.isfile():
+                files[member.name] = (tar.extractfile(member).read(), member.mode & 0o777)
+        return build(kept.name, files)
 
 
 def this_program() -> str:
@@ -122,8 +132,14 @@ def this_program() -> str:
         return os.environ["HOOKSIM_BIN"]
     progress("building the working tree")
     listed = output("git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
-    files = [(name, ROOT / name) for name in listed if (ROOT / name).is_file()]
-    return build("hooksim-this", {name: (file.read_bytes(), file.stat().st_mode & 0o777) for name, file in files})
+    files = {}
+    for name in listed:
+        file = ROOT / name
+        if file.is_symlink():
+            files[name] = (os.readlink(file), 0)
+        elif file.is_file():
+            files[name] = (file.read_bytes(), file.stat().st_mode & 0o777)
+    return build("hooksim-this", files)
 
 
 def measure(row: Comparison, plans: tuple[Plan, Plan], pairs: int) -> list[tuple[float, float]]:

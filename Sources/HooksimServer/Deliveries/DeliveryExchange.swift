@@ -5,7 +5,11 @@ struct DeliveryExchange: Sendable {
     let sender: any AttemptSender
 
     /// The answer that counts, and those to the copies that a fault made.
-    func run(_ delivery: OutgoingDelivery, timeout: TimeSpan) async -> [ReceiverAnswer] {
+    ///
+    /// - Parameter isWanted: whether the delivery is still to be sent, which is asked before each copy after the first.
+    func run(
+        _ delivery: OutgoingDelivery, timeout: TimeSpan, isWanted: () -> Bool
+    ) async -> [ReceiverAnswer] {
         guard let fault = delivery.deliveryFault, var generator = delivery.fault?.generator else {
             return [await sender.send(delivery, timeout: timeout)]
         }
@@ -18,8 +22,8 @@ struct DeliveryExchange: Sendable {
         case .connection(.reset): return [.failed(.connectionReset)]
         case .status(let status): return [ReceiverAnswer(result: AttemptResult(statusCode: status))]
         case .duplicate(let times):
-            var answers: [ReceiverAnswer] = []
-            for _ in 0..<times { answers.append(await sender.send(delivery, timeout: timeout)) }
+            var answers = [await sender.send(delivery, timeout: timeout)]
+            while answers.count < times, isWanted() { answers.append(await sender.send(delivery, timeout: timeout)) }
             return answers
         case .failAfterAccept:
             var answer = await sender.send(delivery, timeout: timeout)

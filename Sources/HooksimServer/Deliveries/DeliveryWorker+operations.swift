@@ -52,6 +52,11 @@ extension DeliveryWorker {
         }
     }
 
+    /// Whether neither the subscription of a claimed delivery nor the simulator's past has ended since.
+    func isWanted(_ delivery: OutgoingDelivery, resets: Int) -> Bool {
+        state.withLock { $0.resets == resets && !$0.lanes.isClosed(delivery.subscription) }
+    }
+
     /// Whether an attempt that waits for its task may start; it is dropped where its subscription has ended.
     func mayStart(_ delivery: OutgoingDelivery, resets: Int) -> Bool {
         let mayStart = state.withLock { state in

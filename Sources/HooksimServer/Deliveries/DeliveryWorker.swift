@@ -134,7 +134,7 @@ final class DeliveryWorker: Service {
         let isTimeout = delivery.deliveryFault == .timeout
         let startedAt = isTimeout ? delivery.heldSince ?? clock.now : clock.now
         let start = ContinuousClock.now
-        let answers = await exchange.run(delivery, timeout: timeout)
+        let answers = await exchange.run(delivery, timeout: timeout) { isWanted(delivery, resets: resets) }
         finish(delivery, startedAt: startedAt, answers, took: ContinuousClock.now - start, resets: resets)
     }
 

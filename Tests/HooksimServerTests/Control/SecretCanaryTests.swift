@@ -157,8 +157,8 @@ import Webhooks
     /// What every route answers that only reads, pages among them; a backup is the store, and is looked at as such.
     private func everything(_ client: TestClient, _ adminToken: String) async throws -> [String] {
         let parts = try SimulatorParts(SimulatorOptions()) { _ in }
-        try await parts.sender.shutdown()
-        try await parts.store.close()
+        try await parts.delivery.sender.shutdown()
+        try await parts.storage.store.close()
         let attempts = try await client.call(.get, "/__admin/attempts", token: adminToken)
         let event = attempts.json["data"]?.array?.first?["event_id"]?.string ?? ""
         var answers = [attempts.text]

@@ -43,8 +43,8 @@ import Webhooks
     /// The routes of the program that are no pages.
     private func routes() async throws -> [Route] {
         let parts = try SimulatorParts(SimulatorOptions()) { _ in }
-        try await parts.sender.shutdown()
-        try await parts.store.close()
+        try await parts.delivery.sender.shutdown()
+        try await parts.storage.store.close()
         return parts.routes.all.filter { !$0.isPage }
     }
 

@@ -14,7 +14,7 @@ extension InvariantChecker {
         try await Self.within(.seconds(60), "an advance until idle does not end") {
             _ = try? await world.respond(to: SimulatedRequest(.post, "/__admin/clock/advance", ["until": "idle"]))
         }
-        let stored = try await world.parts.store.read { try StoredState($0) }
+        let stored = try await world.parts.storage.store.read { try StoredState($0) }
         let pending = stored.events.filter { $0.status == .pending }
         guard pending.isEmpty else {
             throw Violation(

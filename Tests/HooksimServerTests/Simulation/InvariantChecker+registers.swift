@@ -159,7 +159,7 @@ struct ControlChecks {
     /// The counts of the metrics and of a client's pages are those of the rows.
     private func checkLists(_ stored: StoredState) async throws {
         let metrics = try await world.respond(to: SimulatedRequest(.get, "/__admin/metrics")).text
-        let latest = try await world.parts.store.read { try StoredState($0) }
+        let latest = try await world.parts.storage.store.read { try StoredState($0) }
         for status in EventStatus.allCases {
             let count = latest.events.count { $0.status == status }
             guard metrics.contains("hooksim_events{status=\"\(status.rawValue)\"} \(count)\n") else {

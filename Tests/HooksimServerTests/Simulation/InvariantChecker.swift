@@ -27,7 +27,7 @@ struct InvariantChecker {
         if isQuiet { try await checkDue(world) }
         // What is read before the rows: what begins later than the ledger says can't be in them.
         let state = simulation.state.withLock { $0 }
-        let stored = try await world.parts.store.read { try StoredState($0) }
+        let stored = try await world.parts.storage.store.read { try StoredState($0) }
         try Violation.note { try checkRows(stored) }
         try Violation.note { try checkNumbers(stored) }
         try Violation.note { try checkPartners(stored, state) }
@@ -59,7 +59,7 @@ struct InvariantChecker {
                 state.ledger.facts(.fault).contains { $0.text.contains("reorder") || $0.text.contains("timeout") }
             }
         guard !mayHoldOtherwise, !rules.contains(where: { $0.contains("delay") }) else { return }
-        let worker = world.parts.worker
+        let worker = world.parts.delivery.worker
         try await Self.within(.seconds(60), "deliveries under way do not end") {
             // What is sent only now may have its response held back.
             await withTaskGroup { group in
@@ -71,7 +71,7 @@ struct InvariantChecker {
         }
         let now = worker.clock.now
         guard worker.clock.mode == .frozen, world.sender.heldCount == 0 else { return }
-        let due = try await world.parts.store.read { try StoredState($0) }.events.filter {
+        let due = try await world.parts.storage.store.read { try StoredState($0) }.events.filter {
             $0.dueAt.map { $0 <= now } ?? false
         }
         guard due.isEmpty || world.sender.heldCount > 0 else {

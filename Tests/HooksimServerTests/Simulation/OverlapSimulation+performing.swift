@@ -14,12 +14,12 @@ extension OverlapSimulation {
             guard let span = try? await world.copyFiles(to: path, isInWrite: isInWrite, clock: ticker) else { return }
             state.withLock { $0.crash = (path, span) }
             return
-        case .resetOnFullDisk: await FullDisk.begin(world.parts.store)
+        case .resetOnFullDisk: await FullDisk.begin(world.parts.storage.store)
         default: break
         }
         guard let request = operation.request else { return }
         let response = try? await world.respond(to: request)
-        if case .resetOnFullDisk = operation.kind { await FullDisk.end(world.parts.store) }
+        if case .resetOnFullDisk = operation.kind { await FullDisk.end(world.parts.storage.store) }
         let tick = ticker.next()
         state.withLock { state in
             if request.path.hasPrefix("/__admin") == false {

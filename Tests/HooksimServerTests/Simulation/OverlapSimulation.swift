@@ -98,7 +98,7 @@ final class OverlapSimulation: Sendable {
     private func printHistory() {
         let (history, open) = state.withLock { ($0.history, $0.open.values.map { "under way: \($0.operation)" }) }
         print((history + open).joined(separator: "\n"))
-        let worker = world.parts.worker
+        let worker = world.parts.delivery.worker
         print(world.log.text)
         print("held by the sender: \(world.sender.heldCount)")
         print("in flight: \(worker.inFlight), next due: \(worker.nextDue.map { "\($0)" } ?? "never")")
@@ -111,7 +111,7 @@ final class OverlapSimulation: Sendable {
         do {
             while step < steps {
                 step += 1
-                let now = world.parts.worker.clock.now
+                let now = world.parts.delivery.worker.clock.now
                 state.withLock { $0.history.append("step \(step) at \(now)") }
                 let operations = source.step(state.withLock { $0.ledger }, at: now)
                 letThrough(using: &source)

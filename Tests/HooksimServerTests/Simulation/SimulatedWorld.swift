@@ -55,7 +55,7 @@ final class SimulatedWorld: Sendable {
             let response = try await Self.respond(to: request, on: channel, logger, responder)
             try await writer.write(response: response.head, body: response.body)
         }
-        worker = Task { [worker = parts.worker] in try? await worker.run() }
+        worker = Task { [worker = parts.delivery.worker] in try? await worker.run() }
     }
 
     private static func respond(
@@ -93,7 +93,7 @@ final class SimulatedWorld: Sendable {
             }
             return Span(start: start, end: clock.next())
         }
-        return try await isInWrite ? parts.store.write(copyAll) : parts.store.read(copyAll)
+        return try await isInWrite ? parts.storage.store.write(copyAll) : parts.store.read(copyAll)
     }
 
     /// Ends all that runs and closes the store.
@@ -102,6 +102,6 @@ final class SimulatedWorld: Sendable {
         worker.cancel()
         await worker.value
         sender.die()
-        try? await parts.store.close()
+        try? await parts.storage.store.close()
     }
 }

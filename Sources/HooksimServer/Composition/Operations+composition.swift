@@ -1,0 +1,35 @@
+extension Operations {
+    /// - Parameters:
+    ///   - connections: those over which a scenario talks to the simulator that it runs in.
+    ///   - adminToken: what such a scenario shows the control API.
+    init(
+        _ storage: StorageParts, _ delivery: DeliveryParts, connections: InnerConnections, adminToken: String?
+    ) {
+        let (store, clock, random) = (storage.store, storage.clock, storage.random)
+        let runner = OperationRunner(partners: storage.partners, worker: delivery.worker, feed: storage.feed)
+        let memory = PartnerMemory(tokens: storage.tokens, limiter: storage.limiter, records: storage.records)
+        trigger = TriggerEvents(
+            runner: runner, store: store, clock: clock, random: random, settings: storage.settings,
+            defaultClient: storage.defaultClient)
+        retry = RetryFailedEvents(runner: runner, store: store, clock: clock)
+        resend = ResendEvent(runner: runner, store: store, clock: clock)
+        createSubscription = CreateSubscription(runner: runner, store: store, clock: clock, random: random)
+        deleteSubscription = DeleteSubscription(runner: runner, store: store, clock: clock)
+        issueToken = IssueToken(
+            runner: runner, tokens: storage.tokens, clock: clock, random: random, settings: storage.settings)
+        createPartner = CreatePartner(runner: runner, store: store, clock: clock, random: random)
+        removePartner = RemovePartner(
+            runner: runner, store: store, memory: memory, defaultClient: storage.defaultClient)
+        changeSettings = ChangeSettings(runner: runner, settings: storage.settings)
+        faults = ChangeFaults(runner: runner, faults: delivery.faults)
+        moveClock = MoveClock(runner: runner, clock: clock, store: store)
+        expect = Expect(
+            store: store, partners: storage.partners, requests: storage.requests, changes: storage.changes)
+        scenarios = RunScenario(
+            runner: runner, connections: connections, adminToken: adminToken, requests: storage.requests)
+        reset = ResetSimulator(
+            runner: runner, store: store, memory: memory, settings: storage.settings, random: random,
+            faults: delivery.faults, clock: clock, scenarios: scenarios, initialInstant: storage.initialInstant,
+            defaultClient: storage.defaultClient)
+    }
+}

@@ -1,0 +1,87 @@
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import Webhooks
+
+/// The parts of a running simulator, each made in this folder and only here.
+struct SimulatorParts: Sendable {
+    let storage: StorageParts
+    let delivery: DeliveryParts
+    let routes: Routes
+    let identity: ServerIdentity?
+    let application: Application<RouterResponder<SimulatorContext>>
+
+    /// - Parameter sender: what sends attempts; by default to receivers over the network.
+    /// - Throws: a ``StoreError`` or a ``TLSFileError``, or a ``SQLiteError`` where what is read at start is damaged.
+    init(
+        _ options: SimulatorOptions, sender: (any AttemptSender)? = nil,
+        onServerRunning: @escaping @Sendable (any Channel) async -> Void
+    ) throws {
+        identity = try options.tls.map {
+            try ServerIdentity($0, host: options.host, allowedHosts: options.allowedHosts)
+        }
+        storage = try StorageParts(options)
+        delivery = try DeliveryParts(storage, options, sender: sender)
+        let connections = InnerConnections(logger: options.logger)
+        let operations = Operations(storage, delivery, connections: connections, adminToken: options.adminToken)
+        let adminToken = AdminToken(options.adminToken)
+        let sessions = InspectorSessions()
+        let frame = InspectorFrame(clock: storage.clock, hasLogin: adminToken.isRequired)
+
+        var routes = Routes()
+        routes.addAPI(storage, operations, options)
+        routes.addControl(storage, delivery, operations, options)
+        routes.addInspector(
+            storage, delivery, operations, frame: frame,
+            login: adminToken.isRequired
+                ? LoginController(frame: frame, adminToken: adminToken, sessions: sessions) : nil)
+        self.routes = routes
+        try storage.store.endStart()
+
+        let router = Router(context: SimulatorContext.self, options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: RequestObservation(metrics: delivery.metrics))
+        router.add(middleware: BrowserRedirectMiddleware())
+        router.add(
+            middleware: RequestCapture(
+                storage, secrets: [options.adminToken, options.clientSecret, frame.formToken], routes: routes))
+        // Once for what faults get wrong themselves, and once inside, so that faults meet errors as the answers that they are.
+        router.add(middleware: ErrorMiddleware(routes: routes))
+        router.add(
+            middleware: FaultMiddleware(faults: delivery.faults, tokens: storage.tokens, clock: storage.clock))
+        router.add(middleware: ErrorMiddleware(routes: routes))
+        router.add(
+            middleware: ControlGuard(allowedHosts: options.controlHosts, adminToken: adminToken, sessions: sessions))
+        router.add(middleware: ExactPathMiddleware(routes: routes))
+        routes.add(to: router)
+        let http1 = HTTPServerBuilder { [limits = options.limits] responder in
+            connections.serve(with: HTTP1Server(limits.server, responder: responder))
+        }
+        application = Application(
+            router: router,
+            server: try identity.map { try .tls(http1, tlsConfiguration: $0.configuration) } ?? http1,
+            configuration: ApplicationConfiguration(
+                address: .hostname(options.host, port: options.port), backlog: ServerLimits.backlog,
+                availableConnectionsDelegate: .maximum(options.limits.connections, logger: options.logger)),
+            services: [
+                delivery.worker, storage.feed,
+                Retention(store: storage.store, settings: storage.settings, logger: options.logger),
+            ],
+            onServerRunning: onServerRunning,
+            logger: options.logger)
+    }
+}
+
+extension RequestCapture {
+    /// - Parameter secrets: what must never be kept, wherever it stands.
+    fileprivate init(_ storage: StorageParts, secrets: [String?], routes: Routes) {
+        self.init(
+            records: storage.records,
+            keptBody: KeptBody(
+                secrets: SecretNumbers(),
+                knownSecrets: KnownSecrets(tokens: storage.tokens, texts: secrets.compactMap { $0 })),
+            tokens: storage.tokens, stream: storage.feed, clock: storage.clock,
+            defaultClientID: storage.defaultClient.clientID, routes: routes)
+    }
+}

@@ -1,0 +1,44 @@
+import Webhooks
+
+/// What a simulator remembers: the store, what is kept in memory beside it, and the clock and the random source that it asks.
+struct StorageParts: Sendable {
+    let clock: SimulatedClock
+    let initialInstant: Timestamp?
+    let settings: SettingsStore
+    let defaultClient: StartPartner
+    /// Notified after each change of the store or the request log.
+    let changes = ChangeSignal()
+    let feed = EventStream()
+    let store: Store
+    let seed: UInt64
+    let random: CurrentRandomSource
+    let partners: PartnerRegistry
+    let tokens: TokenStore
+    let limiter: RateLimiter
+    let requests: RequestLog
+    let recorder: Recorder
+    let records: RequestRecords
+
+    /// Opens the store and begins its start, which is to be ended once all parts have read what they need.
+    ///
+    /// - Throws: a ``StoreError``, or a ``SQLiteError`` where what is read at start is damaged.
+    init(_ options: SimulatorOptions) throws {
+        initialInstant = options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) }
+        clock = SimulatedClock(frozenAt: initialInstant)
+        settings = SettingsStore(options.settings ?? Settings(profile: options.profile))
+        defaultClient = StartPartner(clientID: options.clientID, clientSecret: options.clientSecret)
+        store = try Store(path: options.store, changes: changes)
+        try store.beginStart()
+        seed = options.seed ?? UInt64.random(in: 0..<1 << 53)
+        let (run, resets) = try store.writeSynchronously { (try MetaTable.countRun($0), try MetaTable.resets($0)) }
+        random = CurrentRandomSource(seed: seed, run: run, resets: resets)
+        partners = try PartnerRegistry(store: store)
+        try partners.addAtStart(defaultClient.make(random: random.current, at: clock.now))
+        tokens = try TokenStore(store: store, partners: partners, clock: clock)
+        limiter = RateLimiter(clock: clock, settings: settings)
+        let boundaries = CaptureBoundaries()
+        requests = RequestLog(settings: settings, boundaries: boundaries, changes: changes, stream: feed)
+        recorder = try Recorder(store: store, clock: clock, seed: seed, settings: settings, boundaries: boundaries)
+        records = RequestRecords(log: requests, recorder: recorder, boundaries: boundaries)
+    }
+}
