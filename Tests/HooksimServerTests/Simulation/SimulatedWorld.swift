@@ -93,7 +93,7 @@ final class SimulatedWorld: Sendable {
             }
             return Span(start: start, end: clock.next())
         }
-        return try await isInWrite ? parts.storage.store.write(copyAll) : parts.store.read(copyAll)
+        return try await isInWrite ? parts.storage.store.write(copyAll) : parts.storage.store.read(copyAll)
     }
 
     /// Ends all that runs and closes the store.
