@@ -14,8 +14,10 @@ struct AuthenticatedClient: Sendable {
 final class TokenStore: Sendable {
     private struct Token: Sendable {
         let clientID: String
+        /// The generation of its partner, with which it ends.
+        let generation: Int
         let scopes: Scope
-        let expiresAt: Timestamp
+        var expiresAt: Timestamp
         /// Counts tokens in the order in which this process came to know them, so that a recording can speak of one.
         let number: Int
     }
@@ -44,8 +46,10 @@ final class TokenStore: Sendable {
         let found = try store.writeSynchronously { try TokenTable.all($0) }
         state.withLock { state in
             for row in found {
+                guard let partner = partners[clientID: row.clientID] else { continue }
                 state.tokens[row.digest] = Token(
-                    clientID: row.clientID, scopes: row.scopes, expiresAt: row.expiresAt, number: state.nextNumber())
+                    clientID: row.clientID, generation: partner.generation, scopes: row.scopes,
+                    expiresAt: row.expiresAt, number: state.nextNumber())
             }
         }
     }
@@ -64,7 +68,8 @@ final class TokenStore: Sendable {
         return state.withLock { state in
             let number = state.nextNumber()
             state.tokens[digest] = Token(
-                clientID: partner.partner.clientID, scopes: scopes, expiresAt: expiresAt, number: number)
+                clientID: partner.partner.clientID, generation: partner.generation, scopes: scopes,
+                expiresAt: expiresAt, number: number)
             if state.tokens.count > state.sweepCount {
                 state.tokens = state.tokens.filter { $0.value.expiresAt > now }
                 state.sweepCount = max(10_000, 2 * state.tokens.count)
@@ -77,7 +82,7 @@ final class TokenStore: Sendable {
     func client(of token: String) -> AuthenticatedClient? {
         let digest = Self.digest(token)
         guard let token = state.withLock({ $0.tokens[digest] }), token.expiresAt > clock.now,
-            let partner = partners[clientID: token.clientID]
+            let partner = partner(of: token)
         else {
             return nil
         }
@@ -87,7 +92,15 @@ final class TokenStore: Sendable {
     /// Who a token was issued to, also when it has expired.
     func owner(of token: String) -> PartnerRecord? {
         let digest = Self.digest(token)
-        return state.withLock({ $0.tokens[digest] }).flatMap { partners[clientID: $0.clientID] }
+        return state.withLock({ $0.tokens[digest] }).flatMap { partner(of: $0) }
+    }
+
+    /// The partner of a token; a reset between looking up the one and the other must not make it the token of a later partner.
+    private func partner(of token: Token) -> PartnerRecord? {
+        guard let partner = partners[clientID: token.clientID], partner.generation == token.generation else {
+            return nil
+        }
+        return partner
     }
 
     /// The number of a token that was issued here, also when it has expired.
@@ -105,8 +118,7 @@ final class TokenStore: Sendable {
         try await store.write { try TokenTable.expire(digest: digest, at: now, $0) }
         state.withLock { state in
             guard let old = state.tokens[digest] else { return }
-            state.tokens[digest] = Token(
-                clientID: old.clientID, scopes: old.scopes, expiresAt: min(old.expiresAt, now), number: old.number)
+            state.tokens[digest]?.expiresAt = min(old.expiresAt, now)
         }
     }
 

@@ -85,6 +85,8 @@ struct Ledger {
 
     private(set) var facts: [Fact] = []
     private(set) var removals: [Removal] = []
+    /// The deletions by the ids that they name, since an id may be that of something that is just being created.
+    private var deletions: [(id: String, removal: Removal)] = []
     /// When requests of the simulated API were under way.
     private(set) var apiRequests: [Span] = []
     /// All tokens that clients ever got.
@@ -145,7 +147,18 @@ struct Ledger {
             facts[index].span.end = tick
             facts[index].outcome = outcome
             change(&facts[index])
+            addDeletions(to: &facts[index])
         }
+    }
+
+    /// Adds the deletions that named the id of a fact before it was known whose id that is.
+    private func addDeletions(to fact: inout Fact) {
+        guard !fact.id.isEmpty else { return }
+        let known = Set(fact.deletions.map { $0.number })
+        fact.deletions += deletions.filter { deletion in
+            deletion.id == fact.id && deletion.removal.span.end >= fact.span.start
+                && !known.contains(deletion.removal.number)
+        }.map { $0.removal }
     }
 
     /// Replaces the fact of a trigger by one for each event that its response lists.
@@ -169,6 +182,10 @@ struct Ledger {
             removals[index].outcome = outcome
             if let scope { removals[index].scope = scope }
         }
+        for index in deletions.indices where deletions[index].removal.number == number {
+            deletions[index].removal.span.end = tick
+            deletions[index].removal.outcome = outcome
+        }
         for index in facts.indices {
             for deletion in facts[index].deletions.indices where facts[index].deletions[deletion].number == number {
                 facts[index].deletions[deletion].span.end = tick
@@ -179,6 +196,7 @@ struct Ledger {
 
     /// Notes that the thing with this number is being deleted.
     mutating func beginDeletion(of id: String, _ removal: Removal) {
+        deletions.append((id, removal))
         for index in facts.indices where facts[index].id == id { facts[index].deletions.append(removal) }
     }
 
@@ -202,6 +220,7 @@ struct Ledger {
             }
         }
         for index in removals.indices { Self.lose(&removals[index], in: crash) }
+        for index in deletions.indices { Self.lose(&deletions[index].removal, in: crash) }
         facts.removeAll { $0.kind == .fault }
         apiRequests = []
     }
