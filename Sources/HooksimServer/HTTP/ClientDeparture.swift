@@ -5,23 +5,32 @@ import ServiceLifecycle
 final class ClientDeparture: ChannelInboundHandler {
     typealias InboundIn = Any
 
-    private let departed: EventLoopPromise<Void>
+    private var hasDeparted = false
+    /// The request that is to learn of it; only one is responded to at a time.
+    private var onDeparture: (@Sendable () -> Void)?
 
-    init(eventLoop: any EventLoop) { departed = eventLoop.makePromise() }
-
-    var future: EventLoopFuture<Void> { departed.futureResult }
+    /// Calls `onDeparture` once the client has gone, which may be at once; `nil` forgets the one before.
+    func observe(_ onDeparture: (@Sendable () -> Void)?) {
+        if hasDeparted { onDeparture?() } else { self.onDeparture = onDeparture }
+    }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .some(.inputClosed) = event as? ChannelEvent { departed.succeed() }
+        if case .some(.inputClosed) = event as? ChannelEvent { depart() }
         context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        departed.succeed()
+        depart()
         context.fireChannelInactive()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { departed.succeed() }
+    func handlerRemoved(context: ChannelHandlerContext) { depart() }
+
+    private func depart() {
+        hasDeparted = true
+        onDeparture?()
+        onDeparture = nil
+    }
 }
 
 extension Channel {
@@ -30,12 +39,9 @@ extension Channel {
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let task = Task { try await body() }
-        let pipeline = pipeline
-        eventLoop.execute {
-            // A connection without the handler is one of a test.
-            guard let handler = try? pipeline.syncOperations.handler(type: ClientDeparture.self) else { return }
-            handler.future.whenComplete { _ in task.cancel() }
-        }
+        observeDeparture { task.cancel() }
+        // A connection that is kept must not keep what its requests have done.
+        defer { observeDeparture(nil) }
         return try await withTaskCancellationHandler {
             try await withGracefulShutdownHandler {
                 try await task.value
@@ -44,6 +50,14 @@ extension Channel {
             }
         } onCancel: {
             task.cancel()
+        }
+    }
+
+    private func observeDeparture(_ onDeparture: (@Sendable () -> Void)?) {
+        let pipeline = pipeline
+        eventLoop.execute {
+            // A connection without the handler is one of a test.
+            try? pipeline.syncOperations.handler(type: ClientDeparture.self).observe(onDeparture)
         }
     }
 }

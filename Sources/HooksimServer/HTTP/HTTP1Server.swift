@@ -54,7 +54,7 @@ struct HTTP1Server: HTTPChannelHandler {
             }
             try pipeline.addHandler(
                 HTTPConnectionStateHandler(idleTimeout: configuration.idle.map { Duration($0) }, logger: logger))
-            try pipeline.addHandler(ClientDeparture(eventLoop: channel.eventLoop))
+            try pipeline.addHandler(ClientDeparture())
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
         }
