@@ -71,13 +71,13 @@ struct DelayedDeliveries {
         return removed
     }
 
-    /// Lets go of the deliveries that removed rules delay: they are due now, in the order of asking.
-    mutating func release(rules: Set<String>, at now: Timestamp) {
+    /// Lets go of the deliveries that removed rules delay: they are due wherever the clock is set, in the order of asking.
+    mutating func release(rules: Set<String>) {
         let isReleased = { (delivery: OutgoingDelivery) in delivery.fault.map { rules.contains($0.ruleID) } ?? false }
         var released = parked.map(\.delivery).filter(isReleased)
         parked.removeAll { isReleased($0.delivery) }
         for rule in rules { released += windows.removeValue(forKey: rule)?.deliveries ?? [] }
-        parked += released.map { (now, $0.released) }
+        parked += released.map { (Timestamp(milliseconds: .min), $0.released) }
     }
 
     /// In another order than they came, whatever the dice say.

@@ -22,9 +22,8 @@ extension DeliveryWorker {
 
     /// Sends what the rules delay, which were removed. To be called once they hit nothing any more.
     func release(rules: [String]) {
-        let now = clock.now
         state.withLock { state in
-            state.delayed.release(rules: Set(rules), at: now)
+            state.delayed.release(rules: Set(rules))
             state.claim?.removedRules.formUnion(rules)
         }
         lookAgain()

@@ -124,8 +124,8 @@ final class DeliveryWorker: Service {
         guard !unaltered.isEmpty else { return }
         let startedAt = clock.now
         let start = ContinuousClock.now
-        sender.send(unaltered, timeout: timeout) { [self] delivery, answer in
-            finish(delivery, startedAt: startedAt, [answer], took: ContinuousClock.now - start, resets: resets)
+        sender.send(unaltered, timeout: timeout) { [self] delivery, response in
+            finish(delivery, startedAt: startedAt, [response], took: ContinuousClock.now - start, resets: resets)
         }
     }
 
@@ -134,8 +134,8 @@ final class DeliveryWorker: Service {
         let isTimeout = delivery.deliveryFault == .timeout
         let startedAt = isTimeout ? delivery.heldSince ?? clock.now : clock.now
         let start = ContinuousClock.now
-        let answers = await exchange.run(delivery, timeout: timeout) { isWanted(delivery, resets: resets) }
-        finish(delivery, startedAt: startedAt, answers, took: ContinuousClock.now - start, resets: resets)
+        let responses = await exchange.run(delivery, timeout: timeout) { isWanted(delivery, resets: resets) }
+        finish(delivery, startedAt: startedAt, responses, took: ContinuousClock.now - start, resets: resets)
     }
 
     /// Until something is signalled, or the running clock reaches what is due next.
@@ -175,7 +175,7 @@ final class DeliveryWorker: Service {
                 let new = deliveries.filter { !ended.closedSubscriptions.contains($0.subscription) }.map {
                     state.delayed.take($0, at: now, timeout: settings.deliveryTimeout)
                 }
-                state.delayed.release(rules: ended.removedRules, at: now)
+                state.delayed.release(rules: ended.removedRules)
                 return (due + new.filter { !$0.isEmpty }, resets)
             }
         } catch {
