@@ -107,7 +107,7 @@ import Webhooks
     func `an attempt that the process can open no socket for waits until it can`(code: CInt) async throws {
         let receiver = try await Receiver()
         let calls = Mutex(0)
-        let warnings = Warnings()
+        let warnings = LogLines(from: .warning)
         let beforeSocket: @Sendable () throws -> Void = {
             let count = calls.withLock { count in
                 count += 1
@@ -126,28 +126,5 @@ import Webhooks
         #expect(receiver.received.count == 20)
         #expect(warnings.count == 1)
         try await receiver.stop()
-    }
-}
-
-/// Counts what is logged as a warning.
-private final class Warnings: Sendable {
-    private let counted = Mutex(0)
-
-    var count: Int { counted.withLock { $0 } }
-    var logger: Logger { Logger(label: "test") { _ in Handler(warnings: self) } }
-
-    private struct Handler: LogHandler {
-        let warnings: Warnings
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            if event.level == .warning { warnings.counted.withLock { $0 += 1 } }
-        }
     }
 }

@@ -17,7 +17,7 @@ final class SimulatedWorld: Sendable {
     let sender: ScriptedSender
     let path: String
     private let worker: Task<Void, Never>
-    let log = ErrorLog()
+    let log = LogLines(from: .error)
 
     /// The settings that each world starts with: few places in a lane and short waits, so that few events meet all that can happen.
     static let settings: Settings = {
@@ -42,7 +42,7 @@ final class SimulatedWorld: Sendable {
         options.seed = seed
         options.frozenAtMilliseconds = frozenAt.milliseconds
         options.settings = Self.settings
-        let logger = Logger(label: "simulation") { [log] _ in log }
+        let logger = log.logger
         options.logger = logger
         sender = ScriptedSender(seed: seed, clock: clock)
         parts = try SimulatorParts(options, sender: sender) { _ in }

@@ -1,14 +1,20 @@
 import Logging
 import Synchronization
 
-/// Keeps the errors that a simulator logs, for whoever looks into a violation.
-final class ErrorLog: LogHandler, Sendable {
+/// Keeps what a test's simulator logs, from a level on.
+final class LogLines: LogHandler, Sendable {
+    private let level: Logger.Level
     private let lines = Mutex<[String]>([])
+
+    init(from level: Logger.Level) { self.level = level }
+
+    var logger: Logger { Logger(label: "test") { _ in self } }
+    var count: Int { lines.withLock { $0.count } }
 
     var text: String { lines.withLock { $0.joined(separator: "\n") } }
 
     var logLevel: Logger.Level {
-        get { .error }
+        get { level }
         set {}
     }
 
