@@ -130,7 +130,7 @@ GUARDS = [
           ("self.threads.setSlow(number)", "_ = number")),
     guard("cut-sessions", "SecureConnectionTests", DELIVERIES + "AttemptFailure+errors.swift",
           ("case NIOSSLError.uncleanShutdown:", "case NIOSSLError.uncleanShutdown where timeout.milliseconds < 0:")),
-    guard("answer-size", "ReceiverMatrixTests", DELIVERIES + "ReceiverAnswer.swift",
+    guard("answer-size", "ReceiverMatrixTests", DELIVERIES + "ReceiverResponse.swift",
           (".prefix(room))", ")"), ("return body.count < Assumptions.answerBytesKept", "return true")),
     guard("certificates", "TLSTests", SERVER + "TLS/DeliveryTrust.swift", ("if !isVerified {", "if isVerified || !isVerified {")),
     # The store, and what is written down

@@ -14,6 +14,8 @@ struct RequestCapture: RouterMiddleware {
     let defaultClientID: String
     /// The routes of the operations that are recorded.
     private let routes: [RecordedOperation: Route]
+    /// Their paths.
+    private let paths: Set<String>
 
     /// What browsers ask for by themselves.
     private static let unasked: Set<String> = ["/favicon.ico"]
@@ -33,6 +35,7 @@ struct RequestCapture: RouterMiddleware {
         self.routes = Dictionary(
             routes.all.compactMap { route in RecordedOperation(rawValue: route.operation).map { ($0, route) } },
             uniquingKeysWith: { first, _ in first })
+        paths = Set(self.routes.values.map(\.path))
     }
 
     func handle(
@@ -48,7 +51,7 @@ struct RequestCapture: RouterMiddleware {
         defer { records.boundaries.end(stamp) }
         let response = try await next(request, context)
         if isControl {
-            // Whoever watches a page sees what others change.
+            // A page that is open shows what other clients change.
             if stream.isWatched, response.status.code < 400 { stream.publishState(request.uri.path) }
             captureControl(request, response, context, from: begin, stamp)
         } else if !Self.unasked.contains(request.uri.path) {
@@ -97,7 +100,7 @@ struct RequestCapture: RouterMiddleware {
     private func withoutSecrets(path: String) -> String {
         let path = SecretParameters.hidden(inPath: path)
         // What a route has in its path is no secret, whatever a secret is.
-        if routes.values.contains(where: { $0.path == path }) { return path }
+        if paths.contains(path) { return path }
         return keptBody.knownSecrets.hidden(in: path)
     }
 

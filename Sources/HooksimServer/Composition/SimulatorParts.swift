@@ -5,7 +5,7 @@ import Logging
 import NIOCore
 import Webhooks
 
-/// The parts of a running simulator, each made in this folder and only here.
+/// The parts of a running simulator, each created in this folder and only here.
 struct SimulatorParts: Sendable {
     let storage: StorageParts
     let delivery: DeliveryParts
@@ -46,7 +46,7 @@ struct SimulatorParts: Sendable {
         router.add(
             middleware: RequestCapture(
                 storage, secrets: [options.adminToken, options.clientSecret, frame.formToken], routes: routes))
-        // Once for what faults get wrong themselves, and once inside, so that faults meet errors as the answers that they are.
+        // Once for what faults get wrong themselves, and once inside, so that faults meet errors as the responses that they are.
         router.add(middleware: ErrorMiddleware(routes: routes))
         router.add(
             middleware: FaultMiddleware(faults: delivery.faults, tokens: storage.tokens, clock: storage.clock))

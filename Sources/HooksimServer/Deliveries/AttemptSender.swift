@@ -9,7 +9,7 @@ protocol AttemptSender: Sendable {
     ///   - completion: called once for each delivery, on any thread.
     func send(
         _ deliveries: [OutgoingDelivery], timeout: TimeSpan,
-        completion: @escaping @Sendable (OutgoingDelivery, ReceiverAnswer) -> Void)
+        completion: @escaping @Sendable (OutgoingDelivery, ReceiverResponse) -> Void)
 
     /// Closes the idle connections; those in use end with their attempt.
     func shutdown() async throws
@@ -17,7 +17,7 @@ protocol AttemptSender: Sendable {
 
 extension AttemptSender {
     /// Sends one attempt and returns its response.
-    func send(_ delivery: OutgoingDelivery, timeout: TimeSpan) async -> ReceiverAnswer {
+    func send(_ delivery: OutgoingDelivery, timeout: TimeSpan) async -> ReceiverResponse {
         await withUnsafeContinuation { continuation in
             send([delivery], timeout: timeout) { continuation.resume(returning: $1) }
         }

@@ -4,31 +4,33 @@ import Webhooks
 struct DeliveryExchange: Sendable {
     let sender: any AttemptSender
 
-    /// The answer that counts, and those to the copies that a fault made.
+    /// The response that counts, and those to the copies that a fault made.
     ///
     /// - Parameter isWanted: whether the delivery is still to be sent, which is asked before each copy after the first.
     func run(
         _ delivery: OutgoingDelivery, timeout: TimeSpan, isWanted: () -> Bool
-    ) async -> [ReceiverAnswer] {
+    ) async -> [ReceiverResponse] {
         guard let fault = delivery.deliveryFault, var generator = delivery.fault?.generator else {
             return [await sender.send(delivery, timeout: timeout)]
         }
         var altered = delivery
         switch fault {
         case .drop: return [.failed(.dropped)]
-        case .lose: return [ReceiverAnswer(result: AttemptResult(statusCode: 200))]
+        case .lose: return [ReceiverResponse(result: AttemptResult(statusCode: 200))]
         case .timeout: return [.failed(.responseTimeout(within: timeout))]
         case .connection(.refuse): return [.failed(.connectionRefused)]
         case .connection(.reset): return [.failed(.connectionReset)]
-        case .status(let status): return [ReceiverAnswer(result: AttemptResult(statusCode: status))]
+        case .status(let status): return [ReceiverResponse(result: AttemptResult(statusCode: status))]
         case .duplicate(let times):
-            var answers = [await sender.send(delivery, timeout: timeout)]
-            while answers.count < times, isWanted() { answers.append(await sender.send(delivery, timeout: timeout)) }
-            return answers
+            var responses = [await sender.send(delivery, timeout: timeout)]
+            while responses.count < times, isWanted() {
+                responses.append(await sender.send(delivery, timeout: timeout))
+            }
+            return responses
         case .failAfterAccept:
-            var answer = await sender.send(delivery, timeout: timeout)
-            if answer.result.isSuccess { answer.result.failure = .lostResponse }
-            return [answer]
+            var response = await sender.send(delivery, timeout: timeout)
+            if response.result.isSuccess { response.result.failure = .lostResponse }
+            return [response]
         case .delay, .reorder: break
         case .truncateBody: altered.payload = Array(delivery.payload.prefix(delivery.payload.count / 2))
         case .corruptBody: Self.corrupt(&altered.payload, using: &generator)
@@ -48,8 +50,8 @@ struct DeliveryExchange: Sendable {
     }
 }
 
-extension ReceiverAnswer {
+extension ReceiverResponse {
     fileprivate static func failed(_ failure: AttemptFailure) -> Self {
-        ReceiverAnswer(result: AttemptResult(failure: failure))
+        ReceiverResponse(result: AttemptResult(failure: failure))
     }
 }

@@ -37,12 +37,12 @@ final class DeliverySender: AttemptSender {
 
     func send(
         _ deliveries: [OutgoingDelivery], timeout: TimeSpan,
-        completion: @escaping @Sendable (OutgoingDelivery, ReceiverAnswer) -> Void
+        completion: @escaping @Sendable (OutgoingDelivery, ReceiverResponse) -> Void
     ) {
         loop.execute {
             for delivery in deliveries {
                 guard let endpoint = delivery.endpoint else {
-                    completion(delivery, ReceiverAnswer(result: AttemptResult(failure: .invalidEndpoint)))
+                    completion(delivery, ReceiverResponse(result: AttemptResult(failure: .invalidEndpoint)))
                     continue
                 }
                 self.connections.value.start(

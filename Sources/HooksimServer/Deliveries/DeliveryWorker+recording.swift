@@ -6,16 +6,16 @@ import Webhooks
 extension DeliveryWorker {
     /// Takes an attempt that ended, to be recorded with the next write.
     func finish(
-        _ delivery: OutgoingDelivery, startedAt: Timestamp, _ answers: [ReceiverAnswer], took duration: Duration,
+        _ delivery: OutgoingDelivery, startedAt: Timestamp, _ responses: [ReceiverResponse], took duration: Duration,
         resets: Int
     ) {
-        observe(answers, of: delivery, took: duration)
+        observe(responses, of: delivery, took: duration)
         let (mode, now) = clock.read()
-        var dice = random.current.stream(
+        var generator = random.current.stream(
             .jitter, UInt64(truncatingIfNeeded: delivery.ticket), UInt64(truncatingIfNeeded: delivery.attempt))
         let attempt = FinishedAttempt(
-            delivery: delivery, startedAt: startedAt, endedAt: now, answers: answers, isFrozen: mode == .frozen,
-            dice: dice.unit(), resets: resets)
+            delivery: delivery, startedAt: startedAt, endedAt: now, responses: responses, isFrozen: mode == .frozen,
+            jitterSample: generator.unit(), resets: resets)
         let isFirst = state.withLock { state in
             guard !state.isOver else { return false }
             state.finished.append(attempt)
@@ -29,7 +29,7 @@ extension DeliveryWorker {
         let batch = RecordedBatch()
         store.write { [self] session in
             batch.attempts = takeFinished()
-            batch.settled = try record(batch.attempts, session)
+            batch.outcomes = try record(batch.attempts, session)
         } completion: { [self] error in
             guard let error else { return settle(batch) }
             // No transaction may have been begun at all.
@@ -70,7 +70,7 @@ extension DeliveryWorker {
             do {
                 let batch = RecordedBatch()
                 batch.attempts = [attempt]
-                batch.settled = try await store.write { [self] in try record([attempt], $0) }
+                batch.outcomes = try await store.write { [self] in try record([attempt], $0) }
                 return settle(batch)
             } catch {
                 failure = error
@@ -78,28 +78,28 @@ extension DeliveryWorker {
         }
     }
 
-    /// Frees the places in the lanes, and lets those who watch know.
+    /// Frees the places in the lanes, and publishes the attempts that were recorded.
     private func settle(_ batch: RecordedBatch) {
-        for (attempt, settled) in zip(batch.attempts, batch.settled) {
-            if let settled { tell(attempt, settled) }
+        for (attempt, outcome) in zip(batch.attempts, batch.outcomes) {
+            if let outcome { publish(attempt, outcome) }
         }
         state.withLock { state in
-            for (attempt, settled) in zip(batch.attempts, batch.settled) where attempt.resets == state.resets {
+            for (attempt, outcome) in zip(batch.attempts, batch.outcomes) where attempt.resets == state.resets {
                 let delivery = attempt.delivery
-                if settled != nil { state.recordedAttempts += attempt.answers.count }
-                state.lanes.release(delivery.event, from: delivery.subscription, dueAgain: settled?.dueAt)
+                if outcome != nil { state.recordedAttempts += attempt.responses.count }
+                state.lanes.release(delivery.event, from: delivery.subscription, dueAgain: outcome?.dueAt)
             }
         }
-        let closed = zip(batch.attempts, batch.settled).filter { $1?.isSubscriptionClosed ?? false }
+        let closed = zip(batch.attempts, batch.outcomes).filter { $1?.isSubscriptionClosed ?? false }
         if !closed.isEmpty { close(closed.map { $0.0.delivery.subscription }) }
         lookAgain()
         progress.notify()
     }
 
     /// Counts and logs an attempt; the endpoint is left out, since its query may have a secret in it.
-    private func observe(_ answers: [ReceiverAnswer], of delivery: OutgoingDelivery, took duration: Duration) {
-        for answer in answers { metrics.countAttempt(isDelivered: answer.result.isSuccess, duration: duration) }
-        let result = answers[0].result
+    private func observe(_ responses: [ReceiverResponse], of delivery: OutgoingDelivery, took duration: Duration) {
+        for response in responses { metrics.countAttempt(isDelivered: response.result.isSuccess, duration: duration) }
+        let result = responses[0].result
         logger.info(
             "delivery",
             metadata: [
@@ -111,11 +111,11 @@ extension DeliveryWorker {
             ])
     }
 
-    /// Lets those who watch know.
-    private func tell(_ attempt: FinishedAttempt, _ settled: EventTable.Outcome) {
-        for answer in attempt.answers { rates.count(isDelivered: answer.result.isSuccess) }
+    /// Counts an attempt that was recorded, and publishes it to the live feed.
+    private func publish(_ attempt: FinishedAttempt, _ outcome: EventTable.Outcome) {
+        for response in attempt.responses { rates.count(isDelivered: response.result.isSuccess) }
         guard stream.isWatched else { return }
-        stream.publish(attempt, clientID: partners[clientIDOfRow: attempt.delivery.partner] ?? "", settled: settled)
+        stream.publish(attempt, clientID: partners[clientIDOfRow: attempt.delivery.partner] ?? "", outcome: outcome)
     }
 
     /// Returns once nothing is under way any more, or when the task is cancelled; nothing is recorded after that.
@@ -132,5 +132,5 @@ extension DeliveryWorker {
 /// Attempts that are recorded together. Not checked by the compiler: the write's body fills it, and only its completion reads it.
 private final class RecordedBatch: @unchecked Sendable {
     var attempts: [FinishedAttempt] = []
-    var settled: [EventTable.Outcome?] = []
+    var outcomes: [EventTable.Outcome?] = []
 }

@@ -6,11 +6,11 @@ struct FinishedAttempt: Sendable {
     let startedAt: Timestamp
     let endedAt: Timestamp
     /// The one that counts, then those to the copies that a fault made.
-    let answers: [ReceiverAnswer]
+    let responses: [ReceiverResponse]
     /// Whether the clock stood still.
     let isFrozen: Bool
     /// Drawn for this attempt, for the jitter of the next wait.
-    let dice: Double
+    let jitterSample: Double
     /// How many resets there had been when it was claimed.
     let resets: Int
 }

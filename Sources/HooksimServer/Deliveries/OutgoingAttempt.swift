@@ -8,18 +8,18 @@ final class OutgoingAttempt {
     let timeout: TimeSpan
     /// When it ends at the latest; it is counted from its begin.
     private(set) var deadline = NIODeadline.distantFuture
-    var response = ReceiverAnswer(result: AttemptResult())
+    var response = ReceiverResponse(result: AttemptResult())
     /// The connection that it is sent on; `nil` as long as it waits for one.
     var connection: ReceiverConnection?
     var timer: Scheduled<Void>?
     let endpoint: EndpointURL
     /// What is told of its end, once it has begun.
     private var connections: ReceiverConnections?
-    private var completion: ((ReceiverAnswer) -> Void)?
+    private var completion: ((ReceiverResponse) -> Void)?
 
     init(
         _ delivery: OutgoingDelivery, to endpoint: EndpointURL, timeout: TimeSpan,
-        completion: @escaping (ReceiverAnswer) -> Void
+        completion: @escaping (ReceiverResponse) -> Void
     ) {
         self.delivery = delivery
         self.endpoint = endpoint
@@ -47,7 +47,7 @@ final class OutgoingAttempt {
 
     /// Ends it at its deadline. What came of the response is not kept, since it was not in time.
     func timeOut(_ failure: AttemptFailure) {
-        response = ReceiverAnswer(result: AttemptResult())
+        response = ReceiverResponse(result: AttemptResult())
         end(failure)
     }
 

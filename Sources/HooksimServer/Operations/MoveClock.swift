@@ -104,7 +104,7 @@ struct MoveClock: Sendable {
         await worker.settle()
         while !Task.isCancelled {
             let due = worker.nextDue
-            // Somebody who sleeps through an injected delay is woken at its own instant, but is nothing to wait for by itself.
+            // A request that an injected delay holds is woken at its own instant, but alone it is no reason to move the clock.
             let next = [due, target == nil && due == nil ? nil : clock.nextWake].compactMap { $0 }.min()
             guard let next, target.map({ next <= $0 }) ?? true else { break }
             guard clock.advance(to: next, since: start) else { throw interruption(resets) }

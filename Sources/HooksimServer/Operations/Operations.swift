@@ -1,4 +1,4 @@
-/// All operations: what happens in the simulator, whoever asks for it.
+/// All operations: what happens in the simulator, through whichever interface it is requested.
 struct Operations: Sendable {
     let trigger: TriggerEvents
     let retry: RetryFailedEvents

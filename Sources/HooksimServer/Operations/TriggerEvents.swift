@@ -65,8 +65,8 @@ private struct Creation: Sendable {
             for subscription in matching {
                 let id = random.risingIdentifier()
                 let ticket = try Sequences.nextTicket(session)
-                var dice = random.stream(.jitter, UInt64(truncatingIfNeeded: ticket), 0)
-                let due = Delivery(createdAt: now, policy: policy, dice: dice.unit()).dueAt ?? now
+                var generator = random.stream(.jitter, UInt64(truncatingIfNeeded: ticket), 0)
+                let due = Delivery(createdAt: now, policy: policy, dice: generator.unit()).dueAt ?? now
                 earliest = min(earliest, due)
                 let payload = EventPayload.encode(
                     id: id, topic: trigger.topic, entityID: entityID, partnerID: partner.partner.id, createdAt: now,

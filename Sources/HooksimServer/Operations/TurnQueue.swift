@@ -39,7 +39,7 @@ final class TurnQueue: Sendable {
         defer { state.withLock { _ = $0.cancelled.remove(ticket) } }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let answer = state.withLock { state -> Bool? in
+                let isTurn = state.withLock { state -> Bool? in
                     if state.cancelled.remove(ticket) != nil { return false }
                     guard state.free == 0 else {
                         state.free -= 1
@@ -48,7 +48,7 @@ final class TurnQueue: Sendable {
                     state.waiting.append((ticket, continuation))
                     return nil
                 }
-                if let answer { continuation.resume(returning: answer) }
+                if let isTurn { continuation.resume(returning: isTurn) }
             }
         } onCancel: {
             let continuation = state.withLock { state -> CheckedContinuation<Bool, Never>? in

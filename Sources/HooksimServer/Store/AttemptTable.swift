@@ -9,11 +9,11 @@ enum AttemptTable {
         "SELECT \(AttemptRow.columns), row.answer_headers, row.answer_body FROM \(source) WHERE row.event = ? ORDER BY row.seq"
 
     static func insert(_ attempt: FinishedAttempt, copy: Int, _ session: StoreSession) throws {
-        let answer = attempt.answers[copy]
-        let failure = answer.result.reasonForFailure
+        let response = attempt.responses[copy]
+        let failure = response.result.reasonForFailure
         var headers = JSONWriter()
         headers.beginArray()
-        for header in answer.headers {
+        for header in response.headers {
             headers.beginArray()
             headers.string(header.name)
             headers.string(header.value)
@@ -27,11 +27,11 @@ enum AttemptTable {
             """, attempt.isFrozen ? try placeInFrozenInstant(attempt, copy: copy, session) : nil,
             attempt.delivery.event,
             attempt.delivery.partner, attempt.delivery.ticket, attempt.delivery.attempt, copy, attempt.startedAt,
-            (attempt.endedAt - attempt.startedAt).milliseconds, answer.result.statusCode,
-            answer.result.isSuccess ? EventStatus.delivered.number : EventStatus.failed.number,
+            (attempt.endedAt - attempt.startedAt).milliseconds, response.result.statusCode,
+            response.result.isSuccess ? EventStatus.delivered.number : EventStatus.failed.number,
             attempt.delivery.endpointURL,
             failure?.description, failure?.kind.rawValue, attempt.delivery.fault?.effect.name,
-            String(decoding: headers.bytes, as: UTF8.self), answer.body)
+            String(decoding: headers.bytes, as: UTF8.self), response.body)
     }
 
     /// The place of an attempt among those that ended at the same frozen instant; `nil` is after all of them.

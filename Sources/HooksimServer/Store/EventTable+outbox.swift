@@ -94,9 +94,10 @@ extension EventTable {
         // Its partner was removed meanwhile.
         guard var delivery = stored else { return nil }
         let old = delivery.status
-        let result = attempt.answers[0].result
+        let result = attempt.responses[0].result
         let now = attempt.endedAt
-        let actions = delivery.step(.finished(result), at: now, policy: RetryPolicy(settings), dice: attempt.dice)
+        let actions = delivery.step(
+            .finished(result), at: now, policy: RetryPolicy(settings), dice: attempt.jitterSample)
         try session.run(
             """
             UPDATE events SET status = ?, attempts = ?, attempts_in_round = ?, due_at = ?, last_status_code = ?, last_error = ?,
@@ -105,7 +106,7 @@ extension EventTable {
             result.reasonForFailure?.description, now, actions.contains(.markDelivered), now, outgoing.event)
         session.countChanges.move(
             1, partner: outgoing.partner, topic: outgoing.topic.number, from: old, to: delivery.status)
-        for copy in attempt.answers.indices { try AttemptTable.insert(attempt, copy: copy, session) }
+        for copy in attempt.responses.indices { try AttemptTable.insert(attempt, copy: copy, session) }
         var isSubscriptionClosed = false
         for action in actions {
             switch action {

@@ -1,12 +1,12 @@
 import Webhooks
 
 extension EventStream {
-    /// - Parameter settled: what became of the event.
-    func publish(_ attempt: FinishedAttempt, clientID: String, settled: EventTable.Outcome) {
+    /// - Parameter outcome: what became of the event.
+    func publish(_ attempt: FinishedAttempt, clientID: String, outcome: EventTable.Outcome) {
         guard isWatched else { return }
         let delivery = attempt.delivery
-        for answer in attempt.answers {
-            let failure = answer.result.reasonForFailure
+        for response in attempt.responses {
+            let failure = response.result.reasonForFailure
             publish(.attempt) { writer in
                 writer.beginObject()
                 writer.name("event_id")
@@ -26,7 +26,7 @@ extension EventStream {
                 writer.name("duration_ms")
                 writer.integer((attempt.endedAt - attempt.startedAt).milliseconds)
                 writer.name("status_code")
-                writer.value(answer.result.statusCode.map { .number($0) } ?? .null)
+                writer.value(response.result.statusCode.map { .number($0) } ?? .null)
                 writer.name("error")
                 writer.value(.string(orNull: failure?.description))
                 writer.name("failure")
@@ -34,16 +34,16 @@ extension EventStream {
                 writer.name("fault")
                 writer.value(.string(orNull: delivery.fault?.effect.name))
                 writer.name("outcome")
-                writer.string((answer.result.isSuccess ? EventStatus.delivered : .failed).rawValue)
+                writer.string((response.result.isSuccess ? EventStatus.delivered : .failed).rawValue)
                 writer.name("next_attempt_at")
-                writer.value(.string(orNull: settled.dueAt?.description))
+                writer.value(.string(orNull: outcome.dueAt?.description))
                 writer.endObject()
             }
         }
-        guard settled.status != .pending else { return }
+        guard outcome.status != .pending else { return }
         publishEvent(
             delivery.eventID, topic: delivery.topic, entityID: delivery.entityID, clientID: clientID,
-            status: settled.status, at: attempt.endedAt)
+            status: outcome.status, at: attempt.endedAt)
     }
 
     func publishEvent(

@@ -129,12 +129,12 @@ import Webhooks
 
     private static func send(
         _ number: Int, to url: String, by sender: DeliverySender, timeout: TimeSpan
-    ) async -> ReceiverAnswer {
+    ) async -> ReceiverResponse {
         do {
             return await sender.send(try .test(to: url, number: UInt64(number)), timeout: timeout)
         } catch {
             Issue.record(error)
-            return ReceiverAnswer(result: AttemptResult())
+            return ReceiverResponse(result: AttemptResult())
         }
     }
 }

@@ -17,8 +17,8 @@ final class ScriptedSender: AttemptSender {
 
     private struct Held {
         let delivery: OutgoingDelivery
-        let completion: @Sendable (OutgoingDelivery, ReceiverAnswer) -> Void
-        let answer: ReceiverAnswer
+        let completion: @Sendable (OutgoingDelivery, ReceiverResponse) -> Void
+        let response: ReceiverResponse
     }
 
     private struct State {
@@ -41,46 +41,46 @@ final class ScriptedSender: AttemptSender {
 
     func send(
         _ deliveries: [OutgoingDelivery], timeout: TimeSpan,
-        completion: @escaping @Sendable (OutgoingDelivery, ReceiverAnswer) -> Void
+        completion: @escaping @Sendable (OutgoingDelivery, ReceiverResponse) -> Void
     ) {
         for delivery in deliveries {
-            let answer = state.withLock { state -> ReceiverAnswer? in
+            let response = state.withLock { state -> ReceiverResponse? in
                 if !state.isDead {
                     state.starts.append(
                         Start(
                             tick: clock.next(), eventID: delivery.eventID, entityID: delivery.entityID,
                             endpointURL: delivery.endpointURL, attempt: delivery.attempt, payload: delivery.payload))
                 }
-                let (answer, isHeld) = self.answer(to: delivery, state)
-                guard isHeld else { return answer }
-                state.held.append(Held(delivery: delivery, completion: completion, answer: answer))
+                let (response, isHeld) = self.response(to: delivery, state)
+                guard isHeld else { return response }
+                state.held.append(Held(delivery: delivery, completion: completion, response: response))
                 return nil
             }
-            if let answer { completion(delivery, answer) } else { holds.notify() }
+            if let response { completion(delivery, response) } else { holds.notify() }
         }
     }
 
     func shutdown() async throws {}
 
     /// Draws the response to an attempt, and whether it is held back: by what is sent, so that the order of sending does not matter.
-    private func answer(to delivery: OutgoingDelivery, _ state: State) -> (ReceiverAnswer, isHeld: Bool) {
-        guard !state.isHealthy else { return (Self.answer(200), false) }
+    private func response(to delivery: OutgoingDelivery, _ state: State) -> (ReceiverResponse, isHeld: Bool) {
+        guard !state.isHealthy else { return (Self.response(200), false) }
         var mixed = seed ^ UInt64(truncatingIfNeeded: delivery.attempt) &* 0x9E37_79B9_7F4A_7C15
         for byte in delivery.entityID.utf8 { mixed = mixed &* 1_099_511_628_211 ^ UInt64(byte) }
         var generator = SeededGenerator(seed: mixed)
         let isHeld = !delivery.endpointURL.contains(Marker.scenarioPath) && generator.next() % 8 == 0
-        let answer =
+        let response =
             switch generator.next() % 20 {
-            case 0..<8: Self.answer(200)
-            case 8..<16: Self.answer(500)
-            case 16: Self.answer(410)
-            default: ReceiverAnswer(result: AttemptResult(failure: .connectionRefused))
+            case 0..<8: Self.response(200)
+            case 8..<16: Self.response(500)
+            case 16: Self.response(410)
+            default: ReceiverResponse(result: AttemptResult(failure: .connectionRefused))
             }
-        return (answer, isHeld)
+        return (response, isHeld)
     }
 
-    private static func answer(_ status: Int) -> ReceiverAnswer {
-        ReceiverAnswer(result: AttemptResult(statusCode: status))
+    private static func response(_ status: Int) -> ReceiverResponse {
+        ReceiverResponse(result: AttemptResult(statusCode: status))
     }
 
     // MARK: What the simulation asks and says
@@ -112,7 +112,7 @@ final class ScriptedSender: AttemptSender {
             defer { state.held.removeFirst(count) }
             return Array(state.held.prefix(count))
         }
-        for held in released { held.completion(held.delivery, held.answer) }
+        for held in released { held.completion(held.delivery, held.response) }
     }
 
     /// Responds with 200 to all that is sent from now on, and releases what waits.

@@ -3,14 +3,14 @@ import NIOHTTP1
 import Webhooks
 
 /// What came back from the receiver.
-struct ReceiverAnswer: Sendable {
+struct ReceiverResponse: Sendable {
     var result: AttemptResult
     var headers: [(name: String, value: String)] = []
     /// Its first bytes, at most ``Assumptions/answerBytesKept``.
     var body: [UInt8] = []
 }
 
-extension ReceiverAnswer {
+extension ReceiverResponse {
     mutating func take(status: HTTPResponseStatus, headers: HTTPHeaders, at now: Timestamp) {
         result.statusCode = Int(status.code)
         self.headers = headers.prefix(100).map { ($0.name, String($0.value.prefix(1000))) }
