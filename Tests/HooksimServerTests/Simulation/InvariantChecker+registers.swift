@@ -86,7 +86,7 @@ struct ControlChecks {
         guard isThorough else { return }
         try await Violation.note { try await checkFaults(state.ledger) }
         try await Violation.note { try await checkRequests(state.ledger, stored) }
-        if isQuiet { try await Violation.note { try await checkLists(stored) } }
+        if isQuiet { try await Violation.note { try await checkLists() } }
     }
 
     private func json(_ path: String, token: String? = nil) async throws -> JSON {
@@ -157,22 +157,46 @@ struct ControlChecks {
     }
 
     /// The counts of the metrics and of a client's pages are those of the rows.
-    private func checkLists(_ stored: StoredState) async throws {
-        let metrics = try await world.respond(to: SimulatedRequest(.get, "/__admin/metrics")).text
-        let latest = try await world.parts.storage.store.read { try StoredState($0) }
-        for status in EventStatus.allCases {
-            let count = latest.events.count { $0.status == status }
-            guard metrics.contains("hooksim_events{status=\"\(status.rawValue)\"} \(count)\n") else {
-                throw Violation(invariant: .countsAgree, detail: "the metrics do not say that \(count) are \(status)")
+    private func checkLists() async throws {
+        while true {
+            let before = try await statuses()
+            let metrics = try await world.respond(to: SimulatedRequest(.get, "/__admin/metrics")).text
+            var pages: [EventStatus: Int] = [:]
+            for status in EventStatus.allCases {
+                pages[status] = try await json("/__admin/events?status=\(status.rawValue)")["data"]?.array?.count ?? -1
             }
-            guard let partner = latest.partners.first(where: { $0.clientID == SimulatedWorld.clientID }) else {
-                continue
+            // Attempts may be recorded at any moment, so the rows of one moment are what both are compared with.
+            guard try await statuses() == before else { continue }
+            for status in EventStatus.allCases {
+                let count = before.all[status] ?? 0
+                guard metrics.contains("hooksim_events{status=\"\(status.rawValue)\"} \(count)\n") else {
+                    throw Violation(
+                        invariant: .countsAgree, detail: "the metrics do not say that \(count) are \(status)")
+                }
+                let (page, own) = (pages[status] ?? 0, before.own[status] ?? 0)
+                guard page == min(own, 100) else {
+                    throw Violation(
+                        invariant: .countsAgree, detail: "a page has \(page) of \(own) \(status) events")
+                }
             }
-            let own = latest.events.count { $0.status == status && $0.partner == partner.row }
-            let page = try await json("/__admin/events?status=\(status.rawValue)")["data"]?.array?.count ?? -1
-            guard page == min(own, 100) else {
-                throw Violation(invariant: .countsAgree, detail: "a page has \(page) of \(own) \(status) events")
-            }
+            return
         }
+    }
+
+    /// How many events there are of each status: of all partners, and of the default client's.
+    private struct Statuses: Equatable {
+        var all: [EventStatus: Int] = [:]
+        var own: [EventStatus: Int] = [:]
+    }
+
+    private func statuses() async throws -> Statuses {
+        let stored = try await world.parts.storage.store.read { try StoredState($0) }
+        let partner = stored.partners.first { $0.clientID == SimulatedWorld.clientID }
+        var statuses = Statuses()
+        for event in stored.events {
+            statuses.all[event.status, default: 0] += 1
+            if event.partner == partner?.row { statuses.own[event.status, default: 0] += 1 }
+        }
+        return statuses
     }
 }

@@ -166,7 +166,9 @@ final class OverlapSimulation: Sendable {
     // MARK: Waiting
 
     /// Waits until all operations have ended but those that wait for what the simulation holds back.
-    private func waitUntilStill() async throws {
+    ///
+    /// - Parameter isFinal: whether nothing is held back any more, so that all of them end.
+    private func waitUntilStill(isFinal: Bool = false) async throws {
         let start = ContinuousClock.now
         while true {
             let version = progress.version
@@ -175,7 +177,7 @@ final class OverlapSimulation: Sendable {
             }
             if open.isEmpty || isCrashed { break }
             let isHeld = world.sender.heldCount > 0
-            let isWaiting = open.allSatisfy { isHeld || $0.waitsForever || $0.gate?.hasStopped == true }
+            let isWaiting = !isFinal && open.allSatisfy { isHeld || $0.waitsForever || $0.gate?.hasStopped == true }
             let limit = isWaiting ? Self.grace : Self.patience
             let elapsed = ContinuousClock.now - start
             if elapsed >= limit {
@@ -245,7 +247,7 @@ final class OverlapSimulation: Sendable {
             open.operation.gate?.open()
             if open.operation.waitsForever { open.task?.cancel() }
         }
-        try await waitUntilStill()
+        try await waitUntilStill(isFinal: true)
         try await checker.check(isThorough: true)
         try await checker.checkEnd()
     }
