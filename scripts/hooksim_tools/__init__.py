@@ -1,0 +1,1 @@
+"""What the commands in scripts/ share and do: one harness of the simulator, and a folder for each larger command."""

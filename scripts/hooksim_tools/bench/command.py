@@ -1,0 +1,100 @@
+"""Measures hooksim beside its floors and prints a table; scripts/bench builds what it needs and runs it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import astuple, replace
+from pathlib import Path
+
+from .load import BUILT, HERE
+from .measurements import SECTIONS, Plan, progress
+from .peers.report import report
+from .table import HEADINGS, Row, markdown
+
+ROOT = HERE.parent.parent
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench",
+        description="Measures a release build beside its floors and prints a Markdown table.",
+        epilog="Stores are made in TMPDIR, which needs 2 GB for the largest. HOOKSIM_BIN names another hooksim. "
+        "With --against GIT_REF it compares two builds instead: scripts/bench --against HEAD --help.",
+    )
+    parser.add_argument("--quick", action="store_true", help="under two minutes: shorter loads, a smaller large store")
+    parser.add_argument("--peers", action="store_true", help="also other mocks, from PyPI, beside hooksim")
+    parser.add_argument("--only", action="append", choices=[*SECTIONS, "peers"], help="only this part; may be repeated")
+    parser.add_argument("--rounds", type=int, help="rounds of each comparison (default 3)")
+    parser.add_argument("--no-build", action="store_true", help="measure what is built already")
+    return parser.parse_args()
+
+
+def plan(options: argparse.Namespace, folder: Path) -> Plan:
+    binary = os.environ.get("HOOKSIM_BIN") or str(ROOT / ".build" / "release" / "hooksim")
+    found = Plan(binary, folder)
+    if options.quick:
+        found = replace(found, seconds=1, starts=10, events=20_000, deliveries=3000, triggers=200)
+    return replace(found, rounds=options.rounds) if options.rounds else found
+
+
+def check_built(plan: Plan) -> None:
+    for program in (plan.binary, BUILT / "bench-sink", BUILT / "bench-latency"):
+        if not os.access(program, os.X_OK):
+            sys.exit(f"scripts/bench: there is no {program}; run it without --no-build")
+
+
+def measure(chosen: list[str], plan: Plan) -> list[Row]:
+    rows = []
+    for name in chosen:
+        progress(name)
+        for row in SECTIONS[name](plan):
+            progress(f"  {row.what}: {row.figure}")
+            rows.append(row)
+    return rows
+
+
+def setting(plan: Plan) -> str:
+    """Where and when the figures were made."""
+    commit = output("git", "-C", str(ROOT), "describe", "--always", "--dirty")
+    processor = next(
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        platform.machine(),
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    disk = output("df", "--output=fstype", str(plan.folder)).split()[-1]
+    return (
+        f"{time.strftime('%Y-%m-%d')}, commit {commit}, {os.cpu_count()} × {processor}, {memory:.0f} GiB, "
+        f"Linux {platform.release()}, stores on {disk}; load average {os.getloadavg()[1]:.1f} over five minutes. "
+        f"Medians of {plan.rounds} rounds, in parentheses the least and the most."
+    )
+
+
+def output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def main() -> None:
+    options = arguments()
+    # So that servers are stopped however this ends.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    chosen = options.only or list(SECTIONS)
+    with tempfile.TemporaryDirectory(prefix="hooksim-bench-") as folder:
+        measured = plan(options, Path(folder))
+        check_built(measured)
+        header = setting(measured)
+        rows = measure([name for name in SECTIONS if name in chosen], measured)
+        if rows:
+            print(f"{header}\n\n{markdown([astuple(row) for row in [HEADINGS, *rows]])}")
+        if options.peers or "peers" in chosen:
+            print(f"\n{report(measured)}")
+
+
+if __name__ == "__main__":
+    main()

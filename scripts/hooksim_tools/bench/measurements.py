@@ -1,0 +1,222 @@
+"""The rows of the speed table: each measured beside its floor, round after round."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from .load import HERE, Call, DeliveryLatency, Percentiles, Sink, requests_per_second, round_trips
+from .processes import wait_until
+from .simulator import JSON_TYPE, LOSE, OTHER_TOPIC, Simulator, environment, trigger_body
+from .table import Row, Target, figure_row, ratio_row, worst
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured."""
+
+    binary: str
+    folder: Path
+    rounds: int = 3
+    # Of each load by wrk.
+    seconds: float = 5
+    starts: int = 40
+    # Of the large store; the small one has 1,000.
+    events: int = 1_000_000
+    # A round's deliveries, at most what one call triggers.
+    deliveries: int = 10_000
+    # A round's triggers, one at a time.
+    triggers: int = 1000
+
+
+SMALL_STORE = 1000
+
+
+def progress(what: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
+
+
+def pairs(plan: Plan, floor: Call, measured: Call) -> list[tuple[float, float]]:
+    return [row[0] for row in rounds(plan, floor, [measured])]
+
+
+def rounds(plan: Plan, floor: Call, measured: list[Call]) -> list[list[tuple[float, float]]]:
+    """In each round the floor once and then each of `measured`: whatever else the machine does meets them alike."""
+    found = []
+    for _ in range(plan.rounds):
+        base = requests_per_second(floor, plan.seconds)
+        found.append([(base, requests_per_second(call, plan.seconds)) for call in measured])
+    return found
+
+
+def start(plan: Plan) -> Iterator[Row]:
+    times, resident = [], []
+    for number in range(plan.starts):
+        began = time.monotonic()
+        with Simulator(plan.binary, plan.folder, "start", on_file=False) as simulator:
+            times.append((time.monotonic() - began) * 1000)
+            if number < plan.rounds:
+                resident.append(idle_mib(simulator))
+    yield figure_row("start: process start to ready line", times, "ms", 40, 9)
+    yield figure_row("idle memory (RSS)", resident, "MiB", 40, 22)
+
+
+def idle_mib(simulator: Simulator) -> float:
+    time.sleep(1)
+    return simulator.resident_mib()
+
+
+def lists(plan: Plan) -> Iterator[Row]:
+    """The small store stays up while the large one is filled, so that both are asked in the same rounds."""
+    with ExitStack() as stack:
+        small = stack.enter_context(losing_simulator(plan, "small"))
+        fill(small, SMALL_STORE)
+        yield ratio_row(
+            "list page of 20, bearer token checked", "hello", pairs(plan, small.health(), small.page()), 0.45, 0.70
+        )
+        large = stack.enter_context(losing_simulator(plan, "large"))
+        idle = idle_mib(large)
+        progress(f"making {plan.events:,} events")
+        fill(large, plan.events)
+        yield from large_lists(plan, small, large)
+        # After the pages, so that what they cost is in it.
+        grown = idle_mib(large) - idle
+        what = f"memory above idle after {plan.events:,} events"
+        yield figure_row(what, [grown], "MiB", 64, 16, floor=f"idle: {idle:.1f} MiB")
+
+
+def losing_simulator(plan: Plan, name: str) -> Simulator:
+    """One whose deliveries are settled without being sent, since it is not the receiver that is measured."""
+    return Simulator(plan.binary, plan.folder, name, "--fault", LOSE)
+
+
+def fill(simulator: Simulator, events: int) -> None:
+    simulator.subscribe("http://127.0.0.1:9/")
+    simulator.trigger(events)
+    simulator.wait_until_settled(60 + events / 500)
+
+
+def large_lists(plan: Plan, small: Simulator, large: Simulator) -> Iterator[Row]:
+    size = f"{plan.events:,} events"
+    yield ratio_row(
+        f"the same at {size}", f"at {SMALL_STORE:,}", pairs(plan, small.page(), large.page()), 0.85, 1.0
+    )
+    filters = {
+        "topic": f"&topic={OTHER_TOPIC}",
+        "status": "&status=failed",
+        "dates": "&from_date=2000-01-01&to_date=2001-01-01",
+    }
+    found = rounds(plan, large.page(), [large.page(query) for query in filters.values()])
+    for number, (name, query) in enumerate(filters.items()):
+        if large.api("GET", "/webhooks/events?limit=1" + query)["data"]:
+            raise RuntimeError(f"the filter {query} was to match nothing")
+        what = f"a filter by {name} that matches nothing, at {size}"
+        yield ratio_row(what, "plain page", [row[number] for row in found], 0.5, 0.9)
+
+
+def triggers(plan: Plan) -> Iterator[Row]:
+    """Nothing falls due meanwhile, so that what is measured is the trigger, and not the deliveries after it."""
+    with Simulator(plan.binary, plan.folder, "triggers", "--retry-schedule", "1h") as simulator:
+        # All wait as long, as they do where the first attempt is at once, whatever the jitter.
+        simulator.control("PATCH", "/settings", {"retry_jitter": 0})
+        simulator.subscribe("http://127.0.0.1:9/")
+        found = pairs(plan, simulator.parsing(64), simulator.triggering(64))
+    yield ratio_row("trigger one event, durable, 64 connections", "POST that only parses", found, 0.70, 0.90)
+
+
+def deliveries(plan: Plan) -> Iterator[Row]:
+    found = []
+    with Sink(plan.folder) as sink, Simulator(plan.binary, plan.folder, "deliveries") as simulator:
+        simulator.control("PATCH", "/settings", {"delivery_concurrency": 64})
+        # All of a round is due at one instant, when it is there.
+        simulator.control("PATCH", "/settings", {"retry_schedule": ["2s"], "retry_jitter": 0})
+        simulator.subscribe(sink.url)
+        body = delivery_body(simulator)
+        post = Call(sink.url, "POST", body, (JSON_TYPE, ("Authorization", "Bearer s3cr3t-4242")), connections=64)
+        for _ in range(plan.rounds):
+            floor = requests_per_second(post, plan.seconds)
+            found.append((floor, settled_per_second(simulator, sink, plan.deliveries)))
+    yield ratio_row("deliveries settled, one endpoint, 64 at once", "wrk to the same sink", found, 0.15, 0.50)
+
+
+def delivery_body(simulator: Simulator) -> str:
+    """What a delivery carries, so that wrk sends as much."""
+    simulator.trigger(1)
+    event = simulator.api("GET", "/webhooks/events?limit=1")["data"][0]
+    simulator.wait_until_settled(30)
+    return json.dumps(event["payload"], separators=(",", ":"))
+
+
+def settled_per_second(simulator: Simulator, sink: Sink, count: int) -> float:
+    """From the first delivery's arrival to the moment when the last one is recorded."""
+    sink.clear()
+    simulator.trigger(count)
+    wait_until(lambda: sink.tally["received"] >= count, 60 + count / 100, "all deliveries have arrived")
+    wanted = {"client_id": "sandbox", "status": "pending"}
+    simulator.control("POST", "/expect", {"of": "events", "where": wanted, "count": 0, "timeout_ms": 60_000})
+    settled = time.monotonic_ns()
+    tally = sink.tally
+    if tally["received"] != count:
+        raise RuntimeError(f"{tally['received']} deliveries of {count} events")
+    return count / ((settled - tally["first_ns"]) / 1e9)
+
+
+def latency(plan: Plan) -> Iterator[Row]:
+    floors, found = [], []
+    with Sink(plan.folder) as sink, Simulator(plan.binary, plan.folder, "latency") as simulator:
+        sink_port = int(sink.url.rsplit(":", 1)[1])
+        for _ in range(plan.rounds):
+            floors.append(round_trips(sink_port, "/", trigger_body(), plan.triggers))
+            found.append(delivery_latency(plan, simulator))
+    yield latency_row(floors, found, Target(2, 0.5), Target(10, 2))
+
+
+def delivery_latency(plan: Plan, simulator: Simulator) -> Percentiles:
+    receiver = DeliveryLatency(plan.folder, simulator.port, "/__admin/events", trigger_body(), plan.triggers)
+    with receiver:
+        subscription = simulator.subscribe(f"http://127.0.0.1:{receiver.port}/")
+        measured = receiver.measure()
+    simulator.unsubscribe(subscription)
+    return measured
+
+
+def latency_row(floors: list[Percentiles], found: list[Percentiles], p50: Target, p99: Target) -> Row:
+    floor, typical = Percentiles.medians(floors), Percentiles.medians(found)
+    met = {p50.met(typical.p50), p99.met(typical.p99)}
+    return Row(
+        "trigger → receiver has it, idle server (p50 / p99)",
+        f"round trip: {floor}",
+        str(typical),
+        f"{typical.p50 / floor.p50:.1f} × at p50",
+        f"{p50.must:g} / {p99.must:g} ms",
+        f"{p50.aim:g} / {p99.aim:g} ms",
+        worst(met),
+    )
+
+
+def scenario(plan: Plan) -> Iterator[Row]:
+    seconds = [scenario_seconds(plan) for _ in range(plan.rounds)]
+    yield figure_row("a scenario with 24 virtual hours of retries for 1,000 events", seconds, "s", 5, 1, digits=2)
+
+
+def scenario_seconds(plan: Plan) -> float:
+    began = time.monotonic()
+    command = [plan.binary, "replay", str(HERE / "day-of-retries.yaml")]
+    subprocess.run(command, env=environment(), capture_output=True, timeout=120, check=True)
+    return time.monotonic() - began
+
+
+SECTIONS: dict[str, Callable[[Plan], Iterator[Row]]] = {
+    "start": start,
+    "lists": lists,
+    "triggers": triggers,
+    "deliveries": deliveries,
+    "latency": latency,
+    "scenario": scenario,
+}

@@ -1,0 +1,192 @@
+"""What each peer's list, creation and delivery are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import urlencode
+
+from ..http_client import HTTP
+from ..load import Call
+from ..simulator import JSON_TYPE, TOPIC
+
+FORM_TYPE = ("Content-Type", "application/x-www-form-urlencoded")
+PAGE = 20
+
+
+class Peer:
+    """One server on a port; subclasses say how it is spoken to."""
+
+    name = ""
+    # What has to be installed from PyPI for it.
+    requirements: tuple[str, ...] = ()
+    # Any path that answers once the server is there.
+    ready_path = "/"
+    delivers = True
+
+    def __init__(self, port: int, folder: Path) -> None:
+        self.port = port
+        self.folder = folder
+        self.url = f"http://127.0.0.1:{port}"
+
+    def command(self, bin: Path) -> list[str]:
+        """How it is started, with what is installed in `bin`."""
+        raise NotImplementedError
+
+    def prepare(self) -> None:
+        """Fills the page that is listed."""
+        for _ in range(PAGE):
+            self.send(self.creating())
+
+    def page(self) -> Call:
+        raise NotImplementedError
+
+    def creating(self) -> Call:
+        """Makes one object, of which nobody is told."""
+        raise NotImplementedError
+
+    def subscribe(self, endpoint: str) -> None:
+        raise NotImplementedError
+
+    def delivering(self) -> Call:
+        """Makes one object that the subscribed endpoint is told of."""
+        return self.creating()
+
+    def send(self, call: Call) -> bytes:
+        path = call.url.removeprefix(self.url)
+        return HTTP(self.url).send(call.method, path, call.body or None, dict(call.headers))
+
+    def clean_up(self) -> None:
+        """Removes what it left outside of its folder."""
+
+
+class Hooksim(Peer):
+    name = "hooksim, store on disk"
+    ready_path = "/__admin/health"
+    # Subscribed to the sink, while nothing of the other topic falls due.
+    delivered_topic = "payout_paid"
+    binary = ""
+
+    def command(self, bin: Path) -> list[str]:
+        store = str(self.folder / "peer.store")
+        return [self.binary, "serve", "--port", str(self.port), "--store", store, "--retry-schedule", "1h"]
+
+    def prepare(self) -> None:
+        credentials = {"client_id": "sandbox", "client_secret": "sandbox-secret"}
+        body = json.dumps({"grant_type": "client_credentials", **credentials})
+        answer = self.send(Call(self.url + "/oauth/token", "POST", body, (JSON_TYPE,)))
+        self._authorization = ("Authorization", "Bearer " + json.loads(answer)["access_token"])
+        self._subscribe("http://127.0.0.1:9/", TOPIC)
+        super().prepare()
+
+    def page(self) -> Call:
+        return Call(f"{self.url}/webhooks/events?limit={PAGE}", headers=(self._authorization,))
+
+    def creating(self) -> Call:
+        return self._trigger(TOPIC)
+
+    def subscribe(self, endpoint: str) -> None:
+        settings = json.dumps({"retry_schedule": ["0s"]})
+        self.send(Call(self.url + "/__admin/settings", "PATCH", settings, (JSON_TYPE,)))
+        self._subscribe(endpoint, self.delivered_topic)
+
+    def delivering(self) -> Call:
+        return self._trigger(self.delivered_topic)
+
+    def _trigger(self, topic: str) -> Call:
+        return Call(self.url + "/__admin/events", "POST", json.dumps({"topic": topic}), (JSON_TYPE,))
+
+    def _subscribe(self, endpoint: str, topic: str) -> None:
+        body = json.dumps({"endpoint_url": endpoint, "topic": topic})
+        self.send(Call(self.url + "/webhooks", "POST", body, (JSON_TYPE, self._authorization)))
+
+
+class FlaskMock(Peer):
+    name = "Flask + SQLite by hand"
+    requirements = ("flask==3.1.3", "requests==2.34.2")
+    ready_path = "/nothing"
+
+    def command(self, bin: Path) -> list[str]:
+        mock = Path(__file__).with_name("flask_mock.py")
+        return [str(bin / "python"), str(mock), str(self.port), str(self.folder / "flask.store")]
+
+    def page(self) -> Call:
+        headers = (("Authorization", "Bearer token"),)
+        return Call(f"{self.url}/webhooks/events?limit={PAGE}", headers=headers, may_break=True)
+
+    def creating(self) -> Call:
+        body = json.dumps({"topic": TOPIC, "data": {"invoice_id": "1", "total": 12.5}})
+        return Call(self.url + "/events", "POST", body, (JSON_TYPE,), may_break=True)
+
+    def subscribe(self, endpoint: str) -> None:
+        self.send(Call(self.url + "/webhooks", "POST", json.dumps({"endpoint_url": endpoint}), (JSON_TYPE,)))
+
+
+class LocalStripe(Peer):
+    """Its objects are customers; it writes all of them to one file whenever one is made."""
+
+    name = "localstripe"
+    requirements = ("localstripe==1.15.10",)
+    ready_path = "/v1/customers"
+    key = ("Authorization", "Bearer sk_test_12345")
+
+    def command(self, bin: Path) -> list[str]:
+        return [str(bin / "localstripe"), "--port", str(self.port), "--from-scratch"]
+
+    def page(self) -> Call:
+        return Call(f"{self.url}/v1/customers?limit={PAGE}", headers=(self.key,))
+
+    def creating(self) -> Call:
+        body = urlencode({"email": "a.customer@example.com", "name": "A Customer"})
+        return Call(self.url + "/v1/customers", "POST", body, (FORM_TYPE, self.key))
+
+    def subscribe(self, endpoint: str) -> None:
+        body = json.dumps({"url": endpoint, "secret": "s3cr3t", "events": ["customer.created"]})
+        self.send(Call(self.url + "/_config/webhooks/sink", "POST", body, (JSON_TYPE,)))
+
+    def clean_up(self) -> None:
+        Path("/tmp/localstripe.pickle").unlink(missing_ok=True)
+
+
+class MotoServer(Peer):
+    """Its objects are messages of SNS, and what is listed are a topic's subscriptions."""
+
+    name = "moto_server (SNS)"
+    requirements = ("moto[server]==5.2.5",)
+    ready_path = "/moto-api/"
+    credential = ("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sns/aws4_request")
+
+    def command(self, bin: Path) -> list[str]:
+        return [str(bin / "moto_server"), "--host", "127.0.0.1", "--port", str(self.port)]
+
+    def prepare(self) -> None:
+        for topic in ("listed", "quiet", "told"):
+            self.send(self._action(Action="CreateTopic", Name=topic))
+        for number in range(PAGE):
+            endpoint = f"reader{number}@example.com"
+            self.send(
+                self._action(Action="Subscribe", TopicArn=self._arn("listed"), Protocol="email", Endpoint=endpoint)
+            )
+
+    def page(self) -> Call:
+        return self._action(Action="ListSubscriptionsByTopic", TopicArn=self._arn("listed"))
+
+    def creating(self) -> Call:
+        return self._action(Action="Publish", TopicArn=self._arn("quiet"), Message="an invoice was paid")
+
+    def subscribe(self, endpoint: str) -> None:
+        self.send(self._action(Action="Subscribe", TopicArn=self._arn("told"), Protocol="http", Endpoint=endpoint))
+
+    def delivering(self) -> Call:
+        return self._action(Action="Publish", TopicArn=self._arn("told"), Message="an invoice was paid")
+
+    def _action(self, **parameters: str) -> Call:
+        body = urlencode({"Version": "2010-03-31", **parameters})
+        return Call(self.url + "/", "POST", body, (FORM_TYPE, self.credential), may_break=True)
+
+    @staticmethod
+    def _arn(topic: str) -> str:
+        return f"arn:aws:sns:us-east-1:123456789012:{topic}"
+
+
+KINDS: tuple[type[Peer], ...] = (Hooksim, FlaskMock, LocalStripe, MotoServer)

@@ -1,0 +1,100 @@
+"""Installs what a tool needs where it is missing: Debian's packages, and virtual environments in one place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from .project import TOOLS
+
+APT = ("apt-get", "-o", "DPkg::Lock::Timeout=300")
+
+
+class Missing(Exception):
+    """Something that a tool needs and that can't be installed here."""
+
+
+def as_root(*command: str) -> None:
+    """Runs a command as root; its output goes to standard error. Throws `CalledProcessError` if it fails."""
+    prefix = () if os.geteuid() == 0 else ("sudo", "-n")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run([*prefix, *command], check=True, stdout=sys.stderr, env=environment)
+
+
+def packages(*names: str) -> None:
+    """Installs those of Debian's packages that are missing. Throws `Missing` if they can't be installed."""
+    missing = [name for name in names if not is_installed(name)]
+    if not missing:
+        return
+    if not shutil.which("apt-get"):
+        raise Missing(f"{' '.join(missing)} must be installed by hand, since there is no apt-get here")
+    try:
+        as_root(*APT, "update", "-qq")
+        as_root(*APT, "install", "-y", "-qq", "--no-install-recommends", *missing)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Missing(f"{' '.join(missing)} can't be installed: {error}") from error
+
+
+def command(name: str, package: str) -> None:
+    """Installs a package if its command is missing. Throws `Missing` if it can't be installed."""
+    if not shutil.which(name):
+        packages(package)
+
+
+def is_installed(package: str) -> bool:
+    """Returns whether one of Debian's packages is installed."""
+    query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package]
+    try:
+        return subprocess.run(query, capture_output=True, text=True, check=False).stdout == "installed"
+    except OSError:
+        return False
+
+
+def virtual_environment(name: str, requirements: Iterable[str]) -> Path:
+    """Returns the folder of programs of a virtual environment that has exactly these requirements.
+
+    It is made again when they change. Throws `Missing` if they can't be installed.
+    """
+    wanted = "\n".join(requirements) + "\n"
+    folder = TOOLS / "environments" / name
+    stamp = folder / "requirements.txt"
+    programs = folder / "bin"
+    if stamp.exists() and stamp.read_text() == wanted and (programs / "python").exists():
+        return programs
+    try:
+        import ensurepip  # noqa: F401  Debian has it in a package of its own.
+    except ImportError:
+        packages("python3-venv")
+    unfinished = folder / "unfinished.txt"
+    try:
+        run(sys.executable, "-m", "venv", "--clear", str(folder))
+        unfinished.write_text(wanted)
+        pip = [str(programs / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        run(*pip, "-r", str(unfinished))
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Missing(f"the virtual environment {name} can't be installed: {error}") from error
+    # Only now it is complete.
+    unfinished.rename(stamp)
+    return programs
+
+
+def requirements_of(file: Path) -> list[str]:
+    """Returns the requirements that a file lists, one a line, without its comments."""
+    lines = (line.partition("#")[0].strip() for line in file.read_text().splitlines())
+    return [line for line in lines if line]
+
+
+def run(*command: str, timeout: float | None = None) -> None:
+    """Runs a command whose output goes to standard error. Throws `CalledProcessError` if it fails."""
+    subprocess.run(command, check=True, stdout=sys.stderr, timeout=timeout)
+
+
+def exec_module(python: Path, module: str, arguments: Sequence[str]) -> None:
+    """Goes on as another module of this package, in the Python of a virtual environment."""
+    path = str(Path(__file__).resolve().parents[1])
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [path, os.environ.get("PYTHONPATH", "")]))
+    os.execv(python, [str(python), "-B", "-m", module, *arguments])

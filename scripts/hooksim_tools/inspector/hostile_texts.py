@@ -1,0 +1,87 @@
+"""Shows hostile texts on every page, and expects none of them to run or to break out."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+from .browser import Browser
+from .checks import PAGES, ROOT, UNFOLD, must
+from .hostile import PAYLOADS
+from .sandbox import Receiver, Simulator
+
+
+class HostileTexts:
+    """Part of the test of the inspector, which has the browser and the simulator."""
+
+    browser: Browser
+    simulator: Simulator
+    receiver: Receiver
+
+    def hostile_store(self) -> None:
+        """All payloads at once, in whatever the store and the journals keep."""
+        reset = {"retry_schedule": ["0s"]}
+        self.simulator.control("PATCH", "/settings", reset)
+        self.events: list[str] = []
+        for number, payload in enumerate(PAYLOADS):
+            printable = "".join(character for character in payload if "\x20" <= character <= "\x7e")
+            word = printable.replace(" ", "/")
+            self.receiver.answer = (500 + number, [("X-Hostile", printable), ("Content-Type", "text/html")], payload.encode())
+            path, query = quote(payload), quote(payload)
+            status, answer = self.simulator.subscribe(f"{self.receiver.url}/{path}?{query}", "payout_paid", "secret" + word)
+            must(status == 201, answer)
+            data = {"memo": payload, payload: payload, "nested": [{payload: [payload]}]}
+            self.events.append(self.simulator.trigger("payout_paid", entity_id=payload, data=data)[0]["id"])
+            self.simulator.expect("events", {"id": self.events[-1], "status": "failed"}, 1)
+            self.simulator.call("DELETE", f"/webhooks/{answer['id']}", headers={"Authorization": f"Bearer {self.simulator.token()}"})
+            partner = {"client_id": word.replace(":", ";"), "client_secret": "secret-123"}
+            self.simulator.control("POST", "/partners", partner)
+            token = self.simulator.token(*partner.values())
+            agent = {"User-Agent": printable, "Authorization": f"Bearer {token}", "X-Forwarded-For": printable}
+            self.simulator.call("POST", f"/{path}?{query}={query}", {"endpoint_url": payload, payload: payload}, agent)
+            self.simulator.call("POST", "/webhooks", {"endpoint_url": payload, "topic": payload}, agent)
+            self.simulator.control("POST", "/faults", {"target": "api", "match": {"client_id": payload}, "effect": {"status": 503, "body": payload}})
+        self.receiver.answer = (200, [], b"ok")
+        for path in PAGES:
+            self.attacked(path)
+
+    def hostile_event(self, number: int) -> None:
+        self.attacked(f"{ROOT}/events/{self.events[number]}")
+
+    def hostile_queries(self, payload: str) -> None:
+        text = quote(payload)
+        names = ["client_id", "topic", "status", "from_date", "to_date", "after", payload]
+        self.attacked(f"{ROOT}/events?" + "&".join(f"{quote(name)}={text}" for name in names))
+        self.attacked(f"{ROOT}/calls?path={text}&status={text}&below={text}&notice={text}")
+        self.attacked(f"{ROOT}/trigger?topic={text}&notice={text}")
+
+    def hostile_forms(self, payload: str) -> None:
+        scenario = f"name: {json.dumps(payload)}\nsteps:\n  - trigger: {{ topic: invoice_paid, entity_id: {json.dumps(payload)} }}\n"
+        # Fails, and says why with the API's own words.
+        scenario += f"  - call: {{ method: GET, path: {json.dumps('/webhooks?topic=' + quote(payload))}, status: 200 }}\n"
+        for page, field, text, button in (
+            ("scenarios", "textarea", payload, "Run"),
+            ("scenarios", "textarea", scenario, "Run"),
+            ("faults", "textarea", json.dumps({"target": payload, payload: payload}), "Add the rule"),
+            ("trigger", "textarea", payload, "Trigger invoice_paid"),
+        ):
+            self.browser.open(f"{ROOT}/{page}")
+            self.browser.fill(field, text)
+            self.browser.press(button)
+            self.unharmed(f"{page} with {text!r}")
+
+    def attacked(self, path: str) -> None:
+        self.browser.open(path)
+        self.browser.script(UNFOLD)
+        self.unharmed(path)
+
+    def unharmed(self, where: str) -> None:
+        must(not self.browser.has_alert, f"an alert at {where}")
+        found = self.browser.script(
+            """
+            const strange = document.querySelectorAll("img, iframe, object, embed, base, script:not([src]), main link, main meta, main svg:not(.chart), main style");
+            const handlers = [...document.querySelectorAll("*")].filter((element) => [...element.attributes].some((one) => one.name.startsWith("on")));
+            return [window.pwned, strange.length, handlers.length, document.querySelectorAll("main, h1, footer").length];
+            """
+        )
+        must(found == [None, 0, 0, 3], f"{where}: {found}")

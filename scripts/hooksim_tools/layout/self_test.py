@@ -1,0 +1,111 @@
+"""Plants violations of each rule in a temporary tree, and expects each to be found, and nothing else."""
+
+from __future__ import annotations
+
+import tempfile
+import unittest
+from pathlib import Path
+
+from . import command as check
+from .rules import NAMES
+
+SERVER = "Sources/HooksimServer"
+LONG = "let a = 1\n" * 301
+
+# A file, what is in it, and the rule that it breaks; each once.
+PLANTED = [
+    ("sql", f"{SERVER}/Events/A.swift", 'let sql = "SELECT id FROM events"'),
+    ("sql", f"{SERVER}/Events/A.swift", 'let sql = """\n    UPDATE events\n    SET topic = 1\n    """'),
+    ("sql", "Sources/hooksim/A.swift", 'let sql = #"PRAGMA user_version"#'),
+    ("sql", "Sources/Webhooks/A.swift", 'let sql = "\\(verb("SELECT")) x" + "DELETE FROM events"'),
+    ("sql", f"{SERVER}/Deliveries/A.swift", 'try session.run("\\(changes) WHERE event = ?", number)'),
+    ("sql", "Tests/HooksimServerTests/Events/A.swift", 'try connection.run("INSERT INTO events VALUES (1)")', 2),
+    ("import", "Sources/Webhooks/A.swift", "import NIOCore"),
+    ("import", "Sources/Webhooks/A.swift", "@testable import HooksimServer"),
+    ("import", "Sources/SQLite/A.swift", "package import Webhooks"),
+    ("import", "Sources/hooksim/A.swift", "import SQLite"),
+    ("import", f"{SERVER}/A.swift", "import HooksimReplay"),
+    ("import", f"{SERVER}/Store/A.swift", "import Hummingbird"),
+    ("import", f"{SERVER}/Store/A.swift", "internal import struct HTTPTypes.HTTPField"),
+    ("import", f"{SERVER}/Events/A.swift", "import NIOPosix"),
+    ("import", f"{SERVER}/Events/A.swift", "import SQLite"),
+    ("import", "Tests/WebhooksTests/A.swift", "import SQLite"),
+    ("import", "Sources/Unknown/A.swift", "import Webhooks"),
+    ("mention", f"{SERVER}/Store/A.swift", "let page: EventsPage? = nil"),
+    ("text", f"{SERVER}/Events/A.swift", 'if error.description.hasPrefix("no such") {}'),
+    ("text", f"{SERVER}/Events/A.swift", 'if answer.message.lowercased().contains("busy") {}'),
+    ("text", "Sources/Webhooks/A.swift", 'if "\\(error)".contains("refused") {}'),
+    ("text", "Sources/hooksim/A.swift", 'if String(describing: error).hasSuffix("closed") {}'),
+    ("text", "Sources/hooksim/A.swift", "let end = problem.reason.dropLast(12)"),
+    ("text", "Sources/hooksim/A.swift", 'if error.message == "no such table" {}'),
+    ("status-number", f"{SERVER}/Store/A.swift", 'let sql = "UPDATE events SET status = 1"'),
+    ("status-number", f"{SERVER}/Store/A.swift", 'let sql = """\n    SELECT id FROM events\n    WHERE status IN (0, 1)\n    """'),
+    ("status-number", f"{SERVER}/Store/A.swift", 'let condition = "row.status <> 2"'),
+    ("long-file", "Sources/Webhooks/A.swift", LONG),
+    ("long-file", "scripts/a.py", "a = 1\n" * 301),
+    ("long-file", "scripts/a", "#!/bin/sh\n" + "true\n" * 300),
+]
+
+# What looks like a violation and is none.
+INNOCENT = [
+    (f"{SERVER}/Store/A.swift", 'let sql = "SELECT id FROM events WHERE status = ?"'),
+    (f"{SERVER}/Events/A.swift", '// "SELECT id FROM events"\nlet method = "DELETE"\nlet text = "Select one; UPDATE it"'),
+    (f"{SERVER}/Events/A.swift", 'let value = form.first("token")\nlet query = "?status=200"'),
+    (f"{SERVER}/HTTP/A.swift", "import NIOPosix\nimport Hummingbird"),
+    (f"{SERVER}/Deliveries/A.swift", "let page: EventsPage? = nil"),
+    ("Sources/Webhooks/A.swift", 'if problems.contains(where: { $0.kind == .missing }) {}\nlet text = problem.description + "."'),
+    ("Tests/WebhooksTests/A.swift", '#expect(error.description.contains("refused"))'),
+    ("Sources/Webhooks/A.swift", "let a = 1\n" * 300),
+]
+
+
+class LayoutTests(unittest.TestCase):
+    def found(self, name: str, content: str, allowed: str = "") -> list[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            for path, text in [(f"{SERVER}/Inspector/EventsPage.swift", "struct EventsPage {}"), (name, content)]:
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (root / path).write_text(text)
+            (root / "allowed.txt").write_text(allowed)
+            return check.check(root, root / "allowed.txt")
+
+    def test_each_planted_violation_is_found(self) -> None:
+        for rule, name, content, *count in PLANTED:
+            with self.subTest(content[:60]):
+                lines = self.found(name, content)
+                self.assertEqual([line.split(": ")[1] for line in lines], [rule] * (count[0] if count else 1), lines)
+                self.assertTrue(all(line.startswith(f"{name}:") for line in lines), lines)
+
+    def test_each_rule_is_planted(self) -> None:
+        self.assertEqual(sorted({planted[0] for planted in PLANTED}), sorted(NAMES))
+
+    def test_nothing_else_is_found(self) -> None:
+        for name, content in INNOCENT:
+            with self.subTest(content[:60]):
+                self.assertEqual(self.found(name, content), [])
+
+    def test_the_line_is_that_of_the_violation(self) -> None:
+        lines = self.found("Sources/Webhooks/A.swift", "/* a\n b */\nlet x = 1\n\nimport NIOCore\n")
+        self.assertEqual(lines, ["Sources/Webhooks/A.swift:5: import: import NIOCore: Webhooks may not import it"])
+
+    def test_an_exception_allows_what_it_names_and_nothing_else(self) -> None:
+        name, content = "Sources/Webhooks/A.swift", "import NIOCore\nimport NIOHTTP1"
+        lines = self.found(name, content, f"# why\n\nimport | {name} | NIOCore | a reason\n")
+        self.assertEqual(len(lines), 1, lines)
+        self.assertIn("NIOHTTP1", lines[0])
+
+    def test_an_exception_that_nothing_needs_is_an_error(self) -> None:
+        for case in ("import | Sources/Webhooks/A.swift | NIOSSL | a reason", "sql | Sources/Webhooks/A.swift | NIOCore | a reason"):
+            lines = self.found("Sources/Webhooks/A.swift", "import NIOCore", case)
+            self.assertEqual(len(lines), 2, lines)
+            self.assertIn("remove the line", lines[1])
+
+    def test_an_exception_needs_a_rule_and_a_reason(self) -> None:
+        for case in ("import | Sources/Webhooks/A.swift | NIOCore", "imports | Sources/Webhooks/A.swift | NIOCore | a reason"):
+            self.assertEqual(len(self.found("Sources/Webhooks/A.swift", "import NIOCore", case)), 2)
+
+
+def run() -> int:
+    """Runs the tests and returns the status to exit with."""
+    result = unittest.TextTestRunner().run(unittest.defaultTestLoader.loadTestsFromTestCase(LayoutTests))
+    return 0 if result.wasSuccessful() else 1

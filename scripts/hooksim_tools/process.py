@@ -1,0 +1,109 @@
+"""Programs in the background: each with a log of its own, and ended by its own id."""
+
+from __future__ import annotations
+
+import json
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+# In seconds: what a program gets to say that it is ready, and to end by itself.
+PATIENCE = 60.0
+
+
+class NotStarted(Exception):
+    """A program ended, or stayed silent, before it said that it is ready."""
+
+
+class Process:
+    """A program that runs until it is stopped; a context manager, so that none is left behind."""
+
+    def __init__(
+        self, command: Sequence[str], log: Path, environment: dict[str, str] | None = None, speaks: bool = True
+    ) -> None:
+        """Starts it. Its standard output is for `first_line` if it `speaks`, and goes to the log otherwise."""
+        self.log = log
+        with log.open("wb") as file:
+            output = subprocess.PIPE if speaks else file
+            self.process: subprocess.Popen[bytes] = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=output, stderr=file, env=environment
+            )
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+    def first_line(self) -> Any:
+        """Returns the line of JSON by which a server says where it is. Throws `NotStarted` if none comes."""
+        output = self.process.stdout
+        assert output is not None
+        ready, _, _ = select.select([output], [], [], PATIENCE)
+        line = output.readline() if ready else b""
+        if not line:
+            self.kill()
+            raise NotStarted(f"{self.process.args!r} did not start: {self.last_words(2000)}")
+        return json.loads(line)
+
+    def last_words(self, most: int = 800) -> str:
+        """Returns the end of the log."""
+        return self.log.read_text(errors="replace")[-most:]
+
+    def resident_mib(self) -> float:
+        """Returns the memory that the program holds now (VmRSS), in MiB."""
+        return self._memory_mib("VmRSS")
+
+    def anonymous_mib(self) -> float:
+        """Returns the part of its memory that is not of a file (RssAnon), in MiB."""
+        return self._memory_mib("RssAnon")
+
+    def _memory_mib(self, name: str) -> float:
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        line = next(line for line in lines if line.startswith(f"{name}:"))
+        return int(line.split()[1]) / 1024
+
+    def kill(self) -> None:
+        """Ends it at once, as `kill -9` does."""
+        if self.is_running:
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self._close()
+
+    def stop(self) -> None:
+        """Asks it to end, and kills it if it does not."""
+        if self.is_running:
+            self.process.terminate()
+            try:
+                self.process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream:
+                stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.stop()
+
+
+def wait_until(holds: Callable[[], object], seconds: float, what: str, pause: float = 0.02) -> None:
+    """Polls until `holds()`. Throws `TimeoutError` when the time is up, so that nothing runs without end."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: not within {seconds:.0f} s")
+        time.sleep(pause)

@@ -1,0 +1,52 @@
+"""Names that are never resolved, in a network of the attack's own: they delay no delivery but their own."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import threading
+
+from .attack import Attack, promise
+from .receiver import Receiver
+
+# With the one below that is asked for twice, one name fewer than are looked up at a time.
+DEAD = 30
+EACH = 4
+TIMEOUT = "5s"
+
+
+def run(attack: Attack) -> None:
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    files = {
+        # A name server that never responds, and is waited for longer than for any delivery.
+        "resolv.conf": "nameserver 127.0.0.1\noptions timeout:30 attempts:1\n",
+        "hosts": "127.0.0.1 localhost\n127.0.0.1 alive.test\n",
+    }
+    for name, text in files.items():
+        (attack.folder / name).write_text(text)
+        subprocess.run(["mount", "--bind", str(attack.folder / name), f"/etc/{name}"], check=True)
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 53))
+    threading.Thread(target=lambda: [server.recvfrom(600) for _ in iter(int, 1)], daemon=True).start()
+
+    receiver = attack.keep(Receiver())
+    simulator = attack.simulator("--retry-schedule", "0s", "--delivery-timeout", TIMEOUT)
+    for number in range(DEAD):
+        simulator.subscribe(f"http://dead{number}.test:3000/")
+    simulator.trigger(EACH)
+    for scheme in ("http", "https"):
+        simulator.subscribe(f"{scheme}://dead.test:3000/", "customer_created")
+    simulator.trigger(topic="customer_created")
+    hosts = ["alive.test", "localhost", "shop.localhost", "127.0.0.1"]
+    for host in hosts:
+        simulator.subscribe(f"http://{host}:{receiver.port}/{host}", "payout_paid")
+    simulator.trigger(EACH, topic="payout_paid")
+    simulator.expect("events", {"topic": "payout_paid", "status": "delivered"}, EACH * len(hosts))
+    simulator.expect("events", {"topic": "invoice_paid", "status": "pending"}, EACH * DEAD, seconds=0)
+    slowest = max(attempt["duration_ms"] for attempt in simulator.attempts() if attempt["topic"] == "payout_paid")
+    simulator.expect("attempts", {"topic": "invoice_paid", "failure": "lookup_timeout"}, EACH * DEAD)
+    simulator.expect("attempts", {"topic": "customer_created", "failure": "lookup_timeout"}, 2)
+    promise(len(receiver.received) == EACH * len(hosts), f"{len(receiver.received)} deliveries arrived")
+    attack.say(
+        f"{DEAD + 1} names that are never resolved: {EACH * len(hosts)} deliveries to {', '.join(hosts)} took {slowest} ms at most"
+    )
