@@ -93,6 +93,14 @@ def run(*command: str, timeout: float | None = None) -> None:
     subprocess.run(command, check=True, stdout=sys.stderr, timeout=timeout)
 
 
+def build(*command: str) -> None:
+    """Runs a command that builds something; the process ends with its status if it fails."""
+    status = subprocess.run(command, check=False, stdout=sys.stderr).returncode
+    if status:
+        print(f"{' '.join(command)} failed", file=sys.stderr)
+        sys.exit(status if status > 0 else 1)
+
+
 def exec_module(python: Path, module: str, arguments: Sequence[str]) -> None:
     """Goes on as another module of this package, in the Python of a virtual environment."""
     path = str(Path(__file__).resolve().parents[1])

@@ -11,21 +11,15 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
 
-from . import addresses
-from . import clients
-from . import fairness
-from . import kills
-from . import malformed
-from . import names
-from . import receivers
-from . import stores
+from .. import ensure
+from ..project import SCRIPTS, program
+from . import addresses, clients, fairness, kills, malformed, names, receivers, stores
 from .attack import Attack, Broken
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True)
@@ -57,13 +51,14 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/torture",
         description="Attacks hooksim and prints what each attack found. Exits with 1 at the first broken promise, and says "
-        "how to repeat it. All traffic stays on loopback, or in a network of the attack's own.",
+        "how to repeat it. All traffic stays on loopback, or in a network of the attack's own. "
+        "HOOKSIM_BIN names another hooksim than the release that is built here.",
     )
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--minutes", type=float, help="go round the parts, each time with another seed, for so long")
     length.add_argument("--count", type=int, default=30, help="size of each attack: kills, damaged stores (default 30)")
     parser.add_argument("--only", action="append", choices=[*PARTS], help="only this part; may be repeated")
-    parser.add_argument("--seed", type=int, help="what chance is drawn from (default another each time)")
+    parser.add_argument("--seed", type=int, help="of the random numbers (default: random)")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -72,14 +67,13 @@ def attack(name: str, seed: int, count: int, is_inside: bool) -> None:
     """Runs one part; one that needs namespaces runs in a process that has them."""
     part = PARTS[name]
     if part.namespaces and not is_inside:
-        command = ["unshare", "-r" + part.namespaces, str(ROOT / "scripts" / "torture"), "--inside", "--only", name]
+        command = ["unshare", "-r" + part.namespaces, str(SCRIPTS / "torture"), "--inside", "--only", name]
         command += ["--seed", str(seed), "--count", str(count)]
-        if subprocess.run(command).returncode:
+        if subprocess.run(command, check=False).returncode:
             raise Broken("see above")
         return
     folder = Path(tempfile.mkdtemp(prefix="hooksim-torture-"))
-    binary = os.environ.get("HOOKSIM_BIN") or str(ROOT / ".build" / "release" / "hooksim")
-    with Attack(binary, folder, seed, count) as running:
+    with Attack(program("release"), folder, seed, count) as running:
         part.run(running)
     # Kept when a promise was broken: the logs and stores are what has to be looked at.
     shutil.rmtree(folder, ignore_errors=True)
@@ -87,6 +81,11 @@ def attack(name: str, seed: int, count: int, is_inside: bool) -> None:
 
 def main() -> None:
     options = arguments()
+    if not options.inside:
+        # ip makes a network of its own for the addresses that nothing may ever be sent to.
+        ensure.command("ip", "iproute2")
+        if not os.environ.get("HOOKSIM_BIN"):
+            ensure.build(str(SCRIPTS / "build-release"))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 31)
     chosen = [name for name in PARTS if name in (options.only or PARTS)]
@@ -103,8 +102,6 @@ def main() -> None:
                 kind = "BROKEN" if isinstance(error, Broken) else f"BROKEN: {type(error).__name__}"
                 print(f"  {kind}: {error}", flush=True)
                 if not isinstance(error, Broken):
-                    import traceback
-
                     traceback.print_exc()
                 if not options.inside:
                     print(f"  repeat it: scripts/torture --only {name} --seed {seed} --count {options.count}")

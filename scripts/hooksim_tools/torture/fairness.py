@@ -1,12 +1,12 @@
-"""One endpoint's trouble is nobody else's, and a retry of everything is one retry."""
+"""One endpoint's trouble is no other's, and a retry of everything is one retry."""
 
 from __future__ import annotations
 
 import threading
 import time
 
+from ..receiver import OK, Delivery, Receiver, response
 from .attack import Attack, percentile, promise
-from .receiver import OK, Delivery, Receiver, answer
 
 
 def head_of_line(attack: Attack) -> None:
@@ -14,7 +14,7 @@ def head_of_line(attack: Attack) -> None:
     queued, healthy = 1000, 200
     arrived: dict[str, float] = {}
 
-    def behave(delivery: Delivery, _) -> bytes | None:
+    def behave(delivery: Delivery, _: object) -> bytes | None:
         if delivery.path == "/dead":
             receiver.is_stopped.wait(60)
             return None
@@ -23,56 +23,66 @@ def head_of_line(attack: Attack) -> None:
 
     receiver = attack.keep(Receiver(behave))
     simulator = attack.simulator(store=attack.folder / "head-of-line.db")
-    simulator.subscribe(receiver.url + "/dead", "payout_failed")
-    simulator.subscribe(receiver.url + "/healthy")
-    simulator.call("POST", "/__admin/events", {"topic": "payout_failed", "count": queued})
+    simulator.client.subscribe(receiver.url + "/dead", "payout_failed")
+    simulator.client.subscribe(receiver.url + "/healthy")
+    simulator.client.trigger("payout_failed", queued)
     started: dict[str, float] = {}
     for _ in range(healthy):
         start = time.monotonic()
-        (identifier,) = simulator.trigger()
-        started[identifier] = start
+        (event,) = simulator.client.trigger()
+        started[event["id"]] = start
         time.sleep(0.01)
-    simulator.expect("events", {"topic": "invoice_paid", "status": "delivered"}, healthy, seconds=30)
+    simulator.client.expect("events", {"topic": "invoice_paid", "status": "delivered"}, count=healthy, seconds=30)
     waits = [arrived[identifier] - start for identifier, start in started.items()]
     p99 = percentile(waits, 0.99)
     promise(p99 < 1, f"p99 of the healthy endpoint is {p99:.3f} s")
     # Those to the dead one need not be waited for.
     simulator.kill()
-    attack.say(f"{queued} queued to a dead endpoint: the healthy one's p50 {percentile(waits, 0.5) * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms")
+    attack.say(
+        f"{queued} queued to a dead endpoint: the healthy one's p50 {percentile(waits, 0.5) * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms"
+    )
 
 
 def retry_all(attack: Attack) -> None:
     """`POST /webhooks/retry` 20 times at once over 500 failed and 500 delivered."""
     each, callers = 500, 20
     refuses = True
-    receiver = attack.keep(Receiver(lambda delivery, _: answer(500) if refuses and delivery.path == "/failing" else OK))
+
+    def behave(delivery: Delivery, _: object) -> bytes:
+        return response(500) if refuses and delivery.path == "/failing" else OK
+
+    receiver = attack.keep(Receiver(behave))
     simulator = attack.simulator("--retry-schedule", "0s", store=attack.folder / "retry-all.db")
-    simulator.subscribe(receiver.url + "/failing", "payout_failed")
-    simulator.subscribe(receiver.url + "/fine")
-    simulator.trigger(each)
-    simulator.call("POST", "/__admin/events", {"topic": "payout_failed", "count": each})
-    simulator.expect("events", {"status": "failed"}, each)
-    simulator.expect("events", {"status": "delivered"}, each)
+    simulator.client.subscribe(receiver.url + "/failing", "payout_failed")
+    simulator.client.subscribe(receiver.url + "/fine")
+    simulator.client.trigger(count=each)
+    simulator.client.trigger("payout_failed", each)
+    simulator.client.expect("events", {"status": "failed"}, count=each)
+    simulator.client.expect("events", {"status": "delivered"}, count=each)
     failed = {delivery.id for delivery in receiver.received if delivery.path == "/failing"}
     refuses = False
     before = len(receiver.received)
-    token = simulator.token
-    answers: list[int] = []
+    token = simulator.client.token
+    statuses: list[int] = []
     barrier = threading.Barrier(callers)
 
-    def call() -> None:
+    def retry() -> None:
         barrier.wait()
-        answers.append(simulator.ask("POST", "/webhooks/retry", token=token)[0])
+        statuses.append(simulator.client.send("POST", "/webhooks/retry", token=token).status)
 
-    threads = [threading.Thread(target=call) for _ in range(callers)]
+    threads = [threading.Thread(target=retry) for _ in range(callers)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    promise(answers == [200] * callers, f"the callers were answered {sorted(answers)}")
-    simulator.expect("events", {"status": "delivered"}, 2 * each)
+    promise(statuses == [200] * callers, f"the statuses of the responses are {sorted(statuses)}")
+    simulator.client.expect("events", {"status": "delivered"}, count=2 * each)
     time.sleep(0.5)
     again = [delivery.id for delivery in receiver.received[before:]]
     promise(len(again) == len(set(again)), f"{len(again) - len(set(again))} events were sent more than once")
-    promise(set(again) == failed, f"{len(set(again) ^ failed)} events were sent that had not failed, or not sent that had")
-    attack.say(f"{callers} retries at once over {each} failed and {each} delivered: {len(again)} sent, each once, 0 delivered ones")
+    promise(
+        set(again) == failed, f"{len(set(again) ^ failed)} events were sent that had not failed, or not sent that had"
+    )
+    attack.say(
+        f"{callers} retries at once over {each} failed and {each} delivered: {len(again)} sent, each once, 0 delivered ones"
+    )

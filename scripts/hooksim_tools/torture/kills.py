@@ -1,4 +1,4 @@
-"""kill -9 at random moments under load: nothing acknowledged is lost, stuck, changed, or sent again once it is settled."""
+"""kill -9 at random moments under load: nothing acknowledged is lost, stuck, changed, or sent once more after delivery."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import json
 import threading
 import time
 
-from .attack import TOPIC, Attack, Simulator, promise, stored
-from .receiver import OK, Delivery, Receiver, answer
+from ..client import TOPIC
+from ..receiver import OK, Delivery, Receiver, response
+from ..simulator import Simulator
+from .attack import Attack, promise, stored
 
 THREADS = 4
 # How many kills one store lives through; then a new one keeps the checks quick.
@@ -40,20 +42,20 @@ class Store:
         self.path = attack.folder / f"kills-{number}.db"
         self.receiver = attack.keep(Receiver(self.behave))
         self.acknowledged: set[str] = set()
-        self.refused: list[tuple] = []
+        self.refused: list[tuple[int, object]] = []
         # Events that a store said were delivered when its process was killed, and how much had arrived by then.
-        self.settled: dict[str, int] = {}
+        self.delivered: dict[str, int] = {}
         self.repeated = 0
 
-    def behave(self, delivery: Delivery, _) -> bytes:
-        time.sleep(self.dice(delivery)[0] / 255 * 0.03)
-        return OK if self.accepts(delivery) else answer(503)
+    def behave(self, delivery: Delivery, _: object) -> bytes:
+        time.sleep(self.chance(delivery)[0] / 255 * 0.03)
+        return OK if self.accepts(delivery) else response(503)
 
     def accepts(self, delivery: Delivery) -> bool:
         """One in eight is refused at first."""
-        return delivery.attempt > 1 or self.dice(delivery)[1] >= 32
+        return delivery.attempt > 1 or self.chance(delivery)[1] >= 32
 
-    def dice(self, delivery: Delivery) -> bytes:
+    def chance(self, delivery: Delivery) -> bytes:
         return hashlib.sha256(f"{self.attack.seed}{delivery.id}".encode()).digest()
 
     def serve(self) -> Simulator:
@@ -61,15 +63,15 @@ class Store:
 
     def live(self, lives: int) -> None:
         simulator = self.serve()
-        simulator.subscribe(self.receiver.url + "/hooks")
-        for life in range(lives):
+        simulator.client.subscribe(self.receiver.url + "/hooks")
+        for _ in range(lives):
             self.load_and_kill(simulator, self.attack.random.uniform(0.02, 0.6))
             delivered = stored(self.path, self.attack.folder, "SELECT lower(hex(id)) FROM events WHERE status = 1")
             arrived = len(self.receiver.received)
             for (identifier,) in delivered:
-                self.settled.setdefault(identifier, arrived)
+                self.delivered.setdefault(identifier, arrived)
             simulator = self.serve()
-        simulator.expect("events", {"status": "pending"}, 0, seconds=60)
+        simulator.client.expect("events", {"status": "pending"}, count=0, seconds=60)
         simulator.stop()
         promise(simulator.process.returncode == 0, f"a stop ended with {simulator.process.returncode}")
         self.check()
@@ -82,10 +84,10 @@ class Store:
         simulator.kill()
         for thread in threads:
             thread.join()
-        promise(not self.refused, f"a trigger was answered {self.refused[:1]}")
+        promise(not self.refused, f"the response to a trigger is {self.refused[:1]}")
 
     def load(self, port: int, number: int) -> None:
-        """Triggers until the connection breaks; what was answered counts."""
+        """Triggers until the connection breaks; what got a response counts."""
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
             while True:
@@ -104,7 +106,7 @@ class Store:
 
     def check(self) -> None:
         rows = stored(self.path, self.attack.folder, "SELECT lower(hex(id)), status FROM events")
-        status = {identifier: status for identifier, status in rows}
+        status = dict(rows)
         plain = {identifier.replace("-", ""): identifier for identifier in self.acknowledged}
         lost = [identifier for identifier in plain if identifier not in status]
         promise(not lost, f"{len(lost)} acknowledged events are not in the store, one is {lost[:1]}")
@@ -116,8 +118,10 @@ class Store:
             identifier = delivery.id.replace("-", "")
             known = bodies.setdefault(identifier, delivery.body)
             promise(known == delivery.body, f"{delivery.id} was sent with another body at attempt {delivery.attempt}")
-            before = self.settled.get(identifier)
-            promise(before is None or index < before, f"{delivery.id} was sent again after the store had it as delivered")
+            before = self.delivered.get(identifier)
+            promise(
+                before is None or index < before, f"{delivery.id} was sent again after the store had it as delivered"
+            )
             self.repeated += identifier in accepted
             if self.accepts(delivery):
                 accepted.add(identifier)

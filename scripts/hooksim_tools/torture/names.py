@@ -6,8 +6,8 @@ import socket
 import subprocess
 import threading
 
+from ..receiver import Receiver
 from .attack import Attack, promise
-from .receiver import Receiver
 
 # With the one below that is asked for twice, one name fewer than are looked up at a time.
 DEAD = 30
@@ -32,20 +32,22 @@ def run(attack: Attack) -> None:
     receiver = attack.keep(Receiver())
     simulator = attack.simulator("--retry-schedule", "0s", "--delivery-timeout", TIMEOUT)
     for number in range(DEAD):
-        simulator.subscribe(f"http://dead{number}.test:3000/")
-    simulator.trigger(EACH)
+        simulator.client.subscribe(f"http://dead{number}.test:3000/")
+    simulator.client.trigger(count=EACH)
     for scheme in ("http", "https"):
-        simulator.subscribe(f"{scheme}://dead.test:3000/", "customer_created")
-    simulator.trigger(topic="customer_created")
+        simulator.client.subscribe(f"{scheme}://dead.test:3000/", "customer_created")
+    simulator.client.trigger("customer_created")
     hosts = ["alive.test", "localhost", "shop.localhost", "127.0.0.1"]
     for host in hosts:
-        simulator.subscribe(f"http://{host}:{receiver.port}/{host}", "payout_paid")
-    simulator.trigger(EACH, topic="payout_paid")
-    simulator.expect("events", {"topic": "payout_paid", "status": "delivered"}, EACH * len(hosts))
-    simulator.expect("events", {"topic": "invoice_paid", "status": "pending"}, EACH * DEAD, seconds=0)
-    slowest = max(attempt["duration_ms"] for attempt in simulator.attempts() if attempt["topic"] == "payout_paid")
-    simulator.expect("attempts", {"topic": "invoice_paid", "failure": "lookup_timeout"}, EACH * DEAD)
-    simulator.expect("attempts", {"topic": "customer_created", "failure": "lookup_timeout"}, 2)
+        simulator.client.subscribe(f"http://{host}:{receiver.port}/{host}", "payout_paid")
+    simulator.client.trigger("payout_paid", EACH)
+    simulator.client.expect("events", {"topic": "payout_paid", "status": "delivered"}, count=EACH * len(hosts))
+    simulator.client.expect("events", {"topic": "invoice_paid", "status": "pending"}, count=EACH * DEAD, seconds=0)
+    slowest = max(
+        attempt["duration_ms"] for attempt in simulator.client.attempts() if attempt["topic"] == "payout_paid"
+    )
+    simulator.client.expect("attempts", {"topic": "invoice_paid", "failure": "lookup_timeout"}, count=EACH * DEAD)
+    simulator.client.expect("attempts", {"topic": "customer_created", "failure": "lookup_timeout"}, count=2)
     promise(len(receiver.received) == EACH * len(hosts), f"{len(receiver.received)} deliveries arrived")
     attack.say(
         f"{DEAD + 1} names that are never resolved: {EACH * len(hosts)} deliveries to {', '.join(hosts)} took {slowest} ms at most"

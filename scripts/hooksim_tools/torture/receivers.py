@@ -1,62 +1,74 @@
-"""Every way a receiver can answer, or not: the exact outcome, in time, in bounded memory."""
+"""Every way a receiver can respond, or not: the exact outcome, in time, in bounded memory."""
 
 from __future__ import annotations
 
 import socket
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
+from typing import Any, Protocol
 
+from ..receiver import Delivery, Receiver, response
 from .attack import Attack, promise
-from .receiver import Delivery, Receiver, answer
 
 TIMEOUT = 2.0
 ROUNDS = 10
 TIMED_OUT = "no complete response within 2s"
 INVALID = "the receiver's response is not valid HTTP"
 CUT = "the receiver closed the connection before the response was complete"
-NO_ANSWER = "the receiver closed the connection without a response"
-MOST_MEMORY_MIB = 20
+NO_RESPONSE = "the receiver closed the connection without a response"
+MAX_MEMORY_MIB = 20
+
+
+class Sender(Protocol):
+    """As much of a socket as a case needs."""
+
+    def sendall(self, data: bytes, /) -> None: ...
+
+    def setsockopt(self, level: int, name: int, value: bytes, /) -> None: ...
+
+
+Act = Callable[[Sender, Receiver], bytes | None]
 
 
 @dataclass(frozen=True)
 class Case:
-    act: Callable[[socket.socket, Receiver], bytes | None]
-    # Of the journal: the status, and the error, `None` for a delivery.
+    act: Act
+    # Of the attempt: the status, and the error, `None` for a delivery.
     status: int | None = None
     error: str | None = None
 
 
-def keep(data: bytes):
-    """A whole answer, after which the connection stays."""
+def keep(data: bytes) -> Act:
+    """A complete response, after which the connection stays."""
 
-    def act(connection: socket.socket, _: Receiver) -> bytes:
+    def act(connection: Sender, _: Receiver) -> bytes:
         connection.sendall(data)
         return b""
 
     return act
 
 
-def send(data: bytes):
+def send(data: bytes) -> Act:
     """These bytes, then the end of the connection."""
 
-    def act(connection: socket.socket, _: Receiver) -> None:
+    def act(connection: Sender, _: Receiver) -> None:
         connection.sendall(data)
 
     return act
 
 
-def then_hang(data: bytes = b""):
-    def act(connection: socket.socket, receiver: Receiver) -> None:
+def then_hang(data: bytes = b"") -> Act:
+    def act(connection: Sender, receiver: Receiver) -> None:
         connection.sendall(data)
         receiver.is_stopped.wait(30)
 
     return act
 
 
-def again_and_again(head: bytes, data: bytes, pause: float):
-    def act(connection: socket.socket, receiver: Receiver) -> None:
+def again_and_again(head: bytes, data: bytes, pause: float) -> Act:
+    def act(connection: Sender, receiver: Receiver) -> None:
         connection.sendall(head)
         for _ in range(int(30 / pause) if pause else 1 << 30):
             connection.sendall(data)
@@ -66,7 +78,7 @@ def again_and_again(head: bytes, data: bytes, pause: float):
     return act
 
 
-def reset(connection: socket.socket, _: Receiver) -> None:
+def reset(connection: Sender, _: Receiver) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
@@ -79,7 +91,7 @@ def statuses() -> dict[str, Case]:
     for status in others:
         hint = "; redirects are not followed" if status < 400 else ""
         error = f"the receiver responded with status {status}{hint}"
-        cases[f"{status}"] = Case(keep(answer(status, headers="Location: TRAP\r\n")), status, error)
+        cases[f"{status}"] = Case(keep(response(status, headers=[("Location", "TRAP")])), status, error)
     return cases
 
 
@@ -92,21 +104,25 @@ def misbehaviours() -> dict[str, Case]:
         "byte-a-second-head": Case(again_and_again(b"HTTP/1.1 200 OK\r\nX: ", b"x", 1.0), None, TIMED_OUT),
         "byte-a-second-body": Case(again_and_again(head, b"x", 1.0), None, TIMED_OUT),
         "endless-interim": Case(again_and_again(b"", b"HTTP/1.1 103 X\r\n\r\n", 0.05), None, TIMED_OUT),
-        # As much as is kept is read, and the answer counts.
+        # As much as is kept is read, and the response counts.
         "endless-body": Case(again_and_again(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536, 0), 200),
         "endless-chunks": Case(
-            again_and_again(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1000\r\n" + b"x" * 4096 + b"\r\n", 0),
+            again_and_again(
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1000\r\n" + b"x" * 4096 + b"\r\n", 0
+            ),
             200,
         ),
         "endless-head": Case(again_and_again(b"HTTP/1.1 200 OK\r\nX: ", b"x" * 65536, 0), None, INVALID),
         "endless-head-fields": Case(again_and_again(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 5000, 0), None, INVALID),
-        "cut-in-head": Case(send(b"HTTP/1.1 200 OK\r\nContent-"), None, NO_ANSWER),
+        "cut-in-head": Case(send(b"HTTP/1.1 200 OK\r\nContent-"), None, NO_RESPONSE),
         "cut-in-body": Case(send(head + b"thanks"), 200, CUT),
-        "nothing": Case(send(b""), None, NO_ANSWER),
+        "nothing": Case(send(b""), None, NO_RESPONSE),
         "reset": Case(reset, None, "connection reset by the receiver"),
         "garbage": Case(send(b"\x00\xff\xfe garbage\r\n\r\n"), None, INVALID),
         "another-protocol": Case(send(b"SSH-2.0-OpenSSH_9.2\r\n"), None, INVALID),
-        "two-lengths": Case(send(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"), None, INVALID),
+        "two-lengths": Case(
+            send(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"), None, INVALID
+        ),
         "bad-chunk": Case(send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), 200, INVALID),
         "until-close": Case(send(b"HTTP/1.1 200 OK\r\n\r\nthanks"), 200),
     }
@@ -124,20 +140,20 @@ def run(attack: Attack) -> None:
     # The same attempts at a time, or memory would only measure how many there are.
     simulator = attack.simulator("--retry-schedule", "0s", "--delivery-timeout", "2s", "--delivery-concurrency", "2")
     for name in cases:
-        simulator.subscribe(f"{receiver.url}/{name}")
-    simulator.trigger()
-    simulator.expect("events", {"status": "pending"}, 0)
-    check(simulator.attempts(), cases, 1)
+        simulator.client.subscribe(f"{receiver.url}/{name}")
+    simulator.client.trigger()
+    simulator.client.expect("events", {"status": "pending"}, count=0)
+    check(simulator.client.attempts(), cases, 1)
     memory = simulator.resident_mib()
     for _ in range(ROUNDS - 1):
-        simulator.trigger()
-    simulator.expect("events", {"status": "pending"}, 0, seconds=120)
-    attempts = simulator.attempts()
+        simulator.client.trigger()
+    simulator.client.expect("events", {"status": "pending"}, count=0, seconds=120)
+    attempts = simulator.client.attempts()
     check(attempts, cases, ROUNDS)
     longest = max(attempt["duration_ms"] for attempt in attempts)
     grown = simulator.resident_mib() - memory
     promise(trap.connections == 0, f"a redirect was followed {trap.connections} times")
-    promise(grown <= MOST_MEMORY_MIB, f"memory grew by {grown:.1f} MiB")
+    promise(grown <= MAX_MEMORY_MIB, f"memory grew by {grown:.1f} MiB")
     gone(attack)
     attack.say(
         f"{len(cases)} receivers × {ROUNDS}: every outcome exact; longest attempt {longest} ms of {TIMEOUT:.0f} s; "
@@ -155,11 +171,11 @@ class TrapSocket:
     def sendall(self, data: bytes) -> None:
         self._connection.sendall(data.replace(b"TRAP", self._trap))
 
-    def setsockopt(self, *arguments) -> None:
-        self._connection.setsockopt(*arguments)
+    def setsockopt(self, level: int, name: int, value: bytes) -> None:
+        self._connection.setsockopt(level, name, value)
 
 
-def check(attempts: list[dict], cases: dict[str, Case], rounds: int) -> None:
+def check(attempts: list[dict[str, Any]], cases: dict[str, Case], rounds: int) -> None:
     seen: dict[str, int] = {}
     for attempt in attempts:
         name = attempt["endpoint_url"].rsplit("/", 1)[1]
@@ -167,21 +183,28 @@ def check(attempts: list[dict], cases: dict[str, Case], rounds: int) -> None:
         seen[name] = seen.get(name, 0) + 1
         outcome = "failed" if case.error else "delivered"
         found = (attempt["outcome"], attempt["status_code"], attempt["error"])
-        promise(found == (outcome, case.status, case.error), f"{name}: {found}, not {(outcome, case.status, case.error)}")
+        promise(
+            found == (outcome, case.status, case.error), f"{name}: {found}, not {(outcome, case.status, case.error)}"
+        )
         promise(attempt["duration_ms"] <= (TIMEOUT + 1) * 1000, f"{name} took {attempt['duration_ms']} ms")
-    promise(all(seen.get(name) == rounds for name in cases), f"attempts of {[n for n in cases if seen.get(n) != rounds]}")
+    promise(
+        all(seen.get(name) == rounds for name in cases), f"attempts of {[n for n in cases if seen.get(n) != rounds]}"
+    )
 
 
 def gone(attack: Attack) -> None:
-    """410 ends the subscription, and a wait that is asked for is borne up to an hour."""
-    replies = {"/gone": answer(410), "/wait": answer(503, headers="Retry-After: 99999999\r\n")}
-    receiver = attack.keep(Receiver(lambda delivery, _: replies[delivery.path]))
+    """410 ends the subscription, and a wait that is asked for is respected, up to an hour."""
+    responses = {"/gone": response(410), "/wait": response(503, headers=[("Retry-After", "99999999")])}
+    receiver = attack.keep(Receiver(lambda delivery, _: responses[delivery.path]))
     simulator = attack.simulator()
-    for path in replies:
-        simulator.subscribe(receiver.url + path)
-    simulator.trigger()
-    simulator.expect("attempts", {}, 2)
-    active = [s["endpoint_url"] for s in simulator.call("GET", "/webhooks?is_active=true", token=simulator.token)["data"]]
+    for path in responses:
+        simulator.client.subscribe(receiver.url + path)
+    simulator.client.trigger()
+    simulator.client.expect("attempts", {}, count=2)
+    active = [
+        s["endpoint_url"]
+        for s in simulator.client.request("GET", "/webhooks?is_active=true", token=simulator.client.token)["data"]
+    ]
     promise(active == [receiver.url + "/wait"], f"after a 410 there are {active}")
     time.sleep(0.5)
-    promise(len(receiver.received) == 2, "a wait that was asked for was not borne")
+    promise(len(receiver.received) == 2, "a wait that was asked for was not respected")

@@ -1,4 +1,4 @@
-"""Disks that are full, files that can't be written, files that are not what they seem, and files that are somebody else's."""
+"""Full disks, files that can't be written, files that are not what they seem, and files that have another owner."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import subprocess
 import time
 from pathlib import Path
 
-from .attack import Attack, Simulator, promise, refusal, stored
-from .receiver import Receiver
+from ..client import Response
+from ..process import NotStarted
+from ..receiver import Receiver
+from ..simulator import Simulator
+from .attack import Attack, check_alive, promise, refusal, stored
 
 SAMPLE_EVENTS = 200
 
@@ -22,24 +25,24 @@ def full_disk(attack: Attack) -> None:
     mount("-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk))
     receiver = attack.keep(Receiver())
     simulator = attack.simulator(store=disk / "store.db")
-    simulator.subscribe(receiver.url + "/hooks")
+    simulator.client.subscribe(receiver.url + "/hooks")
     acknowledged: set[str] = set()
-    refused = longest = 0
+    refused, longest = 0, 0.0
     for _ in range(3):
         # While there is space: a token is written, like everything that is acknowledged.
-        token = simulator.token
+        token = simulator.client.token
         ballast = disk / "ballast"
         ballast.write_bytes(b"x" * (1 << 20))
         refusals, message = fill(simulator, acknowledged)
         refused += refusals
         promise("the store can't be written" in message and "space" in message, f"the message is {message!r}")
         # What only reads still works, and the process is alive.
-        simulator.check_alive("the disk was full")
-        simulator.call("GET", "/webhooks/events?limit=1", token=token)
+        check_alive(simulator, "the disk was full")
+        simulator.client.request("GET", "/webhooks/events?limit=1", token=token)
         ballast.unlink()
         start = time.monotonic()
-        while (status := trigger(simulator, acknowledged)[0]) != 201:
-            promise(status == 503, f"a trigger was answered {status} when there was space again")
+        while (found := trigger(simulator, acknowledged)).status != 201:
+            promise(found.status == 503, f"the response to a trigger when there was space again is {found}")
             promise(time.monotonic() - start < 5, "no event was taken within 5 s after there was space again")
             time.sleep(0.05)
         longest = max(longest, time.monotonic() - start)
@@ -50,25 +53,25 @@ def full_disk(attack: Attack) -> None:
         simulator = attack.simulator(store=disk / "store.db")
     # Room for what is left to record.
     mount("-o", "remount,size=64m", str(disk))
-    simulator.expect("events", {"status": "pending"}, 0)
+    simulator.client.expect("events", {"status": "pending"}, count=0)
     simulator.stop()
     rows = dict(stored(disk / "store.db", attack.folder, "SELECT lower(hex(id)), status FROM events"))
     lost = [identifier for identifier in acknowledged if rows.get(identifier) != 1]
     promise(not lost, f"{len(lost)} of {len(acknowledged)} acknowledged events are lost or were not delivered")
     attack.say(
-        f"a full disk three times: {refused} triggers answered 503, {len(acknowledged)} events acknowledged, 0 lost; "
+        f"a full disk three times: {refused} triggers refused with 503, {len(acknowledged)} events acknowledged, 0 lost; "
         f"taken again {longest * 1000:.0f} ms after there was space"
     )
 
 
 def fill(simulator: Simulator, acknowledged: set[str]) -> tuple[int, str]:
-    """Triggers until ten in a row are refused; returns how many were, and what the last one was told."""
+    """Triggers until ten in a row are refused; returns how many were, and the message of the last refusal."""
     refused, in_a_row, message = 0, 0, ""
     for _ in range(2000):
-        status, answer = trigger(simulator, acknowledged)
-        promise(status in (201, 503), f"a trigger was answered {status}: {answer}")
-        if status == 503:
-            refused, in_a_row, message = refused + 1, in_a_row + 1, answer["message"]
+        response = trigger(simulator, acknowledged)
+        promise(response.status in (201, 503), f"the response to a trigger is {response}")
+        if response.status == 503:
+            refused, in_a_row, message = refused + 1, in_a_row + 1, response.json["message"]
         else:
             in_a_row = 0
         if in_a_row == 10:
@@ -77,11 +80,12 @@ def fill(simulator: Simulator, acknowledged: set[str]) -> tuple[int, str]:
     return 0, ""
 
 
-def trigger(simulator: Simulator, acknowledged: set[str]):
-    status, answer = simulator.ask("POST", "/__admin/events", {"topic": "invoice_paid", "data": {"memo": "x" * 8000}})
-    if status == 201:
-        acknowledged.update(event["id"].replace("-", "") for event in answer["data"])
-    return status, answer
+def trigger(simulator: Simulator, acknowledged: set[str]) -> Response:
+    body = {"topic": "invoice_paid", "data": {"memo": "x" * 8000}}
+    response = simulator.client.send("POST", "/__admin/events", body)
+    if response.status == 201:
+        acknowledged.update(event["id"].replace("-", "") for event in response.json["data"])
+    return response
 
 
 def trim(disk: Path) -> None:
@@ -105,8 +109,7 @@ def read_only(attack: Attack) -> None:
     mount("-t", "tmpfs", "tmpfs", str(folder))
     (folder / "old.db").write_bytes(store.read_bytes())
     mount("-o", "remount,ro", str(folder))
-    for name in ("old.db", "new.db"):
-        lines.append(refusal(attack, "--store", str(folder / name)))
+    lines += [refusal(attack, "--store", str(folder / name)) for name in ("old.db", "new.db")]
     promise(sorted(os.listdir(folder)) == ["old.db"], f"something was written: {os.listdir(folder)}")
     promise(all("store" in line or ".db" in line for line in lines), f"they said {lines}")
     attack.say(f"read-only file and folder: refused {len(lines)} times, as in: {lines[0]}")
@@ -116,14 +119,14 @@ def damaged(attack: Attack) -> None:
     """Stores of garbage, cut short, with flipped bits, or of a newer program: refused unchanged, or served without a crash."""
     whole = sample(attack).read_bytes()
     refused = served = 0
-    answers: dict[int, int] = {}
+    statuses: dict[int, int] = {}
     for number in range(max(10, attack.count)):
         store = attack.folder / f"damaged-{number}.db"
         name, data = damage(attack, whole, number)
         store.write_bytes(data)
         if starts(attack, store):
             served += 1
-            use(attack, store, name, answers)
+            use(attack, store, name, statuses)
         else:
             refused += 1
             line = refusal(attack, "--store", str(store))
@@ -132,29 +135,31 @@ def damaged(attack: Attack) -> None:
             left = [file.name for file in attack.folder.glob(f"{store.name}-*")]
             promise(not left, f"{name}: a refusal left {left}")
         store.unlink()
-    told = ", ".join(f"{count} × {status}" for status, count in sorted(answers.items()))
-    attack.say(f"{refused + served} damaged stores: {refused} refused and unchanged, {served} served without a crash ({told})")
+    counts = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
+    attack.say(
+        f"{refused + served} damaged stores: {refused} refused and unchanged, {served} served without a crash ({counts})"
+    )
 
 
 def damage(attack: Attack, whole: bytes, number: int) -> tuple[str, bytes]:
-    dice = attack.random
+    chance = attack.random
     kind = ("garbage", "cut", "bits", "newer", "page", "header")[number % 6]
     data = bytearray(whole)
     match kind:
         case "garbage":
-            data = bytearray(dice.randbytes(dice.randrange(1, 20_000)))
+            data = bytearray(chance.randbytes(chance.randrange(1, 20_000)))
         case "cut":
-            data = data[: dice.randrange(1, len(data))]
+            data = data[: chance.randrange(1, len(data))]
         case "bits":
-            for _ in range(dice.choice((1, 10, 100))):
-                data[dice.randrange(100, len(data))] ^= 1 << dice.randrange(8)
+            for _ in range(chance.choice((1, 10, 100))):
+                data[chance.randrange(100, len(data))] ^= 1 << chance.randrange(8)
         case "newer":
-            data[60:64] = dice.randrange(1000, 1 << 31).to_bytes(4, "big")
+            data[60:64] = chance.randrange(1000, 1 << 31).to_bytes(4, "big")
         case "page":
-            start = 4096 * dice.randrange(1, len(data) // 4096)
-            data[start : start + 4096] = dice.randbytes(4096)
+            start = 4096 * chance.randrange(1, len(data) // 4096)
+            data[start : start + 4096] = chance.randbytes(4096)
         case "header":
-            data[dice.randrange(16, 100)] ^= 1 << dice.randrange(8)
+            data[chance.randrange(16, 100)] ^= 1 << chance.randrange(8)
     return f"store {number} ({kind})", bytes(data)
 
 
@@ -165,18 +170,22 @@ def starts(attack: Attack, store: Path) -> bool:
         Path(f"{copy}{suffix}").unlink(missing_ok=True)
     copy.write_bytes(store.read_bytes())
     try:
-        simulator = Simulator(attack, store=copy)
-    except Exception:
+        simulator = Simulator(binary=attack.binary, store=copy, folder=attack.folder)
+    except NotStarted:
         return False
     simulator.kill()
     return True
 
 
-def use(attack: Attack, store: Path, name: str, answers: dict[int, int]) -> None:
+def use(attack: Attack, store: Path, name: str, statuses: dict[int, int]) -> None:
     simulator = attack.simulator("--retry-schedule", "0s", store=store)
     token = ""
-    calls = [
-        ("POST", "/oauth/token", {"grant_type": "client_credentials", "client_id": "sandbox", "client_secret": "sandbox-secret"}),
+    requests: list[tuple[str, str, object]] = [
+        (
+            "POST",
+            "/oauth/token",
+            {"grant_type": "client_credentials", "client_id": "sandbox", "client_secret": "sandbox-secret"},
+        ),
         ("GET", "/webhooks", None),
         *[("GET", f"/webhooks/events?status={status}", None) for status in ("pending", "delivered", "failed")],
         ("GET", "/webhooks/events?topic=invoice_paid&limit=100", None),
@@ -188,35 +197,38 @@ def use(attack: Attack, store: Path, name: str, answers: dict[int, int]) -> None
         ("GET", "/__admin/", None),
         ("GET", "/__admin/backup", None),
     ]
-    for method, path, body in calls:
+    for method, path, body in requests:
         try:
-            status, answer = simulator.ask(method, path, body, token=token or None, timeout=20)
+            response = simulator.client.send(method, path, body, token=token or None, timeout=20)
+            status = response.status
+            if path == "/oauth/token" and status == 200:
+                token = response.json["access_token"]
         except (OSError, http.client.HTTPException) as error:
-            simulator.check_alive(f"{name}: {method} {path} ({error})")
-            status, answer = 0, None
-        if path == "/oauth/token" and status == 200:
-            token = answer["access_token"]
-        answers[status] = answers.get(status, 0) + 1
-    simulator.check_alive(name)
+            check_alive(simulator, f"{name}: {method} {path} ({error})")
+            status = 0
+        statuses[status] = statuses.get(status, 0) + 1
+    check_alive(simulator, name)
     simulator.kill()
 
 
 def two_owners(attack: Attack) -> None:
-    """A second process on a file is told who has it; a killed owner leaves nothing behind."""
+    """A second process on a file learns which process has it; a killed owner leaves nothing behind."""
     receiver = attack.keep(Receiver())
     store = attack.folder / "owned.db"
     simulator = attack.simulator(store=store)
-    simulator.subscribe(receiver.url + "/hooks")
+    simulator.client.subscribe(receiver.url + "/hooks")
     for _ in range(5):
         line = refusal(attack, "--store", str(store))
         promise(f"process {simulator.pid}" in line, f"it does not name the owner {simulator.pid}: {line}")
-        simulator.trigger(10)
-        simulator.expect("events", {"status": "pending"}, 0)
+        simulator.client.trigger(count=10)
+        simulator.client.expect("events", {"status": "pending"}, count=0)
         simulator.kill()
         simulator = attack.simulator(store=store)
     rows = stored(store, attack.folder, "SELECT COUNT(*) FROM events WHERE status = 1")
     promise(rows == [(50,)], f"{rows} of 50 events are delivered")
-    attack.say("a second process on a store: refused 5 times with the owner's pid; the next start after a kill took it at once")
+    attack.say(
+        "a second process on a store: refused 5 times with the owner's pid; the next start after a kill took it at once"
+    )
 
 
 def sample(attack: Attack) -> Path:
@@ -225,11 +237,11 @@ def sample(attack: Attack) -> Path:
     simulator = attack.simulator("--retry-schedule", "0s", store=store)
     refusing = attack.keep(Receiver(lambda *_: None))
     accepting = attack.keep(Receiver())
-    simulator.subscribe(accepting.url + "/hooks")
-    simulator.subscribe(refusing.url + "/hooks", "payout_failed")
-    simulator.trigger(SAMPLE_EVENTS // 2)
-    simulator.call("POST", "/__admin/events", {"topic": "payout_failed", "count": SAMPLE_EVENTS // 2})
-    simulator.expect("events", {"status": "pending"}, 0)
+    simulator.client.subscribe(accepting.url + "/hooks")
+    simulator.client.subscribe(refusing.url + "/hooks", "payout_failed")
+    simulator.client.trigger(count=SAMPLE_EVENTS // 2)
+    simulator.client.trigger("payout_failed", SAMPLE_EVENTS // 2)
+    simulator.client.expect("events", {"status": "pending"}, count=0)
     simulator.stop()
     promise(not Path(f"{store}-wal").exists(), "a graceful stop left a log behind")
     return store
