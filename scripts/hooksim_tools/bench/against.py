@@ -18,9 +18,13 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from statistics import median
+from typing import NoReturn
 
-from .command import ROOT, check_built, output, setting
+from .. import ensure
+from ..project import ROOT
+from .command import build_load_tools, output, setting
 from .comparisons import COMPARISONS, Comparison
+from .load import check_built
 from .measurements import Plan, progress
 from .table import markdown
 
@@ -59,7 +63,10 @@ class Result:
     def cells(self) -> tuple[str, ...]:
         pairs = [pair for run in self.runs for pair in run]
         figures = [f"{median(pair[side] for pair in pairs):,.4g} {self.row.unit}" for side in (0, 1)]
-        shown = [f"{median(found):.3f} ({min(found):.2f}–{max(found):.2f})" for found in map(self.ratios, range(len(self.runs)))]
+        shown = [
+            f"{median(found):.3f} ({min(found):.2f}–{max(found):.2f})"
+            for found in map(self.ratios, range(len(self.runs)))
+        ]
         again = shown[1] if len(shown) > 1 else ""
         return (self.row.name, *figures, shown[0], again, f"{self.ratio:.3f}", "yes" if self.is_met else "**no**")
 
@@ -69,13 +76,19 @@ HEADINGS = ("row", "base", "this", "ratio (least–most)", "measured again", "me
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="scripts/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="scripts/bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="Exits with 1 when a row is below. HOOKSIM_BIN and HOOKSIM_BASE_BIN name programs to compare instead of building them.",
     )
     parser.add_argument("--against", required=True, metavar="GIT_REF", help="the commit to compare with")
-    parser.add_argument("--row", action="append", choices=[row.name for row in COMPARISONS], help="only this row; may be repeated")
+    parser.add_argument(
+        "--row", action="append", choices=[row.name for row in COMPARISONS], help="only this row; may be repeated"
+    )
     parser.add_argument("--pairs", type=int, default=5, help="pairs of each row (default 5)")
-    parser.add_argument("--quick", action="store_true", help="shorter loads and smaller stores, to try it out: its ratios vary more")
+    parser.add_argument(
+        "--quick", action="store_true", help="shorter loads and smaller stores, to try it out: its ratios vary more"
+    )
     options = parser.parse_args()
     if options.pairs < 1:
         parser.error("--pairs must be at least 1")
@@ -98,10 +111,15 @@ def build(name: str, files: dict[str, tuple[bytes | str, int]]) -> str:
             target.write_bytes(content)
             target.chmod(mode)
     for part in tree.iterdir():
-        for path in [part] if part.is_file() else list(part.rglob("*")) if part.name != ".build" else []:
+        found = [part] if part.is_file() else list(part.rglob("*")) if part.name != ".build" else []
+        for file in found:
             # Which versions of the dependencies are built stays the same, so that what is compared is our own code.
-            if (path.is_symlink() or path.is_file()) and path.name != "Package.resolved" and path.relative_to(tree).as_posix() not in files:
-                path.unlink()
+            if (
+                (file.is_symlink() or file.is_file())
+                and file.name != "Package.resolved"
+                and file.relative_to(tree).as_posix() not in files
+            ):
+                file.unlink()
     subprocess.run([tree / "scripts" / "build-release"], check=True, stdout=sys.stderr)
     shutil.copy2(tree / ".build" / "release" / "hooksim", kept)
     return str(kept)
@@ -118,13 +136,19 @@ def base_program(reference: str) -> str:
     progress(f"building {reference}")
     archive = subprocess.run(["git", "-C", str(ROOT), "archive", commit], capture_output=True, check=True).stdout
     with tarfile.open(fileobj=BytesIO(archive)) as tar:
-        files = {}
+        files: dict[str, tuple[bytes | str, int]] = {}
         for member in tar.getmembers():
             if member.issym():
                 files[member.name] = (member.linkname, 0)
             elif member.isfile():
-                files[member.name] = (tar.extractfile(member).read(), member.mode & 0o777)
+                files[member.name] = (content_of(tar, member), member.mode & 0o777)
         return build(kept.name, files)
+
+
+def content_of(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = tar.extractfile(member)
+    assert file is not None
+    return file.read()
 
 
 def this_program() -> str:
@@ -132,7 +156,7 @@ def this_program() -> str:
         return os.environ["HOOKSIM_BIN"]
     progress("building the working tree")
     listed = output("git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
-    files = {}
+    files: dict[str, tuple[bytes | str, int]] = {}
     for name in listed:
         file = ROOT / name
         if file.is_symlink():
@@ -170,10 +194,12 @@ def compare(chosen: list[Comparison], plans: tuple[Plan, Plan], pairs: int) -> l
     return results
 
 
-def main() -> None:
+def main() -> NoReturn:
     options = arguments()
     # So that servers are stopped however this ends.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    ensure.command("wrk", "wrk")
+    build_load_tools()
     FOLDER.mkdir(exist_ok=True)
     base, this = base_program(options.against), this_program()
     with tempfile.TemporaryDirectory(prefix="hooksim-bench-") as folder:
@@ -183,9 +209,11 @@ def main() -> None:
             plan = replace(plan, seconds=1, starts=12, events=10_000, deliveries=2000, triggers=200)
         plans = (replace(plan, binary=base), plan)
         for each in plans:
-            check_built(each)
+            check_built(each.binary)
         header = setting(plan).partition(" Medians")[0]
-        results = compare([row for row in COMPARISONS if not options.row or row.name in options.row], plans, options.pairs)
+        results = compare(
+            [row for row in COMPARISONS if not options.row or row.name in options.row], plans, options.pairs
+        )
     print(f"Against {options.against}, {options.pairs} pairs of each row; {header}\n")
     print(markdown([HEADINGS, *(result.cells() for result in results)]))
     below = [result.row.name for result in results if not result.is_met]

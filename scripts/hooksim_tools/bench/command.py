@@ -1,4 +1,4 @@
-"""Measures hooksim beside its floors and prints a table; scripts/bench builds what it needs and runs it."""
+"""Measures hooksim beside its floors and prints a table."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ import time
 from dataclasses import astuple, replace
 from pathlib import Path
 
-from .load import BUILT, HERE
+from .. import ensure
+from ..project import ROOT, SCRIPTS, program
+from .load import check_built
 from .measurements import SECTIONS, Plan, progress
 from .peers.report import report
 from .table import HEADINGS, Row, markdown
-
-ROOT = HERE.parent.parent
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
         description="Measures a release build beside its floors and prints a Markdown table.",
-        epilog="Stores are made in TMPDIR, which needs 2 GB for the largest. HOOKSIM_BIN names another hooksim. "
+        epilog="Stores are written to TMPDIR, which needs 2 GB for the largest. HOOKSIM_BIN names another hooksim. "
         "With --against GIT_REF it compares two builds instead: scripts/bench --against HEAD --help.",
     )
     parser.add_argument("--quick", action="store_true", help="under two minutes: shorter loads, a smaller large store")
@@ -37,17 +37,22 @@ def arguments() -> argparse.Namespace:
 
 
 def plan(options: argparse.Namespace, folder: Path) -> Plan:
-    binary = os.environ.get("HOOKSIM_BIN") or str(ROOT / ".build" / "release" / "hooksim")
-    found = Plan(binary, folder)
+    found = Plan(program("release"), folder)
     if options.quick:
         found = replace(found, seconds=1, starts=10, events=20_000, deliveries=3000, triggers=200)
     return replace(found, rounds=options.rounds) if options.rounds else found
 
 
-def check_built(plan: Plan) -> None:
-    for program in (plan.binary, BUILT / "bench-sink", BUILT / "bench-latency"):
-        if not os.access(program, os.X_OK):
-            sys.exit(f"scripts/bench: there is no {program}; run it without --no-build")
+def build() -> None:
+    """Installs and builds what measures, and builds what is measured unless HOOKSIM_BIN names it."""
+    ensure.command("wrk", "wrk")
+    if not os.environ.get("HOOKSIM_BIN"):
+        ensure.build(str(SCRIPTS / "build-release"))
+    build_load_tools()
+
+
+def build_load_tools() -> None:
+    ensure.build("swift", "build", "-c", "release", "--package-path", str(SCRIPTS / "benchmarks"))
 
 
 def measure(chosen: list[str], plan: Plan) -> list[Row]:
@@ -61,7 +66,7 @@ def measure(chosen: list[str], plan: Plan) -> list[Row]:
 
 
 def setting(plan: Plan) -> str:
-    """Where and when the figures were made."""
+    """Returns where and when the figures were measured."""
     commit = output("git", "-C", str(ROOT), "describe", "--always", "--dirty")
     processor = next(
         (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
@@ -81,13 +86,19 @@ def output(*command: str) -> str:
 
 
 def main() -> None:
+    if any(argument.partition("=")[0] == "--against" for argument in sys.argv[1:]):
+        from .against import main as compare
+
+        compare()
     options = arguments()
+    if not options.no_build:
+        build()
     # So that servers are stopped however this ends.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     chosen = options.only or list(SECTIONS)
     with tempfile.TemporaryDirectory(prefix="hooksim-bench-") as folder:
         measured = plan(options, Path(folder))
-        check_built(measured)
+        check_built(measured.binary)
         header = setting(measured)
         rows = measure([name for name in SECTIONS if name in chosen], measured)
         if rows:

@@ -9,9 +9,16 @@ from dataclasses import dataclass
 
 from .load import Sink, requests_per_second
 from .measurements import (
-    SMALL_STORE, Plan, delivery_latency, fill, idle_mib, losing_simulator, scenario_seconds, settled_per_second,
+    SMALL_STORE,
+    Plan,
+    deliveries_per_second,
+    delivery_latency,
+    fill,
+    idle_mib,
+    losing_simulator,
+    scenario_seconds,
 )
-from .simulator import OTHER_TOPIC, Simulator
+from .simulator import OTHER_TOPIC, MeasuredSimulator
 
 # Opens what a row needs on a stack, and returns what measures one figure.
 Opened = Callable[[], float]
@@ -37,7 +44,7 @@ class Comparison:
 def start(stack: ExitStack, plan: Plan) -> Opened:
     def measure() -> float:
         began = time.monotonic()
-        with Simulator(plan.binary, plan.folder, "start", on_file=False):
+        with MeasuredSimulator(plan.binary, plan.folder, "start", on_file=False):
             return (time.monotonic() - began) * 1000
 
     return measure
@@ -45,7 +52,7 @@ def start(stack: ExitStack, plan: Plan) -> Opened:
 
 def memory(stack: ExitStack, plan: Plan) -> Opened:
     def measure() -> float:
-        with Simulator(plan.binary, plan.folder, "memory", on_file=False) as simulator:
+        with MeasuredSimulator(plan.binary, plan.folder, "memory", on_file=False) as simulator:
             time.sleep(1)
             return simulator.anonymous_mib()
 
@@ -72,24 +79,24 @@ def memory_after_events(stack: ExitStack, plan: Plan) -> Opened:
 
 
 def trigger(stack: ExitStack, plan: Plan) -> Opened:
-    simulator = stack.enter_context(Simulator(plan.binary, plan.folder, "triggers", "--retry-schedule", "1h"))
-    simulator.control("PATCH", "/settings", {"retry_jitter": 0})
-    simulator.subscribe("http://127.0.0.1:9/")
+    simulator = stack.enter_context(MeasuredSimulator(plan.binary, plan.folder, "triggers", "--retry-schedule", "1h"))
+    simulator.client.change_settings(retry_jitter=0)
+    simulator.client.subscribe("http://127.0.0.1:9/")
     return lambda: requests_per_second(simulator.triggering(64), plan.seconds)
 
 
 def deliveries(stack: ExitStack, plan: Plan) -> Opened:
     sink = stack.enter_context(Sink(plan.folder))
-    simulator = stack.enter_context(Simulator(plan.binary, plan.folder, "deliveries"))
-    simulator.control("PATCH", "/settings", {"delivery_concurrency": 64, "retry_schedule": ["2s"], "retry_jitter": 0})
-    simulator.subscribe(sink.url)
-    return lambda: settled_per_second(simulator, sink, plan.deliveries)
+    simulator = stack.enter_context(MeasuredSimulator(plan.binary, plan.folder, "deliveries"))
+    simulator.client.change_settings(delivery_concurrency=64, retry_schedule=["2s"], retry_jitter=0)
+    simulator.client.subscribe(sink.url)
+    return lambda: deliveries_per_second(simulator, sink, plan.deliveries)
 
 
 def latency(percentile: str) -> Callable[[ExitStack, Plan], Opened]:
     def open_row(stack: ExitStack, plan: Plan) -> Opened:
-        simulator = stack.enter_context(Simulator(plan.binary, plan.folder, "latency"))
-        return lambda: getattr(delivery_latency(plan, simulator), percentile)
+        simulator = stack.enter_context(MeasuredSimulator(plan.binary, plan.folder, "latency"))
+        return lambda: float(getattr(delivery_latency(plan, simulator), percentile))
 
     return open_row
 

@@ -1,23 +1,27 @@
-"""The load tools: wrk, and the two programs of this package."""
+"""The load tools: wrk, and the two programs that scripts/benchmarks builds."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
-from .http_client import HTTP
-from .processes import Background
+from ..client import send
+from ..process import Process
+from ..project import SCRIPTS
 
 # Where the load tools are.
-HERE = Path(__file__).resolve().parents[2] / "benchmarks"
+HERE = SCRIPTS / "benchmarks"
 BUILT = HERE / ".build" / "release"
 
 
 @dataclass(frozen=True)
-class Call:
+class Load:
     """One request that is sent over and over."""
 
     url: str
@@ -25,38 +29,38 @@ class Call:
     body: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     connections: int = 16
-    # Of werkzeug, which closes each connection; of anybody else it would be a failed measurement.
+    # Of werkzeug, which closes each connection; of any other server it would be a failed measurement.
     may_break: bool = False
 
 
-def requests_per_second(call: Call, seconds: float) -> float:
-    """What wrk gets through with one thread; fails when anything but success was answered."""
-    command = ["wrk", "-t1", f"-c{call.connections}", f"-d{max(1, round(seconds))}s", "-s", str(HERE / "load.lua")]
-    for name, value in call.headers:
+def requests_per_second(load: Load, seconds: float) -> float:
+    """What wrk gets through with one thread; fails when a response was anything but a success."""
+    command = ["wrk", "-t1", f"-c{load.connections}", f"-d{max(1, round(seconds))}s", "-s", str(HERE / "load.lua")]
+    for name, value in load.headers:
         command += ["-H", f"{name}: {value}"]
-    command += [call.url, "--", call.method, call.body]
+    command += [load.url, "--", load.method, load.body]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=True)
     requests, microseconds, refused, broken = map(int, done.stdout.splitlines()[-1].split())
-    if refused or (broken and not call.may_break):
-        raise RuntimeError(f"{refused} error answers and {broken} broken connections: {' '.join(command)}")
+    if refused or (broken and not load.may_break):
+        raise RuntimeError(f"{refused} error responses and {broken} broken connections: {' '.join(command)}")
     return requests / (microseconds / 1e6)
 
 
-class Sink(Background):
+class Sink(Process):
     """The bare SwiftNIO receiver."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__([str(BUILT / "bench-sink")], folder / "sink.log")
-        self.url = self.first_line()["url"]
-        self._http = HTTP(self.url)
+        self.url: str = self.first_line()["url"]
 
     @property
     def tally(self) -> dict[str, int]:
         """How many POSTs came, and when the first and the last of them did, as time.monotonic_ns has it."""
-        return self._http.call("GET", "/")
+        tally: dict[str, int] = send(self.url, "GET", "/").json
+        return tally
 
     def clear(self) -> None:
-        self._http.call("DELETE", "/")
+        send(self.url, "DELETE", "/")
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Percentiles:
     p99: float
 
     @classmethod
-    def parse(cls, line: dict) -> Percentiles:
+    def parse(cls, line: dict[str, Any]) -> Percentiles:
         return cls(line["p50_us"] / 1000, line["p99_us"] / 1000)
 
     @classmethod
@@ -79,21 +83,30 @@ class Percentiles:
 
 
 def round_trips(port: int, path: str, body: str, count: int) -> Percentiles:
-    """From a POST to its answer."""
+    """From a POST to its response."""
     command = [str(BUILT / "bench-latency"), "round-trip", str(port), path, body, str(count)]
     return Percentiles.parse(json.loads(subprocess.run(command, capture_output=True, timeout=120, check=True).stdout))
 
 
-class DeliveryLatency(Background):
+class DeliveryLatency(Process):
     """From a POST to the delivery that it sets off."""
 
     def __init__(self, folder: Path, port: int, path: str, body: str, count: int) -> None:
         command = [str(BUILT / "bench-latency"), "delivery", str(port), path, body, str(count)]
         super().__init__(command, folder / "latency.log")
-        self.port = self.first_line()["port"]
+        self.port: int = self.first_line()["port"]
 
     def measure(self) -> Percentiles:
-        """To be called once somebody has subscribed the port."""
-        self.process.stdin.write(b"\n")
-        self.process.stdin.flush()
+        """To be called once the port is subscribed."""
+        go = self.process.stdin
+        assert go is not None
+        go.write(b"\n")
+        go.flush()
         return Percentiles.parse(self.first_line())
+
+
+def check_built(*programs: str) -> None:
+    """Ends the process if one of the programs, or a load tool, is not there."""
+    for program in (*map(Path, programs), BUILT / "bench-sink", BUILT / "bench-latency"):
+        if not os.access(program, os.X_OK):
+            sys.exit(f"there is no {program}; run scripts/bench without --no-build")

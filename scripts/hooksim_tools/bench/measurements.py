@@ -11,9 +11,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from .load import HERE, Call, DeliveryLatency, Percentiles, Sink, requests_per_second, round_trips
-from .processes import wait_until
-from .simulator import JSON_TYPE, LOSE, OTHER_TOPIC, Simulator, environment, trigger_body
+from ..process import Process, wait_until
+from ..project import environment
+from .load import HERE, DeliveryLatency, Load, Percentiles, Sink, requests_per_second, round_trips
+from .simulator import JSON_TYPE, LOSE, OTHER_TOPIC, MeasuredSimulator, trigger_body
 from .table import Row, Target, figure_row, ratio_row, worst
 
 
@@ -29,7 +30,7 @@ class Plan:
     starts: int = 40
     # Of the large store; the small one has 1,000.
     events: int = 1_000_000
-    # A round's deliveries, at most what one call triggers.
+    # A round's deliveries, at most what one request triggers.
     deliveries: int = 10_000
     # A round's triggers, one at a time.
     triggers: int = 1000
@@ -42,16 +43,16 @@ def progress(what: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
 
 
-def pairs(plan: Plan, floor: Call, measured: Call) -> list[tuple[float, float]]:
+def pairs(plan: Plan, floor: Load, measured: Load) -> list[tuple[float, float]]:
     return [row[0] for row in rounds(plan, floor, [measured])]
 
 
-def rounds(plan: Plan, floor: Call, measured: list[Call]) -> list[list[tuple[float, float]]]:
+def rounds(plan: Plan, floor: Load, measured: list[Load]) -> list[list[tuple[float, float]]]:
     """In each round the floor once and then each of `measured`: whatever else the machine does meets them alike."""
     found = []
     for _ in range(plan.rounds):
         base = requests_per_second(floor, plan.seconds)
-        found.append([(base, requests_per_second(call, plan.seconds)) for call in measured])
+        found.append([(base, requests_per_second(load, plan.seconds)) for load in measured])
     return found
 
 
@@ -59,7 +60,7 @@ def start(plan: Plan) -> Iterator[Row]:
     times, resident = [], []
     for number in range(plan.starts):
         began = time.monotonic()
-        with Simulator(plan.binary, plan.folder, "start", on_file=False) as simulator:
+        with MeasuredSimulator(plan.binary, plan.folder, "start", on_file=False) as simulator:
             times.append((time.monotonic() - began) * 1000)
             if number < plan.rounds:
                 resident.append(idle_mib(simulator))
@@ -67,9 +68,9 @@ def start(plan: Plan) -> Iterator[Row]:
     yield figure_row("idle memory (RSS)", resident, "MiB", 40, 22)
 
 
-def idle_mib(simulator: Simulator) -> float:
+def idle_mib(process: Process) -> float:
     time.sleep(1)
-    return simulator.resident_mib()
+    return process.resident_mib()
 
 
 def lists(plan: Plan) -> Iterator[Row]:
@@ -82,7 +83,7 @@ def lists(plan: Plan) -> Iterator[Row]:
         )
         large = stack.enter_context(losing_simulator(plan, "large"))
         idle = idle_mib(large)
-        progress(f"making {plan.events:,} events")
+        progress(f"creating {plan.events:,} events")
         fill(large, plan.events)
         yield from large_lists(plan, small, large)
         # After the pages, so that what they cost is in it.
@@ -91,22 +92,20 @@ def lists(plan: Plan) -> Iterator[Row]:
         yield figure_row(what, [grown], "MiB", 64, 16, floor=f"idle: {idle:.1f} MiB")
 
 
-def losing_simulator(plan: Plan, name: str) -> Simulator:
-    """One whose deliveries are settled without being sent, since it is not the receiver that is measured."""
-    return Simulator(plan.binary, plan.folder, name, "--fault", LOSE)
+def losing_simulator(plan: Plan, name: str) -> MeasuredSimulator:
+    """One whose deliveries end without being sent, since it is not the receiver that is measured."""
+    return MeasuredSimulator(plan.binary, plan.folder, name, "--fault", LOSE)
 
 
-def fill(simulator: Simulator, events: int) -> None:
-    simulator.subscribe("http://127.0.0.1:9/")
-    simulator.trigger(events)
-    simulator.wait_until_settled(60 + events / 500)
+def fill(simulator: MeasuredSimulator, events: int) -> None:
+    simulator.client.subscribe("http://127.0.0.1:9/")
+    simulator.client.trigger(count=events)
+    simulator.wait_until_idle(60 + events / 500)
 
 
-def large_lists(plan: Plan, small: Simulator, large: Simulator) -> Iterator[Row]:
+def large_lists(plan: Plan, small: MeasuredSimulator, large: MeasuredSimulator) -> Iterator[Row]:
     size = f"{plan.events:,} events"
-    yield ratio_row(
-        f"the same at {size}", f"at {SMALL_STORE:,}", pairs(plan, small.page(), large.page()), 0.85, 1.0
-    )
+    yield ratio_row(f"the same at {size}", f"at {SMALL_STORE:,}", pairs(plan, small.page(), large.page()), 0.85, 1.0)
     filters = {
         "topic": f"&topic={OTHER_TOPIC}",
         "status": "&status=failed",
@@ -114,7 +113,7 @@ def large_lists(plan: Plan, small: Simulator, large: Simulator) -> Iterator[Row]
     }
     found = rounds(plan, large.page(), [large.page(query) for query in filters.values()])
     for number, (name, query) in enumerate(filters.items()):
-        if large.api("GET", "/webhooks/events?limit=1" + query)["data"]:
+        if large.client.api("GET", "/webhooks/events?limit=1" + query)["data"]:
             raise RuntimeError(f"the filter {query} was to match nothing")
         what = f"a filter by {name} that matches nothing, at {size}"
         yield ratio_row(what, "plain page", [row[number] for row in found], 0.5, 0.9)
@@ -122,54 +121,53 @@ def large_lists(plan: Plan, small: Simulator, large: Simulator) -> Iterator[Row]
 
 def triggers(plan: Plan) -> Iterator[Row]:
     """Nothing falls due meanwhile, so that what is measured is the trigger, and not the deliveries after it."""
-    with Simulator(plan.binary, plan.folder, "triggers", "--retry-schedule", "1h") as simulator:
+    with MeasuredSimulator(plan.binary, plan.folder, "triggers", "--retry-schedule", "1h") as simulator:
         # All wait as long, as they do where the first attempt is at once, whatever the jitter.
-        simulator.control("PATCH", "/settings", {"retry_jitter": 0})
-        simulator.subscribe("http://127.0.0.1:9/")
+        simulator.client.change_settings(retry_jitter=0)
+        simulator.client.subscribe("http://127.0.0.1:9/")
         found = pairs(plan, simulator.parsing(64), simulator.triggering(64))
     yield ratio_row("trigger one event, durable, 64 connections", "POST that only parses", found, 0.70, 0.90)
 
 
 def deliveries(plan: Plan) -> Iterator[Row]:
     found = []
-    with Sink(plan.folder) as sink, Simulator(plan.binary, plan.folder, "deliveries") as simulator:
-        simulator.control("PATCH", "/settings", {"delivery_concurrency": 64})
+    with Sink(plan.folder) as sink, MeasuredSimulator(plan.binary, plan.folder, "deliveries") as simulator:
+        simulator.client.change_settings(delivery_concurrency=64)
         # All of a round is due at one instant, when it is there.
-        simulator.control("PATCH", "/settings", {"retry_schedule": ["2s"], "retry_jitter": 0})
-        simulator.subscribe(sink.url)
+        simulator.client.change_settings(retry_schedule=["2s"], retry_jitter=0)
+        simulator.client.subscribe(sink.url)
         body = delivery_body(simulator)
-        post = Call(sink.url, "POST", body, (JSON_TYPE, ("Authorization", "Bearer s3cr3t-4242")), connections=64)
+        post = Load(sink.url, "POST", body, (JSON_TYPE, ("Authorization", "Bearer s3cr3t-4242")), connections=64)
         for _ in range(plan.rounds):
             floor = requests_per_second(post, plan.seconds)
-            found.append((floor, settled_per_second(simulator, sink, plan.deliveries)))
-    yield ratio_row("deliveries settled, one endpoint, 64 at once", "wrk to the same sink", found, 0.15, 0.50)
+            found.append((floor, deliveries_per_second(simulator, sink, plan.deliveries)))
+    yield ratio_row("deliveries finished, one endpoint, 64 at once", "wrk to the same sink", found, 0.15, 0.50)
 
 
-def delivery_body(simulator: Simulator) -> str:
+def delivery_body(simulator: MeasuredSimulator) -> str:
     """What a delivery carries, so that wrk sends as much."""
-    simulator.trigger(1)
-    event = simulator.api("GET", "/webhooks/events?limit=1")["data"][0]
-    simulator.wait_until_settled(30)
+    simulator.client.trigger()
+    event = simulator.client.events(limit=1)[0]
+    simulator.wait_until_idle(30)
     return json.dumps(event["payload"], separators=(",", ":"))
 
 
-def settled_per_second(simulator: Simulator, sink: Sink, count: int) -> float:
+def deliveries_per_second(simulator: MeasuredSimulator, sink: Sink, count: int) -> float:
     """From the first delivery's arrival to the moment when the last one is recorded."""
     sink.clear()
-    simulator.trigger(count)
+    simulator.client.trigger(count=count)
     wait_until(lambda: sink.tally["received"] >= count, 60 + count / 100, "all deliveries have arrived")
-    wanted = {"client_id": "sandbox", "status": "pending"}
-    simulator.control("POST", "/expect", {"of": "events", "where": wanted, "count": 0, "timeout_ms": 60_000})
-    settled = time.monotonic_ns()
+    simulator.client.expect("events", {"client_id": "sandbox", "status": "pending"}, count=0)
+    ended = time.monotonic_ns()
     tally = sink.tally
     if tally["received"] != count:
         raise RuntimeError(f"{tally['received']} deliveries of {count} events")
-    return count / ((settled - tally["first_ns"]) / 1e9)
+    return count / ((ended - tally["first_ns"]) / 1e9)
 
 
 def latency(plan: Plan) -> Iterator[Row]:
     floors, found = [], []
-    with Sink(plan.folder) as sink, Simulator(plan.binary, plan.folder, "latency") as simulator:
+    with Sink(plan.folder) as sink, MeasuredSimulator(plan.binary, plan.folder, "latency") as simulator:
         sink_port = int(sink.url.rsplit(":", 1)[1])
         for _ in range(plan.rounds):
             floors.append(round_trips(sink_port, "/", trigger_body(), plan.triggers))
@@ -177,12 +175,12 @@ def latency(plan: Plan) -> Iterator[Row]:
     yield latency_row(floors, found, Target(2, 0.5), Target(10, 2))
 
 
-def delivery_latency(plan: Plan, simulator: Simulator) -> Percentiles:
+def delivery_latency(plan: Plan, simulator: MeasuredSimulator) -> Percentiles:
     receiver = DeliveryLatency(plan.folder, simulator.port, "/__admin/events", trigger_body(), plan.triggers)
     with receiver:
-        subscription = simulator.subscribe(f"http://127.0.0.1:{receiver.port}/")
+        subscription = simulator.client.subscribe(f"http://127.0.0.1:{receiver.port}/")
         measured = receiver.measure()
-    simulator.unsubscribe(subscription)
+    simulator.client.unsubscribe(subscription)
     return measured
 
 

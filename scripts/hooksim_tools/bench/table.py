@@ -60,7 +60,12 @@ def figure_row(
     figure = median(values)
     shown = f"{figure:.{digits}f} {unit}"
     return Row(
-        what, floor, shown, shown + spread(values, f".{digits}f"), f"{must:g} {unit}", f"{aim:g} {unit}",
+        what,
+        floor,
+        shown,
+        shown + spread(values, f".{digits}f"),
+        f"{must:g} {unit}",
+        f"{aim:g} {unit}",
         Target(must, aim).met(figure),
     )
 
@@ -77,6 +82,8 @@ def spread(values: list[float], form: str) -> str:
 def markdown(rows: list[tuple[str, ...]]) -> str:
     """A table whose first row is its headings."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)

@@ -15,7 +15,7 @@ final class Connection {
         let result = withUnsafeBytes(of: &address) {
             connect(descriptor, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t($0.count))
         }
-        guard result == 0 else { throw LatencyError(description: "nobody listens on port \(port)") }
+        guard result == 0 else { throw LatencyError(description: "nothing listens on port \(port)") }
         sendWithoutDelay()
     }
 

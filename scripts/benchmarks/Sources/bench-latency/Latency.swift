@@ -6,11 +6,11 @@
 
 /// Times one request after the other on loopback.
 ///
-///     bench-latency round-trip PORT PATH BODY COUNT   from the POST to its answer
+///     bench-latency round-trip PORT PATH BODY COUNT   from the POST to its response
 ///     bench-latency delivery PORT PATH BODY COUNT     from the POST to the delivery that it sets off
 ///
 /// `delivery` is the receiver itself: it prints the port that it listens on and waits for a line on standard input, so that
-/// somebody can subscribe it. Both end with a line of percentiles.
+/// it can be subscribed. Both end with a line of percentiles.
 @main
 enum Latency {
     /// Between two requests, so that each meets an idle server.
@@ -21,26 +21,26 @@ enum Latency {
         guard arguments.count == 6, let port = UInt16(arguments[2]), let count = Int(arguments[5]), count > 0 else {
             throw LatencyError(description: "usage: bench-latency round-trip|delivery PORT PATH BODY COUNT")
         }
-        let call = HTTPMessage.post(path: arguments[3], body: arguments[4])
+        let request = HTTPMessage.post(path: arguments[3], body: arguments[4])
         switch arguments[1] {
-        case "round-trip": report(try roundTrips(call, port: port, count: count))
-        case "delivery": report(try deliveries(call, port: port, count: count))
+        case "round-trip": report(try roundTrips(request, port: port, count: count))
+        case "delivery": report(try deliveries(request, port: port, count: count))
         default: throw LatencyError(description: "there is no measurement \(arguments[1])")
         }
     }
 
-    private static func roundTrips(_ call: [UInt8], port: UInt16, count: Int) throws -> [Duration] {
+    private static func roundTrips(_ request: [UInt8], port: UInt16, count: Int) throws -> [Duration] {
         let server = try Connection(port: port)
         return try (0..<count).map { _ in
             defer { usleep(pauseMicroseconds) }
             let start = ContinuousClock.now
-            try server.write(call)
+            try server.write(request)
             guard try server.readMessage() else { throw LatencyError(description: "the server closed its connection") }
             return ContinuousClock.now - start
         }
     }
 
-    private static func deliveries(_ call: [UInt8], port: UInt16, count: Int) throws -> [Duration] {
+    private static func deliveries(_ request: [UInt8], port: UInt16, count: Int) throws -> [Duration] {
         let receiver = try Receiver()
         say(#"{"port":\#(receiver.port)}"#)
         _ = readLine()
@@ -48,7 +48,7 @@ enum Latency {
         return try (0..<count).map { _ in
             defer { usleep(pauseMicroseconds) }
             let start = ContinuousClock.now
-            try server.write(call)
+            try server.write(request)
             let arrival = try receiver.nextArrival()
             guard try server.readMessage() else { throw LatencyError(description: "the server closed its connection") }
             return arrival - start

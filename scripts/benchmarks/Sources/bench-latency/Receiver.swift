@@ -27,7 +27,7 @@ final class Receiver {
 
     deinit { close(listener) }
 
-    /// The instant at which the next request was there; it is answered after that.
+    /// The instant at which the next request was there; the response follows that.
     func nextArrival() throws -> ContinuousClock.Instant {
         while true {
             let ready = try waitForInput()

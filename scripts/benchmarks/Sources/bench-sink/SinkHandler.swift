@@ -18,11 +18,11 @@ final class SinkHandler: ChannelInboundHandler {
             method = head.method
             isKeptAlive = head.isKeepAlive
         case .body: break
-        case .end: answer(context)
+        case .end: respond(context)
         }
     }
 
-    private func answer(_ context: ChannelHandlerContext) {
+    private func respond(_ context: ChannelHandlerContext) {
         switch method {
         case .POST: tally.countOne()
         case .DELETE: tally.clear()

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from urllib.parse import urlencode
 
-from ..http_client import HTTP
-from ..load import Call
-from ..simulator import JSON_TYPE, TOPIC
+from ...client import TOPIC, send
+from ..load import HERE, Load
+from ..simulator import JSON_TYPE
 
 FORM_TYPE = ("Content-Type", "application/x-www-form-urlencoded")
 PAGE = 20
@@ -20,7 +20,7 @@ class Peer:
     name = ""
     # What has to be installed from PyPI for it.
     requirements: tuple[str, ...] = ()
-    # Any path that answers once the server is there.
+    # Any path that responds once the server is there.
     ready_path = "/"
     delivers = True
 
@@ -38,23 +38,27 @@ class Peer:
         for _ in range(PAGE):
             self.send(self.creating())
 
-    def page(self) -> Call:
+    def page(self) -> Load:
         raise NotImplementedError
 
-    def creating(self) -> Call:
-        """Makes one object, of which nobody is told."""
+    def creating(self) -> Load:
+        """Creates one object without a delivery."""
         raise NotImplementedError
 
     def subscribe(self, endpoint: str) -> None:
         raise NotImplementedError
 
-    def delivering(self) -> Call:
-        """Makes one object that the subscribed endpoint is told of."""
+    def delivering(self) -> Load:
+        """Creates one object that is delivered to the subscribed endpoint."""
         return self.creating()
 
-    def send(self, call: Call) -> bytes:
-        path = call.url.removeprefix(self.url)
-        return HTTP(self.url).send(call.method, path, call.body or None, dict(call.headers))
+    def send(self, load: Load) -> bytes:
+        """Sends one of the requests of a load. Throws `RuntimeError` unless it succeeds."""
+        path = load.url.removeprefix(self.url)
+        response = send(self.url, load.method, path, load.body or None, dict(load.headers))
+        if response.status >= 300:
+            raise RuntimeError(f"the response to {load.method} {path} is {response}")
+        return response.body
 
     def clean_up(self) -> None:
         """Removes what it left outside of its folder."""
@@ -74,31 +78,31 @@ class Hooksim(Peer):
     def prepare(self) -> None:
         credentials = {"client_id": "sandbox", "client_secret": "sandbox-secret"}
         body = json.dumps({"grant_type": "client_credentials", **credentials})
-        answer = self.send(Call(self.url + "/oauth/token", "POST", body, (JSON_TYPE,)))
-        self._authorization = ("Authorization", "Bearer " + json.loads(answer)["access_token"])
+        token = self.send(Load(self.url + "/oauth/token", "POST", body, (JSON_TYPE,)))
+        self._authorization = ("Authorization", "Bearer " + json.loads(token)["access_token"])
         self._subscribe("http://127.0.0.1:9/", TOPIC)
         super().prepare()
 
-    def page(self) -> Call:
-        return Call(f"{self.url}/webhooks/events?limit={PAGE}", headers=(self._authorization,))
+    def page(self) -> Load:
+        return Load(f"{self.url}/webhooks/events?limit={PAGE}", headers=(self._authorization,))
 
-    def creating(self) -> Call:
+    def creating(self) -> Load:
         return self._trigger(TOPIC)
 
     def subscribe(self, endpoint: str) -> None:
         settings = json.dumps({"retry_schedule": ["0s"]})
-        self.send(Call(self.url + "/__admin/settings", "PATCH", settings, (JSON_TYPE,)))
+        self.send(Load(self.url + "/__admin/settings", "PATCH", settings, (JSON_TYPE,)))
         self._subscribe(endpoint, self.delivered_topic)
 
-    def delivering(self) -> Call:
+    def delivering(self) -> Load:
         return self._trigger(self.delivered_topic)
 
-    def _trigger(self, topic: str) -> Call:
-        return Call(self.url + "/__admin/events", "POST", json.dumps({"topic": topic}), (JSON_TYPE,))
+    def _trigger(self, topic: str) -> Load:
+        return Load(self.url + "/__admin/events", "POST", json.dumps({"topic": topic}), (JSON_TYPE,))
 
     def _subscribe(self, endpoint: str, topic: str) -> None:
         body = json.dumps({"endpoint_url": endpoint, "topic": topic})
-        self.send(Call(self.url + "/webhooks", "POST", body, (JSON_TYPE, self._authorization)))
+        self.send(Load(self.url + "/webhooks", "POST", body, (JSON_TYPE, self._authorization)))
 
 
 class FlaskMock(Peer):
@@ -107,23 +111,23 @@ class FlaskMock(Peer):
     ready_path = "/nothing"
 
     def command(self, bin: Path) -> list[str]:
-        mock = Path(__file__).with_name("flask_mock.py")
+        mock = HERE / "flask_mock.py"
         return [str(bin / "python"), str(mock), str(self.port), str(self.folder / "flask.store")]
 
-    def page(self) -> Call:
+    def page(self) -> Load:
         headers = (("Authorization", "Bearer token"),)
-        return Call(f"{self.url}/webhooks/events?limit={PAGE}", headers=headers, may_break=True)
+        return Load(f"{self.url}/webhooks/events?limit={PAGE}", headers=headers, may_break=True)
 
-    def creating(self) -> Call:
+    def creating(self) -> Load:
         body = json.dumps({"topic": TOPIC, "data": {"invoice_id": "1", "total": 12.5}})
-        return Call(self.url + "/events", "POST", body, (JSON_TYPE,), may_break=True)
+        return Load(self.url + "/events", "POST", body, (JSON_TYPE,), may_break=True)
 
     def subscribe(self, endpoint: str) -> None:
-        self.send(Call(self.url + "/webhooks", "POST", json.dumps({"endpoint_url": endpoint}), (JSON_TYPE,)))
+        self.send(Load(self.url + "/webhooks", "POST", json.dumps({"endpoint_url": endpoint}), (JSON_TYPE,)))
 
 
 class LocalStripe(Peer):
-    """Its objects are customers; it writes all of them to one file whenever one is made."""
+    """Its objects are customers; it writes all of them to one file whenever one is created."""
 
     name = "localstripe"
     requirements = ("localstripe==1.15.10",)
@@ -133,16 +137,16 @@ class LocalStripe(Peer):
     def command(self, bin: Path) -> list[str]:
         return [str(bin / "localstripe"), "--port", str(self.port), "--from-scratch"]
 
-    def page(self) -> Call:
-        return Call(f"{self.url}/v1/customers?limit={PAGE}", headers=(self.key,))
+    def page(self) -> Load:
+        return Load(f"{self.url}/v1/customers?limit={PAGE}", headers=(self.key,))
 
-    def creating(self) -> Call:
+    def creating(self) -> Load:
         body = urlencode({"email": "a.customer@example.com", "name": "A Customer"})
-        return Call(self.url + "/v1/customers", "POST", body, (FORM_TYPE, self.key))
+        return Load(self.url + "/v1/customers", "POST", body, (FORM_TYPE, self.key))
 
     def subscribe(self, endpoint: str) -> None:
         body = json.dumps({"url": endpoint, "secret": "s3cr3t", "events": ["customer.created"]})
-        self.send(Call(self.url + "/_config/webhooks/sink", "POST", body, (JSON_TYPE,)))
+        self.send(Load(self.url + "/_config/webhooks/sink", "POST", body, (JSON_TYPE,)))
 
     def clean_up(self) -> None:
         Path("/tmp/localstripe.pickle").unlink(missing_ok=True)
@@ -160,7 +164,7 @@ class MotoServer(Peer):
         return [str(bin / "moto_server"), "--host", "127.0.0.1", "--port", str(self.port)]
 
     def prepare(self) -> None:
-        for topic in ("listed", "quiet", "told"):
+        for topic in ("listed", "quiet", "delivered"):
             self.send(self._action(Action="CreateTopic", Name=topic))
         for number in range(PAGE):
             endpoint = f"reader{number}@example.com"
@@ -168,21 +172,21 @@ class MotoServer(Peer):
                 self._action(Action="Subscribe", TopicArn=self._arn("listed"), Protocol="email", Endpoint=endpoint)
             )
 
-    def page(self) -> Call:
+    def page(self) -> Load:
         return self._action(Action="ListSubscriptionsByTopic", TopicArn=self._arn("listed"))
 
-    def creating(self) -> Call:
+    def creating(self) -> Load:
         return self._action(Action="Publish", TopicArn=self._arn("quiet"), Message="an invoice was paid")
 
     def subscribe(self, endpoint: str) -> None:
-        self.send(self._action(Action="Subscribe", TopicArn=self._arn("told"), Protocol="http", Endpoint=endpoint))
+        self.send(self._action(Action="Subscribe", TopicArn=self._arn("delivered"), Protocol="http", Endpoint=endpoint))
 
-    def delivering(self) -> Call:
-        return self._action(Action="Publish", TopicArn=self._arn("told"), Message="an invoice was paid")
+    def delivering(self) -> Load:
+        return self._action(Action="Publish", TopicArn=self._arn("delivered"), Message="an invoice was paid")
 
-    def _action(self, **parameters: str) -> Call:
+    def _action(self, **parameters: str) -> Load:
         body = urlencode({"Version": "2010-03-31", **parameters})
-        return Call(self.url + "/", "POST", body, (FORM_TYPE, self.credential), may_break=True)
+        return Load(self.url + "/", "POST", body, (FORM_TYPE, self.credential), may_break=True)
 
     @staticmethod
     def _arn(topic: str) -> str:

@@ -5,23 +5,21 @@ from __future__ import annotations
 import http.client
 import shlex
 import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from pathlib import Path
 from statistics import median
 
-from ..load import HERE, Call, Sink, requests_per_second
+from ... import ensure
+from ...client import send
+from ...process import Process, wait_until
+from ...project import ROOT, TOOLS, environment
+from ..load import Load, Sink, requests_per_second
 from ..measurements import Plan, idle_mib, progress
-from ..peers.kinds import KINDS, Hooksim, Peer
-from ..processes import Background, wait_until
-from ..simulator import environment
 from ..table import markdown, per_second
+from .kinds import KINDS, Hooksim, Peer
 
 HEADINGS = ("what", "start", "memory", "list of 20", "create", "deliver")
-VENV = HERE.parent.parent / ".venv-bench"
+ENVIRONMENT = "bench-peers"
+PROGRAMS = TOOLS / "environments" / ENVIRONMENT / "bin"
 # A server that has not delivered anything for so long is done; one of them waits for a second before each delivery.
 QUIET_SECONDS = 2
 
@@ -29,7 +27,8 @@ QUIET_SECONDS = 2
 def report(plan: Plan) -> str:
     """A table with a row for hooksim and for each peer that installs, and the commands that started them."""
     Hooksim.binary = plan.binary
-    rows, commands = [HEADINGS], []
+    rows: list[tuple[str, ...]] = [HEADINGS]
+    commands: list[str] = []
     for kind in KINDS:
         if not install(kind):
             rows.append((kind.name, *["–"] * (len(HEADINGS) - 1)))
@@ -40,7 +39,7 @@ def report(plan: Plan) -> str:
         commands.append(f"    {command}")
     loads = f"`wrk -t1 -c16 -d{plan.seconds:.0f}s`"
     explanation = (
-        "From process start to the first answer; resident memory once idle; requests a second of "
+        "From process start to the first response; resident memory once idle; requests a second of "
         f"{loads} that list 20 objects and that create one; deliveries a second at a SwiftNIO sink while {loads} "
         "creates. Started by:"
     )
@@ -48,14 +47,14 @@ def report(plan: Plan) -> str:
 
 
 def install(kind: type[Peer]) -> bool:
-    """Whether what the peer needs is there, or could be installed."""
-    if not kind.requirements:
-        return True
-    if not (VENV / "bin" / "pip").exists():
-        subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
-    command = [str(VENV / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", *kind.requirements]
-    done = subprocess.run(command, stdout=sys.stderr)
-    return done.returncode == 0
+    """Returns whether what the peer needs is there, or could be installed."""
+    if kind.requirements:
+        try:
+            ensure.virtual_environment(ENVIRONMENT, [name for each in KINDS for name in each.requirements])
+        except ensure.Missing as error:
+            progress(str(error))
+            return False
+    return True
 
 
 def measure(kind: type[Peer], plan: Plan) -> tuple[tuple[str, ...], str]:
@@ -67,7 +66,7 @@ def measure(kind: type[Peer], plan: Plan) -> tuple[tuple[str, ...], str]:
             memory = idle_mib(server)
             peer.prepare()
             # The list first, since some list the slower the more was created.
-            listed, created = (loaded(call, plan) for call in (peer.page(), peer.creating()))
+            listed, created = (loaded(load, plan) for load in (peer.page(), peer.creating()))
             delivered = delivered_per_second(peer, sink, plan)
     finally:
         peer.clean_up()
@@ -75,19 +74,19 @@ def measure(kind: type[Peer], plan: Plan) -> tuple[tuple[str, ...], str]:
     return (kind.name, *cells), shown(peer)
 
 
-def loaded(call: Call, plan: Plan) -> float:
-    return median(requests_per_second(call, plan.seconds) for _ in range(plan.rounds))
+def loaded(load: Load, plan: Plan) -> float:
+    return median(requests_per_second(load, plan.seconds) for _ in range(plan.rounds))
 
 
-def started(kind: type[Peer], plan: Plan, number: int, keep: bool = False) -> tuple[float, Background, Peer]:
-    """Starts it, and says how many milliseconds later it answered; stops it again unless it is kept."""
+def started(kind: type[Peer], plan: Plan, number: int, keep: bool = False) -> tuple[float, Process, Peer]:
+    """Starts it, and returns how many milliseconds later it responded; stops it again unless it is kept."""
     folder = plan.folder / f"{kind.__name__}-{number}"
     folder.mkdir()
     peer = kind(free_port(), folder)
     began = time.monotonic()
-    server = Background(peer.command(VENV / "bin"), folder / "server.log", environment(), talks=False)
+    server = Process(peer.command(PROGRAMS), folder / "server.log", environment(), speaks=False)
     try:
-        wait_until(lambda: answers(peer), 60, f"{kind.name} answers", pause=0.001)
+        wait_until(lambda: responds(peer), 60, f"{kind.name} responds", pause=0.001)
         milliseconds = (time.monotonic() - began) * 1000
     except BaseException:
         server.stop()
@@ -97,13 +96,11 @@ def started(kind: type[Peer], plan: Plan, number: int, keep: bool = False) -> tu
     return milliseconds, server, peer
 
 
-def answers(peer: Peer) -> bool:
-    """Whether anything answers by HTTP, whatever it says."""
+def responds(peer: Peer) -> bool:
+    """Returns whether there is any response by HTTP."""
     try:
-        urllib.request.urlopen(peer.url + peer.ready_path, timeout=5).close()
-    except urllib.error.HTTPError:
-        return True
-    except (urllib.error.URLError, http.client.HTTPException, OSError):
+        send(peer.url, "GET", peer.ready_path, timeout=5)
+    except (http.client.HTTPException, OSError):
         return False
     return True
 
@@ -127,13 +124,14 @@ def wait_until_quiet(sink: Sink) -> None:
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def shown(peer: Peer) -> str:
     """The command as a reader would type it."""
-    places = {str(HERE.parent.parent) + "/": "", str(peer.folder) + "/": ""}
-    words = shlex.join(peer.command(Path(".venv-bench/bin")))
+    places = {str(ROOT) + "/": "", str(peer.folder) + "/": ""}
+    words = shlex.join(peer.command(PROGRAMS))
     for place, short in places.items():
         words = words.replace(place, short)
     return words

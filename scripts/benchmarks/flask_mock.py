@@ -4,7 +4,7 @@ import json
 import sqlite3
 import sys
 import uuid
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import requests
 from flask import Flask, abort, g, jsonify, request
@@ -37,7 +37,7 @@ def events():
 
 @app.post("/events")
 def trigger():
-    event = {"id": str(uuid.uuid4()), "created_at": datetime.now(timezone.utc).isoformat(), **request.json}
+    event = {"id": str(uuid.uuid4()), "created_at": datetime.now(UTC).isoformat(), **request.json}
     values = (event["id"], event["created_at"], event["topic"], json.dumps(event))
     with database() as connection:
         connection.execute("INSERT INTO events VALUES (?, ?, ?, ?)", values)
