@@ -208,6 +208,8 @@ struct Ledger {
     /// Notes that the process was killed: what was not acknowledged by then happened or did not, and nothing in memory is left.
     mutating func crash(_ crash: Span) {
         let isLost = { (span: Span, outcome: Outcome) in span.end > crash.start && outcome != .refused }
+        // A token that was committed after the copy was never issued, as far as the copy knows.
+        for fact in facts where fact.kind == .token && isLost(fact.span, fact.outcome) { tokens.remove(fact.id) }
         for index in facts.indices {
             if isLost(facts[index].span, facts[index].outcome) {
                 facts[index].outcome = .unknown

@@ -146,6 +146,10 @@ extension OverlapSimulation.State {
             ledger.endRemoval(number, at: tick, outcome)
             endReset(number, at: tick, outcome)
             for index in fullDisk.indices where fullDisk[index].start == starts[number] { fullDisk[index].end = tick }
+        case .advance where response?.status == 409:
+            // It was ended by what set the clock meanwhile, somewhere on its way.
+            advances[number] = .some(nil)
+            clock.end(number, at: tick, nil)
         case .setClock, .advance, .scenario, .changeSettings: endWrite(operation, at: tick, outcome, json)
         case .resend, .expect, .look, .crash: break
         }

@@ -177,7 +177,11 @@ final class OverlapSimulation: Sendable {
             }
             if open.isEmpty || isCrashed { break }
             let isHeld = world.sender.heldCount > 0
-            let isWaiting = !isFinal && open.allSatisfy { isHeld || $0.waitsForever || $0.gate?.hasStopped == true }
+            let isWaiting =
+                !isFinal
+                && open.allSatisfy {
+                    !$0.isCrash && (isHeld || $0.waitsForever || $0.gate?.hasStopped == true)
+                }
             let limit = isWaiting ? Self.grace : Self.patience
             let elapsed = ContinuousClock.now - start
             if elapsed >= limit {

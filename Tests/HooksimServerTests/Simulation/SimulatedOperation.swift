@@ -47,6 +47,11 @@ struct SimulatedOperation: Sendable {
         if case .expect(let body) = kind { body["timeout_ms"]?.integer ?? 0 > 1000 } else { false }
     }
 
+    /// Whether it copies the files of the store, beside which nothing is checked: the rows may be newer than the copy.
+    var isCrash: Bool {
+        if case .crash = kind { true } else { false }
+    }
+
     var name: String { String("\(kind)".prefix { $0 != "(" }) }
 }
 
