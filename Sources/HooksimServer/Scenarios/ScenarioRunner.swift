@@ -29,6 +29,8 @@ package actor ScenarioRunner {
 
     /// How long to wait, in real time, for what a step set off; a receiver that hangs is not waited for.
     private static let settleLimit = 250
+    /// How often the removal of the own partner is tried where the store can't be written.
+    private static let maxRemovals = 50
 
     /// - Parameter startProgram: what starts the programs of `command:` receivers; without it there can be none.
     package init(
@@ -78,9 +80,7 @@ package actor ScenarioRunner {
     private func leave() async {
         guard let guest else { return }
         // A partner that has gone went with a reset, after which nothing of before is to be restored.
-        guard let removal = try? await session.answer(.DELETE, "/partners/\(guest.partnerID)", nil),
-            removal.status != 404
-        else { return }
+        guard let status = await remove(guest), status != 404 else { return }
         try? await clearFaults()
         let changed = await session.changedSettings
         let settings = guest.settings.members.filter { changed.contains($0.name) }
@@ -92,6 +92,19 @@ package actor ScenarioRunner {
             clock = ["mode": "real", "now": .string((then + .milliseconds(milliseconds)).description)]
         }
         _ = try? await session.control(.PUT, "/clock", clock)
+    }
+
+    /// Removes the scenario's own partner.
+    ///
+    /// - Returns: the status of the response; `nil` when there was none.
+    private func remove(_ guest: Guest) async -> Int? {
+        for _ in 0..<Self.maxRemovals {
+            let removal = try? await session.answer(.DELETE, "/partners/\(guest.partnerID)", nil)
+            // A store that is full for a moment takes it later, and nobody else knows of this partner.
+            guard removal?.status == 503 else { return removal?.status }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+        return 503
     }
 
     /// In a simulator that is shared, what concerns others is none of the scenario's business.
