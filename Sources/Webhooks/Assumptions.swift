@@ -1,6 +1,6 @@
 /// What nobody outside knows of the API, decided here and nowhere else, so that a newly learnt truth is one edit.
 ///
-/// Each is marked **S** in the API's description and listed in DESIGN.md.
+/// Each is a row of a table, with where its rule comes from (docs/api.md, Assumptions).
 package enum Assumptions {
     // Pagination
     package static let defaultLimit = 100

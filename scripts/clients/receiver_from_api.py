@@ -205,7 +205,7 @@ def status(event):
 
 
 def all_topics_are_received(partner):
-    """a receiver written from api.md: accepts all 18 topics, each on its second attempt, with the same bytes"""
+    """a receiver written from docs/api.md: accepts all 18 topics, each on its second attempt, with the same bytes"""
     inbox = Inbox()
     endpoint = start(inbox)
     subscribe(partner, endpoint, OBJECTS)
@@ -227,7 +227,7 @@ def all_topics_are_received(partner):
 
 
 def refusals_are_seen(partner):
-    """a receiver written from api.md: its 401 and its 400 are what the simulator sees"""
+    """a receiver written from docs/api.md: its 401 and its 400 are what the simulator sees"""
     inbox = Inbox()
     endpoint = start(inbox)
     subscribe(partner, endpoint, ["invoice_paid"], secret="another-secret")

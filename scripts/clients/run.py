@@ -93,7 +93,7 @@ CHECKS = [
     framework("gunicorn", "gunicorn", command=[sys.executable, "-m", "gunicorn", "--chdir", "frameworks", "gunicorn_receiver:app"]),
     framework("http.server"),
     framework("serial.http.server"),
-    Check("api.md", [sys.executable, "receiver_from_api.py"]),
+    Check("docs/api.md", [sys.executable, "receiver_from_api.py"]),
 ]
 
 

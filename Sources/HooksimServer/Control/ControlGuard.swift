@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Webhooks
 
-/// Guards the control API: it trusts the machine, not the browser (simulator.md, Control API).
+/// Guards the control API: it trusts the machine, not the browser (docs/control-api.md, Rules for all requests).
 struct ControlGuard: RouterMiddleware {
     static let prefix = "/__admin"
 

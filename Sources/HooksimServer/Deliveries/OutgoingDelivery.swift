@@ -26,7 +26,7 @@ struct OutgoingDelivery: Sendable {
         if case .delivery(let fault)? = fault?.effect { fault } else { nil }
     }
 
-    /// What an attempt sends beside its body (api.md, Delivery).
+    /// What an attempt sends beside its body (docs/api.md, Delivery).
     var headers: [(name: String, value: String)] {
         var headers = [
             ("Content-Type", "application/json"),

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Webhooks
 
-/// An answer that says what was wrong and what to do: `{"code": …, "message": …, "validation_errors": {…}?}` (api.md, Every endpoint).
+/// An answer that says what was wrong and what to do: `{"code": …, "message": …, "validation_errors": {…}?}` (docs/api.md, Errors).
 struct APIError: Error {
     let status: HTTPResponse.Status
     let code: String

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Webhooks
 
-/// `POST /oauth/token`: client credentials for an access token (RFC 6749, 4.4; api.md, Token).
+/// `POST /oauth/token`: client credentials for an access token (RFC 6749, 4.4; docs/api.md, Token).
 struct TokenController: Sendable {
     let issue: IssueToken
 

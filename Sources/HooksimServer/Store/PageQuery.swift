@@ -2,7 +2,7 @@ import NIOCore
 import SQLite
 import Webhooks
 
-/// One page of a list of a partner's rows, newest first by `(created_at, id)` (api.md, Pagination).
+/// One page of a list of a partner's rows, newest first by `(created_at, id)` (docs/api.md, Pagination).
 ///
 /// Pages are found by key, never by counting, so their cost does not grow with the list, and a walk sees every row that stays exactly
 /// once however many come and go meanwhile.

@@ -9,7 +9,7 @@ extension Timestamp {
     /// Reads an ISO 8601 date, or a date and time with `Z` or an offset, and nothing else.
     ///
     /// Foundation's parsers accept `2026-02-30`, `24:00` and trailing text, so the grammar is spelled out here. A date
-    /// alone is its midnight in UTC. A `+` that a form decoder turned into a space is understood (api.md, GET /webhooks/events).
+    /// alone is its midnight in UTC. A `+` that a form decoder turned into a space is understood (docs/api.md, GET /webhooks/events).
     /// - Throws: ``TimestampError``.
     package init(iso8601 text: String) throws {
         var scanner = Scanner(text)

@@ -47,7 +47,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// RFC 3339 in UTC with milliseconds and `Z`, for example `2025-01-15T12:00:00.000Z` (api.md, Every endpoint).
+    /// RFC 3339 in UTC with milliseconds and `Z`, for example `2025-01-15T12:00:00.000Z` (docs/api.md, Every endpoint).
     package var description: String {
         String(unsafeUninitializedCapacity: 24) { buffer in
             write(into: buffer)

@@ -13,7 +13,7 @@ package struct AttemptResult: Sendable, Equatable {
         self.retryAfter = retryAfter
     }
 
-    /// Only a complete response of 200…299 is (api.md, Delivery).
+    /// Only a complete response of 200…299 is (docs/api.md, Delivery).
     package var isSuccess: Bool {
         guard let statusCode, failure == nil else { return false }
         return (200...299).contains(statusCode)

@@ -1,4 +1,4 @@
-/// Which events a list is narrowed to (api.md, GET /webhooks/events).
+/// Which events a list is narrowed to (docs/api.md, GET /webhooks/events).
 package struct EventFilter: Sendable {
     package var topic: Topic?
     package var status: EventStatus?

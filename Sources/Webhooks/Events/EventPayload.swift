@@ -1,4 +1,4 @@
-/// The body of a delivery: encoded once, the same bytes on every attempt (api.md, Delivery).
+/// The body of a delivery: encoded once, the same bytes on every attempt (docs/api.md, Delivery).
 package enum EventPayload {
     /// Encodes the body of an event's deliveries.
     ///

@@ -1,4 +1,4 @@
-/// What became of an event so far (api.md, GET /webhooks/events).
+/// What became of an event so far (docs/api.md, GET /webhooks/events).
 package enum EventStatus: String, Sendable, CaseIterable {
     case pending, delivered, failed
 

@@ -19,7 +19,7 @@ package struct FaultMatch: Sendable, Equatable {
     package var attempt: Int?
 }
 
-/// A fault on demand (simulator.md, Fault rules).
+/// A fault on demand (docs/faults.md, Rules).
 package struct FaultRule: Sendable, Equatable {
     package enum Effect: Sendable, Equatable {
         case call(APIFault)

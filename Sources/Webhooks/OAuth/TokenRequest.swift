@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A well-formed request for a token with client credentials (RFC 6749, 4.4; api.md, Token).
+/// A well-formed request for a token with client credentials (RFC 6749, 4.4; docs/api.md, Token).
 package struct TokenRequest: Sendable {
     package struct Credentials: Sendable, Equatable {
         package let clientID: String

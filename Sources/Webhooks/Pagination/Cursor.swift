@@ -1,6 +1,6 @@
 /// An opaque pagination cursor: base64 of the MessagePack map `{"i": <16 bytes of the row's UUID>}`.
 ///
-/// The form is that of the documented example `gaFpxBACEaXBVABEYbHG+X9LyLnH` (api.md, Pagination).
+/// The form is that of the documented example `gaFpxBACEaXBVABEYbHG+X9LyLnH` (docs/api.md, Pagination).
 package struct Cursor: Sendable, Hashable {
     package var row: Identifier
 

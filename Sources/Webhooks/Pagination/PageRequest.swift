@@ -1,4 +1,4 @@
-/// Which page of a list is asked for (api.md, Pagination).
+/// Which page of a list is asked for (docs/api.md, Pagination).
 package struct PageRequest: Sendable {
     package enum Start: Sendable, Equatable {
         case newest

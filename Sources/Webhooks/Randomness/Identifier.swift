@@ -1,4 +1,4 @@
-/// A UUID, written in lower case (RFC 9562; api.md, Every endpoint).
+/// A UUID, written in lower case (RFC 9562; docs/api.md, Every endpoint).
 package struct Identifier: Sendable, Hashable {
     package var high: UInt64
     package var low: UInt64

@@ -69,7 +69,7 @@ package final class RandomSource: Sendable {
         return identifier
     }
 
-    /// 28 random bytes as 56 hexadecimal characters, the form of an access token (api.md, Token).
+    /// 28 random bytes as 56 hexadecimal characters, the form of an access token (docs/api.md, Token).
     package func token() -> String {
         tokens.withLock { generator in
             var text = ""

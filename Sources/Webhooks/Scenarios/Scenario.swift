@@ -1,4 +1,4 @@
-/// A script that proves a client or a receiver right (simulator.md, Scenarios).
+/// A script that proves a client or a receiver right (docs/scenarios.md, Members of a scenario).
 package struct Scenario: Sendable {
     package var name: String?
     package var seed: UInt64 = 1

@@ -1,4 +1,4 @@
-/// An absolute http or https URL that deliveries can be sent to (RFC 3986; api.md, POST /webhooks).
+/// An absolute http or https URL that deliveries can be sent to (RFC 3986; docs/api.md, POST /webhooks).
 package struct EndpointURL: Sendable, Equatable {
     package let text: String
     package let isSecure: Bool

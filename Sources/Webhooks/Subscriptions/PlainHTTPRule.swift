@@ -1,4 +1,4 @@
-/// Decides which endpoints are accepted over plain http, where the real API accepts only https (api.md, POST /webhooks).
+/// Decides which endpoints are accepted over plain http, where the real API accepts only https (docs/api.md, POST /webhooks).
 package struct PlainHTTPRule: Sendable {
     private let profile: Profile
     private let allowedHosts: [String]

@@ -1,4 +1,4 @@
-/// What an event is about: the 18 documented topics (api.md, POST /webhooks).
+/// What an event is about: the 18 documented topics (docs/api.md, Subscriptions).
 package enum Topic: String, Sendable, CaseIterable {
     case payoutPaid = "payout_paid"
     case payoutFailed = "payout_failed"

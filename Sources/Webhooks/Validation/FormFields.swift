@@ -61,7 +61,7 @@ package struct FormFields: Sendable {
 
     /// The value of a field that may be given once; `nil` when it is missing or empty.
     ///
-    /// Serializers write what is not set as an empty value, so an empty one counts as not given (api.md, Pagination).
+    /// Serializers write what is not set as an empty value, so an empty one counts as not given (docs/api.md, Every endpoint).
     /// - Throws: ``FormError`` when it is given more than once.
     package func value(_ name: String) throws -> String? {
         let values = fields.filter { $0.name == name && !$0.value.isEmpty }

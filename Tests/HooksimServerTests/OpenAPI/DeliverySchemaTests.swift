@@ -65,7 +65,7 @@ import Webhooks
         try await receiver.stop()
     }
 
-    /// The fields that the API documents for each object (api.md, Objects inside data).
+    /// The fields that the API documents for each object (docs/api.md, Objects inside data).
     @Test(
         arguments: [
             (
