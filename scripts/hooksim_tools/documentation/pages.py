@@ -57,6 +57,14 @@ class Page:
                 found[name[1]] = block.text
         return found
 
+    def sections(self) -> Iterator[tuple[int, str, list[str]]]:
+        """Yields each heading with its line, and the lines below it up to the next heading."""
+        headings = [(index, line) for index, (_, line) in enumerate(self.prose) if re.match(r"#+ ", line)]
+        ends = [index for index, _ in headings[1:]] + [len(self.prose)]
+        for (index, line), end in zip(headings, ends, strict=True):
+            lines = [text for _, text in self.prose[index + 1 : end]]
+            yield self.prose[index][0], line.lstrip("#").strip().replace("`", ""), lines
+
     def anchors(self) -> set[str]:
         """Returns the anchors of its headings, as GitHub makes them."""
         found: set[str] = set()

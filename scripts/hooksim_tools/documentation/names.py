@@ -1,0 +1,78 @@
+"""Whether names on the pages exist: options of commands, code in the sources, and pages that files cite."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from .pages import Page
+
+# Options that the page describes once for all commands.
+_COMMON = {"--url", "--admin-token", "--ca-file", "--output", "--version", "--help"}
+# Which commands have the options that a section describes.
+_COMMANDS = {"events": ("list",), "faults": ("list",)}
+_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+# A page in a comment, with the heading that may follow it.
+_CITATION = re.compile(r"(?<![\w*])((?:[\w.-]+/)*[\w-]+\.md)(?:, ([^();:.]+))?")
+
+
+def wrong_options(page: Page, program: str) -> Iterator[str]:
+    """Yields a line for each option that a section of the command line leaves out, or has although the command does not."""
+    for number, title, lines in page.sections():
+        name = title.removeprefix("hooksim ")
+        if name == title:
+            continue
+        command = [program, name, *_COMMANDS.get(name, ()), "--help"]
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        found = set(re.findall(r"^ +(?:-\w, )?(--[a-z][a-z-]*)", output, re.MULTILINE))
+        links = [link for line in lines for link in re.findall(r"\]\((\w+\.md)#", line)]
+        described = [*lines, *(line for link in links for line in Page(page.path.with_name(link)).text.splitlines())]
+        text = "\n".join(described)
+        for option in sorted(found - _COMMON - set(_OPTION.findall(text))):
+            yield f"{page.path.name}:{number}: the section {title} leaves out {option}"
+        rows = [line.split("|")[1] for line in lines if line.startswith("| `-")]
+        for option in sorted(set(_OPTION.findall(" ".join(rows))) - found):
+            yield f"{page.path.name}:{number}: {title} has no option {option}"
+
+
+def unknown_names(page: Page, root: Path) -> Iterator[str]:
+    """Yields a line for each name in a table's last column, if that is `where`, that the sources don't have."""
+    sources = "\n".join(path.read_text() for path in sorted((root / "Sources").rglob("*.swift")))
+    is_table = False
+    for number, line in page.prose:
+        if not line.startswith("|"):
+            is_table = False
+            continue
+        last = line.rstrip().removesuffix("|").rsplit("|", 1)[-1].strip()
+        if last == "where":
+            is_table = True
+        elif is_table:
+            for name in re.findall(r"`(\w+)`", last):
+                if not re.search(rf"\b{name}\b", sources):
+                    yield f"{page.path.name}:{number}: no source has the name {name}"
+
+
+def broken_citations(root: Path) -> Iterator[str]:
+    """Yields a line for each page that a file of code cites although the project has no such page, or no such heading in it."""
+    command = ["git", "ls-files", "-z", "Sources", "Tests", "scripts", "fixtures", ".ci", "Package.swift"]
+    names = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout.split("\0")
+    for name in filter(None, names):
+        path = root / name
+        # This package has patterns of names, and a submodule or a picture has no lines.
+        if "documentation" in path.parts or path.suffix in {".md", ".png", ".store"} or not path.is_file():
+            continue
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            for citation in _CITATION.finditer(line):
+                yield from (f"{name}:{number}: {problem}" for problem in _citation_problems(citation, root))
+
+
+def _citation_problems(citation: re.Match[str], root: Path) -> Iterator[str]:
+    page, heading = citation.groups()
+    if not (root / page).is_file():
+        yield f"the project has no page {page}"
+    elif heading and page.startswith("docs/"):
+        titles = {title for _, title, _ in Page(root / page).sections()}
+        if not any(heading.startswith(title) for title in titles):
+            yield f"{page} has no heading {heading}"
