@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from .pages import Page
@@ -13,6 +14,8 @@ from .pages import Page
 _COMMON = {"--url", "--admin-token", "--ca-file", "--output", "--version", "--help"}
 # Which commands have the options that a section describes.
 _COMMANDS = {"events": ("list",), "faults": ("list",)}
+# By the heading of a table's last column, the folder whose code has the names in that column.
+_FOLDERS = {"where": "Sources", "proof": "Tests"}
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 # A page in a comment, with the heading that may follow it.
 _CITATION = re.compile(r"(?<![\w*])((?:[\w.-]+/)*[\w-]+\.md)(?:, ([^();:.]+))?")
@@ -38,20 +41,24 @@ def wrong_options(page: Page, program: str) -> Iterator[str]:
 
 
 def unknown_names(page: Page, root: Path) -> Iterator[str]:
-    """Yields a line for each name in a table's last column, if that is `where`, that the sources don't have."""
-    sources = "\n".join(path.read_text() for path in sorted((root / "Sources").rglob("*.swift")))
-    is_table = False
+    """Yields a line for each name in the last column of a table, if that is `where` or `proof`, that the code does not have."""
+    folder = None
     for number, line in page.prose:
         if not line.startswith("|"):
-            is_table = False
+            folder = None
             continue
         last = line.rstrip().removesuffix("|").rsplit("|", 1)[-1].strip()
-        if last == "where":
-            is_table = True
-        elif is_table:
+        if last in _FOLDERS:
+            folder = root / _FOLDERS[last]
+        elif folder:
             for name in re.findall(r"`(\w+)`", last):
-                if not re.search(rf"\b{name}\b", sources):
-                    yield f"{page.path.name}:{number}: no source has the name {name}"
+                if not re.search(rf"\b{name}\b", _swift(folder)):
+                    yield f"{page.path.name}:{number}: no file of {folder.name} has the name {name}"
+
+
+@cache
+def _swift(folder: Path) -> str:
+    return "\n".join(path.read_text() for path in sorted(folder.rglob("*.swift")))
 
 
 def broken_citations(root: Path) -> Iterator[str]:
