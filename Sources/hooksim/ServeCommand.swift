@@ -42,30 +42,7 @@ struct ServeCommand: AsyncParsableCommand {
     var clientID: String?
     @Option(help: "client-secret (string, default sandbox-secret): its secret.")
     var clientSecret: String?
-    @Option(help: "token-ttl (duration, default 1h): how long access tokens live.")
-    var tokenTTL: String?
-    @Option(help: "retry-schedule (durations, default 0s,5s,30s): the wait before each attempt.")
-    var retrySchedule: String?
-    @Option(
-        help: "retry-jitter (0…1, default 0.1): by how much of itself a wait may be shorter or longer, from the seed.")
-    var retryJitter: String?
-    @Option(help: "delivery-timeout (duration, default 10s): from connect to the last byte of the receiver's answer.")
-    var deliveryTimeout: String?
-    @Option(help: "delivery-concurrency (1…1024, default 64): deliveries under way at once to one subscription.")
-    var deliveryConcurrency: String?
-    @Option(
-        help: "auto-disable-threshold (integer or none, default none): failed events in a row that end a subscription.")
-    var autoDisableThreshold: String?
-    @Option(help: "retention-events (integer or none, default 2000000): settled events that are kept, the latest ones.")
-    var retentionEvents: String?
-    @Option(
-        help: "retention-attempts (integer or none, default 4000000): attempts that the journal keeps, the latest ones."
-    )
-    var retentionAttempts: String?
-    @Option(help: "retention-requests (integer, default 50000): API calls that the journal in memory keeps.")
-    var retentionRequests: String?
-    @Option(help: "rate-limit (integer or none, default none in sandbox, 5 in faithful): requests a second per client.")
-    var rateLimit: String?
+    @OptionGroup var settings: SettingOptions
     @Option(
         help: "fault (preset or rule as JSON, default none): a fault that is there from the start. May be repeated.")
     var fault: [String] = []

@@ -10,29 +10,21 @@ import Yams
 struct ServeConfiguration {
     private let reader: ConfigReader
 
-    private static let keys = [
-        "host", "port", "store", "seed", "clock", "profile", "client-id", "client-secret", "token-ttl",
-        "retry-schedule",
-        "retry-jitter", "delivery-timeout", "delivery-concurrency", "auto-disable-threshold", "rate-limit", "fault",
-        "retention-events", "retention-attempts", "retention-requests",
-        "ready-file", "allow-host", "allow-http", "admin-token", "log-level", "log-format", "tls-cert", "tls-key",
-        "tls-self-signed",
-        "delivery-ca", "insecure-deliveries",
-    ]
+    private static let keys =
+        ["host", "port", "store", "seed", "clock", "profile", "client-id", "client-secret"]
+        + Settings.definitions.map(\.optionName) + [
+            "fault", "ready-file", "allow-host", "allow-http", "admin-token", "log-level", "log-format", "tls-cert",
+            "tls-key", "tls-self-signed", "delivery-ca", "insecure-deliveries",
+        ]
 
     /// - Throws: ``CommandFailure`` when the file can't be read or has an unknown key.
     init(arguments: ServeCommand) throws {
         let given: [String: String?] = [
             "host": arguments.host, "port": arguments.port, "store": arguments.store, "seed": arguments.seed,
             "clock": arguments.clock, "profile": arguments.profile, "client-id": arguments.clientID,
-            "client-secret": arguments.clientSecret, "token-ttl": arguments.tokenTTL,
-            "retry-schedule": arguments.retrySchedule, "retry-jitter": arguments.retryJitter,
-            "delivery-timeout": arguments.deliveryTimeout, "delivery-concurrency": arguments.deliveryConcurrency,
-            "auto-disable-threshold": arguments.autoDisableThreshold,
-            "retention-events": arguments.retentionEvents, "retention-attempts": arguments.retentionAttempts,
-            "retention-requests": arguments.retentionRequests,
+            "client-secret": arguments.clientSecret,
             "fault": arguments.fault.isEmpty ? nil : arguments.fault.joined(separator: "\n"),
-            "rate-limit": arguments.rateLimit, "ready-file": arguments.readyFile,
+            "ready-file": arguments.readyFile,
             "allow-host": arguments.allowHost.isEmpty ? nil : arguments.allowHost.joined(separator: ","),
             "allow-http": arguments.allowHTTP.isEmpty ? nil : arguments.allowHTTP.joined(separator: ","),
             "admin-token": arguments.adminToken, "log-level": arguments.logLevel, "log-format": arguments.logFormat,
@@ -41,7 +33,8 @@ struct ServeConfiguration {
             "insecure-deliveries": arguments.insecureDeliveries ? "true" : nil,
         ]
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
-        for case let (name, value?) in given {
+        let all = given.compactMapValues(\.self).merging(arguments.settings.given) { own, _ in own }
+        for (name, value) in all {
             values[AbsoluteConfigKey([name])] = ConfigValue(.string(value), isSecret: false)
         }
         var providers: [any ConfigProvider] = [
@@ -112,20 +105,8 @@ struct ServeConfiguration {
 
         var settings = Settings(profile: options.profile)
         var patch = JSONObject()
-        if let ttl = text("token-ttl") { patch["token_ttl"] = .string(ttl) }
-        if let timeout = text("delivery-timeout") { patch["delivery_timeout"] = .string(timeout) }
-        if let schedule = text("retry-schedule") {
-            patch["retry_schedule"] = .array(
-                schedule.split(separator: ",", omittingEmptySubsequences: false).map {
-                    .string($0.filter { $0 != " " })
-                })
-        }
-        if let jitter = text("retry-jitter") { patch["retry_jitter"] = Self.number(jitter) }
-        if let concurrency = text("delivery-concurrency") { patch["delivery_concurrency"] = Self.number(concurrency) }
-        if let count = text("retention-requests") { patch["retention_requests"] = Self.number(count) }
-        for key in ["rate-limit", "auto-disable-threshold", "retention-events", "retention-attempts"] {
-            guard let limit = text(key) else { continue }
-            patch[key.split(separator: "-").joined(separator: "_")] = limit == "none" ? .null : Self.number(limit)
+        for setting in Settings.definitions {
+            patch[setting.name] = text(setting.optionName).map { setting.json(text: $0) }
         }
         do {
             try settings.apply(patch)
@@ -206,12 +187,6 @@ struct ServeConfiguration {
     }
 
     private enum LogFormat: String { case text, json }
-
-    /// A number where it is one; what is none is refused by the setting's own rule.
-    private static func number(_ text: String) -> JSON {
-        if case .number(let digits)? = try? JSON(parsing: text.utf8) { return .number(digits) }
-        return .string(text)
-    }
 
     private func tls() throws -> ServerTLS? {
         switch (text("tls-cert"), text("tls-key"), try flag("tls-self-signed")) {

@@ -14,7 +14,7 @@ extension ScenarioParser {
     }
 
     mutating func settings(_ node: ScenarioNode) -> JSONObject? {
-        let known = Settings().json.members.map(\.name)
+        let known = Settings.names
         guard let members = mapping(node, "settings", known) else { return nil }
         let patch = JSONObject(known.compactMap { name in members[name].map { (name, $0.json) } })
         do {

@@ -97,7 +97,7 @@ import Webhooks
             #expect(Set(described) == fields, "\(schema)")
         }
         #expect(journals == Set(Expectation.Journal.allCases.map(\.rawValue)))
-        let settings = Set(Settings().json.members.map(\.name))
+        let settings = Set(Settings.names)
         for schema in ["Settings", "SettingsPatch"] {
             #expect(Set(schemas[schema]?["properties"]?.object?.members.map(\.name) ?? []) == settings, "\(schema)")
         }

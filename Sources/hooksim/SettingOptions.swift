@@ -1,0 +1,43 @@
+import ArgumentParser
+import Webhooks
+
+/// The options of `hooksim serve` that are settings: one for each definition, which a list of properties could only repeat.
+struct SettingOptions: ParsableArguments {
+    /// The texts that were given, by the names of the options.
+    private(set) var given: [String: String] = [:]
+
+    init() {}
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        for setting in Settings.definitions {
+            let option = try container.decode(Option<String?>.self, forKey: Key(stringValue: setting.name))
+            given[setting.optionName] = option.wrappedValue
+        }
+    }
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+
+        init?(intValue: Int) { nil }
+    }
+}
+
+/// The parser finds the options of a type by the properties that its mirror shows.
+extension SettingOptions: CustomReflectable {
+    var customMirror: Mirror {
+        Mirror(
+            self,
+            children: Settings.definitions.map { setting in
+                (
+                    setting.name,
+                    Option<String?>(
+                        name: .customLong(setting.optionName),
+                        help: ArgumentHelp(setting.optionHelp, valueName: setting.optionName))
+                )
+            })
+    }
+}
