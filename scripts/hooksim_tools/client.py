@@ -113,24 +113,29 @@ class Client:
 
     def request(self, method: str, path: str, body: object = None, *, token: str | None = None) -> Any:
         """Returns the JSON of a success. Throws `RequestFailed` otherwise."""
-        response = self.send(method, path, body, token=token)
-        if not 200 <= response.status < 300:
-            raise RequestFailed(method, path, response)
-        return response.json
+        return self._value(self.send(method, path, body, token=token), method, path)
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         """A request of the control API. Throws `RequestFailed` unless it succeeds."""
         return self.request(method, "/__admin" + path, body)
 
     def api(self, method: str, path: str, body: object = None) -> Any:
-        """A request of the webhooks API, with the client's token. Throws `RequestFailed` unless it succeeds."""
-        return self.request(method, path, body, token=self.token)
+        """A request of the webhooks API, with a new token if the last one has ended.
+
+        Throws `RequestFailed` unless it succeeds.
+        """
+        response = self.send(method, path, body, token=self.token)
+        if response.status == 401:
+            with self._lock:
+                self._token = ""
+            response = self.send(method, path, body, token=self.token)
+        return self._value(response, method, path)
 
     # The simulated API
 
     @property
     def token(self) -> str:
-        """One token, fetched when it is first needed."""
+        """A token, fetched when it is first needed."""
         with self._lock:
             self._token = self._token or self.fetch_token()
             return self._token
@@ -154,11 +159,11 @@ class Client:
 
     def subscriptions(self, **query: object) -> list[dict[str, Any]]:
         """Returns the first page of subscriptions."""
-        return self._list("/webhooks", query, self.token)
+        return self._rows(self.api("GET", with_query("/webhooks", query)))
 
     def events(self, **query: object) -> list[dict[str, Any]]:
         """Returns the first page of events."""
-        return self._list("/webhooks/events", query, self.token)
+        return self._rows(self.api("GET", with_query("/webhooks/events", query)))
 
     def retry_failed_events(self) -> str:
         """Returns the message."""
@@ -183,10 +188,10 @@ class Client:
             raise RequestFailed("POST", f"{path} of {bound} {of} with {where}", response)
 
     def attempts(self, **query: object) -> list[dict[str, Any]]:
-        return self._list("/__admin/attempts", query)
+        return self._rows(self.control("GET", with_query("/attempts", query)))
 
     def requests(self, **query: object) -> list[dict[str, Any]]:
-        return self._list("/__admin/requests", query)
+        return self._rows(self.control("GET", with_query("/requests", query)))
 
     def change_settings(self, **settings: object) -> None:
         self.control("PATCH", "/settings", settings)
@@ -196,7 +201,17 @@ class Client:
         found: dict[str, Any] = self.control("POST", "/partners", partner)
         return found
 
-    def _list(self, path: str, query: dict[str, object], token: str | None = None) -> list[dict[str, Any]]:
-        target = f"{path}?{urlencode(query)}" if query else path
-        rows: list[dict[str, Any]] = self.request("GET", target, token=token)["data"]
+    @staticmethod
+    def _value(response: Response, method: str, path: str) -> Any:
+        if not 200 <= response.status < 300:
+            raise RequestFailed(method, path, response)
+        return response.json
+
+    @staticmethod
+    def _rows(page: Any) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = page["data"]
         return rows
+
+
+def with_query(path: str, query: dict[str, object]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
