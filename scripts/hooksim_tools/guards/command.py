@@ -11,10 +11,11 @@ import sys
 import time
 from pathlib import Path
 
+from .. import ensure
+from ..project import ROOT, SCRIPTS
 from ..sources_copy import copy
 from .table import GUARDS, Guard
 
-ROOT = Path(__file__).resolve().parents[3]
 # What all tests together may take with all guards in place.
 MAX_SECONDS = 900
 # Without its guard, a test may wait for what never happens; so much longer than all tests took before it may take.
@@ -23,8 +24,14 @@ PATIENCE_SECONDS = 60
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/check-guards", description=__doc__)
-    parser.add_argument("guards", nargs="*", metavar="GUARD", help="only these, and those whose names begin with one and a hyphen")
-    parser.add_argument("--list", action="store_true", help="name the guards, and what proves each; fails if the code of one is not there")
+    parser.add_argument(
+        "guards", nargs="*", metavar="GUARD", help="only these, and those whose names begin with one and a hyphen"
+    )
+    parser.add_argument(
+        "--list",
+        action="store_true",
+        help="name the guards, and what proves each; fails if the code of one is not there",
+    )
     parser.add_argument("--tree", type=Path, default=ROOT / ".build-guards", help="where the copy is built")
     options = parser.parse_args()
     chosen = [guard for guard in GUARDS if not options.guards or any(is_named(guard, name) for name in options.guards)]
@@ -40,6 +47,7 @@ def main() -> None:
         sys.exit(1 if missing else 0)
     # The simulation needs more seeds to find what a guard prevents than each run of the tests has.
     os.environ.setdefault("HOOKSIM_SIMULATION_SEEDS", "120")
+    ensure.build(str(SCRIPTS / "install-dependencies"))
     copy(options.tree)
     # What fails with its guard in place proves nothing.
     everything = "|".join(sorted({guard.tests for guard in chosen}))

@@ -33,9 +33,12 @@ class AllowedCases:
             if len(parts) != 4 or not all(parts):
                 self.malformed.append(f"{self.file.name}:{number}: expected rule | path | pattern | reason")
             elif parts[0] not in NAMES:
-                self.malformed.append(f"{self.file.name}:{number}: there is no rule {parts[0]}; there are {', '.join(NAMES)}")
+                self.malformed.append(
+                    f"{self.file.name}:{number}: there is no rule {parts[0]}; there are {', '.join(NAMES)}"
+                )
             else:
-                self.cases.append(Case(*parts[:3], number))
+                rule, path, pattern, _ = parts
+                self.cases.append(Case(rule, path, pattern, number))
 
     def covers(self, violation: Violation) -> bool:
         """Whether a line allows the violation; that line is then needed."""

@@ -6,11 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from ..project import ROOT
 from .allowed import AllowedCases
 from .rules import RULES, Violation
 from .swift_source import Tree
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def violations(root: Path) -> list[Violation]:
@@ -28,7 +27,9 @@ def check(root: Path, allowed: Path) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/check-layout", description=__doc__)
-    parser.add_argument("--self-test", action="store_true", help="plant a violation of each rule, and expect it to be found")
+    parser.add_argument(
+        "--self-test", action="store_true", help="plant a violation of each rule, and expect it to be found"
+    )
     options = parser.parse_args()
     if options.self_test:
         # Imported here, as the check itself needs no test framework.
@@ -39,7 +40,9 @@ def main() -> None:
     for line in lines:
         print(line)
     if lines:
-        print(f"{len(lines)} problems; scripts/hooksim_tools/layout/allowed.txt holds the exceptions, each with its reason")
+        print(
+            f"{len(lines)} problems; scripts/hooksim_tools/layout/allowed.txt holds the exceptions, each with its reason"
+        )
     sys.exit(1 if lines else 0)
 
 

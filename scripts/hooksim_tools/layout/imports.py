@@ -25,8 +25,22 @@ TARGETS = {
     "HooksimServer": Target(
         ("SQLite", "Webhooks"),
         (
-            *FOUNDATION, *LOOPS, "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
-            "Logging", "Mustache", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOTLS", "ServiceLifecycle", "SwiftASN1", "UnixSignals", "X509",
+            *FOUNDATION,
+            *LOOPS,
+            "Crypto",
+            "HTTPTypes",
+            "Hummingbird",
+            "HummingbirdCore",
+            "HummingbirdTLS",
+            "Logging",
+            "Mustache",
+            "NIOHTTPTypes",
+            "NIOHTTPTypesHTTP1",
+            "NIOTLS",
+            "ServiceLifecycle",
+            "SwiftASN1",
+            "UnixSignals",
+            "X509",
             "Yams",
         ),
     ),
@@ -34,8 +48,20 @@ TARGETS = {
     "hooksim": Target(
         ("HooksimReplay", "HooksimServer", "Webhooks"),
         (
-            *FOUNDATION, "ArgumentParser", "AsyncHTTPClient", "Configuration", "HTTPTypes", "Hummingbird", "Logging", "NIOCore",
-            "NIOHTTP1", "NIOSSL", "ServiceLifecycle", "SystemPackage", "UnixSignals", "Yams",
+            *FOUNDATION,
+            "ArgumentParser",
+            "AsyncHTTPClient",
+            "Configuration",
+            "HTTPTypes",
+            "Hummingbird",
+            "Logging",
+            "NIOCore",
+            "NIOHTTP1",
+            "NIOSSL",
+            "ServiceLifecycle",
+            "SystemPackage",
+            "UnixSignals",
+            "Yams",
         ),
     ),
 }
@@ -70,7 +96,16 @@ FOLDERS_OF = {
 
 # All that these folders may import: they know nothing of HTTP.
 FOLDER_MODULES = {
-    "Store": {"Crypto", "FoundationEssentials", "Logging", "NIOCore", "SQLite", "ServiceLifecycle", "Synchronization", "Webhooks"},
+    "Store": {
+        "Crypto",
+        "FoundationEssentials",
+        "Logging",
+        "NIOCore",
+        "SQLite",
+        "ServiceLifecycle",
+        "Synchronization",
+        "Webhooks",
+    },
     "Clock": {"Hummingbird", "Synchronization", "Webhooks"},
     "TLS": {"Crypto", "FoundationEssentials", "NIOPosix", "NIOSSL", "SwiftASN1", "Synchronization", "Webhooks", "X509"},
 }

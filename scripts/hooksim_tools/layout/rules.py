@@ -64,7 +64,9 @@ def sql(tree: Tree) -> Iterator[Violation]:
                 yield Violation("sql", file.name, literal.line, f"a statement outside of Store: {literal.text.strip()}")
         for call in STATEMENT_CALL.finditer(file.code):
             line = file.line_of(file.code, call.start())
-            yield Violation("sql", file.name, line, f"a statement is run outside of Store: {file.lines[line - 1].strip()}")
+            yield Violation(
+                "sql", file.name, line, f"a statement is run outside of Store: {file.lines[line - 1].strip()}"
+            )
 
 
 def imports(tree: Tree) -> Iterator[Violation]:
@@ -74,7 +76,9 @@ def imports(tree: Tree) -> Iterator[Violation]:
             module = found[1]
             reason = refusal(file.name, module)
             if reason:
-                yield Violation("import", file.name, file.line_of(file.code, found.start()), f"import {module}: {reason}")
+                yield Violation(
+                    "import", file.name, file.line_of(file.code, found.start()), f"import {module}: {reason}"
+                )
 
 
 def refusal(name: str, module: str) -> str | None:

@@ -12,8 +12,8 @@ from .rules import NAMES
 SERVER = "Sources/HooksimServer"
 LONG = "let a = 1\n" * 301
 
-# A file, what is in it, and the rule that it breaks; each once.
-PLANTED = [
+# The rule that is broken, a file, what is in it, and how often it breaks the rule if not once.
+PLANTED: list[tuple[str, str, str] | tuple[str, str, str, int]] = [
     ("sql", f"{SERVER}/Events/A.swift", 'let sql = "SELECT id FROM events"'),
     ("sql", f"{SERVER}/Events/A.swift", 'let sql = """\n    UPDATE events\n    SET topic = 1\n    """'),
     ("sql", "Sources/hooksim/A.swift", 'let sql = #"PRAGMA user_version"#'),
@@ -39,7 +39,11 @@ PLANTED = [
     ("text", "Sources/hooksim/A.swift", "let end = problem.reason.dropLast(12)"),
     ("text", "Sources/hooksim/A.swift", 'if error.message == "no such table" {}'),
     ("status-number", f"{SERVER}/Store/A.swift", 'let sql = "UPDATE events SET status = 1"'),
-    ("status-number", f"{SERVER}/Store/A.swift", 'let sql = """\n    SELECT id FROM events\n    WHERE status IN (0, 1)\n    """'),
+    (
+        "status-number",
+        f"{SERVER}/Store/A.swift",
+        'let sql = """\n    SELECT id FROM events\n    WHERE status IN (0, 1)\n    """',
+    ),
     ("status-number", f"{SERVER}/Store/A.swift", 'let condition = "row.status <> 2"'),
     ("long-file", "Sources/Webhooks/A.swift", LONG),
     ("long-file", "scripts/a.py", "a = 1\n" * 301),
@@ -49,11 +53,17 @@ PLANTED = [
 # What looks like a violation and is none.
 INNOCENT = [
     (f"{SERVER}/Store/A.swift", 'let sql = "SELECT id FROM events WHERE status = ?"'),
-    (f"{SERVER}/Events/A.swift", '// "SELECT id FROM events"\nlet method = "DELETE"\nlet text = "Select one; UPDATE it"'),
+    (
+        f"{SERVER}/Events/A.swift",
+        '// "SELECT id FROM events"\nlet method = "DELETE"\nlet text = "Select one; UPDATE it"',
+    ),
     (f"{SERVER}/Events/A.swift", 'let value = form.first("token")\nlet query = "?status=200"'),
     (f"{SERVER}/HTTP/A.swift", "import NIOPosix\nimport Hummingbird"),
     (f"{SERVER}/Deliveries/A.swift", "let page: EventsPage? = nil"),
-    ("Sources/Webhooks/A.swift", 'if problems.contains(where: { $0.kind == .missing }) {}\nlet text = problem.description + "."'),
+    (
+        "Sources/Webhooks/A.swift",
+        'if problems.contains(where: { $0.kind == .missing }) {}\nlet text = problem.description + "."',
+    ),
     ("Tests/WebhooksTests/A.swift", '#expect(error.description.contains("refused"))'),
     ("Sources/Webhooks/A.swift", "let a = 1\n" * 300),
 ]
@@ -70,10 +80,12 @@ class LayoutTests(unittest.TestCase):
             return check.check(root, root / "allowed.txt")
 
     def test_each_planted_violation_is_found(self) -> None:
-        for rule, name, content, *count in PLANTED:
+        for planted in PLANTED:
+            rule, name, content = planted[:3]
+            count = planted[3] if len(planted) == 4 else 1
             with self.subTest(content[:60]):
                 lines = self.found(name, content)
-                self.assertEqual([line.split(": ")[1] for line in lines], [rule] * (count[0] if count else 1), lines)
+                self.assertEqual([line.split(": ")[1] for line in lines], [rule] * count, lines)
                 self.assertTrue(all(line.startswith(f"{name}:") for line in lines), lines)
 
     def test_each_rule_is_planted(self) -> None:
@@ -95,13 +107,19 @@ class LayoutTests(unittest.TestCase):
         self.assertIn("NIOHTTP1", lines[0])
 
     def test_an_exception_that_nothing_needs_is_an_error(self) -> None:
-        for case in ("import | Sources/Webhooks/A.swift | NIOSSL | a reason", "sql | Sources/Webhooks/A.swift | NIOCore | a reason"):
+        for case in (
+            "import | Sources/Webhooks/A.swift | NIOSSL | a reason",
+            "sql | Sources/Webhooks/A.swift | NIOCore | a reason",
+        ):
             lines = self.found("Sources/Webhooks/A.swift", "import NIOCore", case)
             self.assertEqual(len(lines), 2, lines)
             self.assertIn("remove the line", lines[1])
 
     def test_an_exception_needs_a_rule_and_a_reason(self) -> None:
-        for case in ("import | Sources/Webhooks/A.swift | NIOCore", "imports | Sources/Webhooks/A.swift | NIOCore | a reason"):
+        for case in (
+            "import | Sources/Webhooks/A.swift | NIOCore",
+            "imports | Sources/Webhooks/A.swift | NIOCore | a reason",
+        ):
             self.assertEqual(len(self.found("Sources/Webhooks/A.swift", "import NIOCore", case)), 2)
 
 

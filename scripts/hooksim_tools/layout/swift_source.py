@@ -10,7 +10,7 @@ from pathlib import Path
 # One level of an interpolation that has texts and parentheses of its own.
 INTERPOLATION = r'\\\((?:[^()"\n]|\([^()\n]*\)|"(?:\\.|[^"\\\n])*")*\)'
 TOKEN = re.compile(
-    r'(?P<comment>//[^\n]*|/\*.*?\*/)'
+    r"(?P<comment>//[^\n]*|/\*.*?\*/)"
     r'|(?P<long>#*"""(?:\\.|.)*?"""#*)'
     rf'|(?P<short>#*"(?:{INTERPOLATION}|\\.|[^"\\\n])*"#*)',
     re.DOTALL,
@@ -46,7 +46,9 @@ class Source:
 
     @cached_property
     def without_comments(self) -> str:
-        return TOKEN.sub(lambda token: "\n" * token[0].count("\n") if token.lastgroup == "comment" else token[0], self.whole)
+        return TOKEN.sub(
+            lambda token: "\n" * token[0].count("\n") if token.lastgroup == "comment" else token[0], self.whole
+        )
 
     @cached_property
     def literals(self) -> list[Literal]:
