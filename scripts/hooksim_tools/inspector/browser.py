@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from selenium import webdriver
@@ -14,9 +16,9 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
 CHROMIUM, CHROMEDRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
-# Neither talks to anybody but the page's own server.
+# The browser sends requests to the page's own server only.
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-# In seconds: a bound on what would never come, on a machine that is busy with other work as well.
+# In seconds. It only ends what would never come: a machine that is busy with other work takes its time.
 PATIENCE = 120
 
 
@@ -24,7 +26,14 @@ class Browser:
     def __init__(self, url: str) -> None:
         options = webdriver.ChromeOptions()
         options.binary_location = CHROMIUM
-        for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", *QUIET]:
+        for argument in [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+            *QUIET,
+        ]:
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         # A page with a stream never stops loading.
@@ -34,7 +43,7 @@ class Browser:
         self.requests: list[str] = []
         self.complaints: list[str] = []
 
-    def __enter__(self) -> Browser:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -43,14 +52,17 @@ class Browser:
     def open(self, path: str) -> None:
         self.driver.get(path if path.startswith("http") else self.url + path)
 
-    def command(self, name: str, **parameters: object) -> dict:
-        return self.driver.execute_cdp_cmd(name, parameters)
+    def command(self, name: str, **parameters: object) -> dict[str, Any]:
+        found: dict[str, Any] = self.driver.execute_cdp_cmd(name, parameters)
+        return found
 
-    def script(self, text: str, *arguments: object):
+    def script(self, text: str, *arguments: object) -> Any:
         return self.driver.execute_script(text, *arguments)
 
     def resize(self, width: int, height: int = 900) -> None:
-        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.command(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+        )
 
     def prefer(self, scheme: str) -> None:
         self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
@@ -58,14 +70,15 @@ class Browser:
     def allow_scripts(self, allowed: bool) -> None:
         self.command("Emulation.setScriptExecutionDisabled", value=not allowed)
 
-    def find(self, selector: str):
+    def find(self, selector: str) -> Any:
         return self.driver.find_element(By.CSS_SELECTOR, selector)
 
-    def all(self, selector: str) -> list:
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+    def all(self, selector: str) -> list[Any]:
+        found: list[Any] = self.driver.find_elements(By.CSS_SELECTOR, selector)
+        return found
 
     def text(self, selector: str = "main") -> str:
-        return self.find(selector).text
+        return str(self.find(selector).text)
 
     def click(self, selector: str) -> None:
         """Clicks, and waits for the page that comes of it."""
@@ -85,7 +98,7 @@ class Browser:
             raise AssertionError(f"there is no button or link {name!r} in {self.driver.current_url}")
         self.wait(lambda: self.script("return !window.isOld && document.readyState !== 'loading'"), "a new page")
 
-    def follow(self, action) -> None:
+    def follow(self, action: Callable[[], object]) -> None:
         self.script("window.isOld = true")
         action()
         self.wait(lambda: self.script("return !window.isOld && document.readyState !== 'loading'"), "a new page")
@@ -96,7 +109,7 @@ class Browser:
     def choose(self, selector: str, value: str) -> None:
         self.fill(selector, value)
 
-    def wait(self, holds, what: str) -> None:
+    def wait(self, holds: Callable[[], object], what: str) -> None:
         """Returns once it holds; gives up only after far longer than a busy machine needs."""
         end = time.monotonic() + PATIENCE
         while not holds():
@@ -105,7 +118,9 @@ class Browser:
             time.sleep(0.02)
 
     def wait_for_text(self, text: str, selector: str = "main") -> None:
-        self.wait(lambda: text in self.script("return document.querySelector(arguments[0]).innerText", selector), repr(text))
+        self.wait(
+            lambda: text in self.script("return document.querySelector(arguments[0]).innerText", selector), repr(text)
+        )
 
     @property
     def has_alert(self) -> bool:

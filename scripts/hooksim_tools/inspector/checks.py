@@ -5,12 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from .browser import PATIENCE
 
 ROOT = "/__admin/inspector"
-PAGES = ["/__admin/", *(f"{ROOT}/{name}" for name in ("events", "trigger", "subscriptions", "calls", "faults", "scenarios"))]
+PAGES = [
+    "/__admin/",
+    *(f"{ROOT}/{name}" for name in ("events", "trigger", "subscriptions", "calls", "faults", "scenarios")),
+]
 # What is folded is part of a page too.
 UNFOLD = "for (const part of document.querySelectorAll('details')) part.open = true"
 
@@ -20,9 +24,9 @@ class Checks:
         self.passed = 0
         self.failed: list[str] = []
 
-    def run(self, what: str, check) -> None:
+    def run(self, what: str, check: Callable[..., object], *arguments: object) -> None:
         try:
-            check()
+            check(*arguments)
             self.passed += 1
         except Exception as error:  # A failed check must not keep the others from running.
             self.failed.append(what)
@@ -38,7 +42,11 @@ def must(holds: object, what: object) -> None:
 
 def run_shell(command: str, **variables: str) -> str:
     done = subprocess.run(
-        ["bash", "-c", command.replace("curl ", "curl -sS ", 1)], env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere", **variables},
-        capture_output=True, text=True, timeout=PATIENCE, check=False,
+        ["bash", "-c", command.replace("curl ", "curl -sS ", 1)],
+        env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere", **variables},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     return done.stdout + done.stderr

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
+from ..client import Client
+from ..receiver import Receiver, response, script
+from ..simulator import Simulator
 from .browser import Browser
 from .checks import PAGES, ROOT, UNFOLD, must
 from .hostile import PAYLOADS
-from .sandbox import Receiver, Simulator
 
 
 class HostileTexts:
@@ -19,29 +21,31 @@ class HostileTexts:
     receiver: Receiver
 
     def hostile_store(self) -> None:
-        """All payloads at once, in whatever the store and the journals keep."""
-        reset = {"retry_schedule": ["0s"]}
-        self.simulator.control("PATCH", "/settings", reset)
+        """All payloads at once, in everything that the store and the logs keep."""
+        client = self.simulator.client
+        client.change_settings(retry_schedule=["0s"])
         self.events: list[str] = []
         for number, payload in enumerate(PAYLOADS):
             printable = "".join(character for character in payload if "\x20" <= character <= "\x7e")
             word = printable.replace(" ", "/")
-            self.receiver.answer = (500 + number, [("X-Hostile", printable), ("Content-Type", "text/html")], payload.encode())
+            headers = [("X-Hostile", printable), ("Content-Type", "text/html")]
+            self.receiver.behave = script(response(500 + number, payload.encode(), headers))
             path, query = quote(payload), quote(payload)
-            status, answer = self.simulator.subscribe(f"{self.receiver.url}/{path}?{query}", "payout_paid", "secret" + word)
-            must(status == 201, answer)
+            url = f"{self.receiver.url}/{path}?{query}"
+            subscription = client.subscribe(url, "payout_paid", "secret" + word)
             data = {"memo": payload, payload: payload, "nested": [{payload: [payload]}]}
-            self.events.append(self.simulator.trigger("payout_paid", entity_id=payload, data=data)[0]["id"])
-            self.simulator.expect("events", {"id": self.events[-1], "status": "failed"}, 1)
-            self.simulator.call("DELETE", f"/webhooks/{answer['id']}", headers={"Authorization": f"Bearer {self.simulator.token()}"})
+            self.events.append(client.trigger("payout_paid", entity_id=payload, data=data)[0]["id"])
+            client.expect("events", {"id": self.events[-1], "status": "failed"}, at_least=1)
+            client.unsubscribe(subscription)
             partner = {"client_id": word.replace(":", ";"), "client_secret": "secret-123"}
-            self.simulator.control("POST", "/partners", partner)
-            token = self.simulator.token(*partner.values())
+            client.control("POST", "/partners", partner)
+            token = Client(client.url, partner["client_id"], partner["client_secret"]).fetch_token()
             agent = {"User-Agent": printable, "Authorization": f"Bearer {token}", "X-Forwarded-For": printable}
-            self.simulator.call("POST", f"/{path}?{query}={query}", {"endpoint_url": payload, payload: payload}, agent)
-            self.simulator.call("POST", "/webhooks", {"endpoint_url": payload, "topic": payload}, agent)
-            self.simulator.control("POST", "/faults", {"target": "api", "match": {"client_id": payload}, "effect": {"status": 503, "body": payload}})
-        self.receiver.answer = (200, [], b"ok")
+            client.send("POST", f"/{path}?{query}={query}", {"endpoint_url": payload, payload: payload}, headers=agent)
+            client.send("POST", "/webhooks", {"endpoint_url": payload, "topic": payload}, headers=agent)
+            effect = {"status": 503, "body": payload}
+            client.control("POST", "/faults", {"target": "api", "match": {"client_id": payload}, "effect": effect})
+        self.receiver.behave = script(response(200, b"ok"))
         for path in PAGES:
             self.attacked(path)
 
@@ -58,7 +62,9 @@ class HostileTexts:
     def hostile_forms(self, payload: str) -> None:
         scenario = f"name: {json.dumps(payload)}\nsteps:\n  - trigger: {{ topic: invoice_paid, entity_id: {json.dumps(payload)} }}\n"
         # Fails, and says why with the API's own words.
-        scenario += f"  - call: {{ method: GET, path: {json.dumps('/webhooks?topic=' + quote(payload))}, status: 200 }}\n"
+        scenario += (
+            f"  - call: {{ method: GET, path: {json.dumps('/webhooks?topic=' + quote(payload))}, status: 200 }}\n"
+        )
         for page, field, text, button in (
             ("scenarios", "textarea", payload, "Run"),
             ("scenarios", "textarea", scenario, "Run"),

@@ -1,4 +1,4 @@
-"""Makes the README's pictures of a simulator in which something has happened, or, in a folder, one of every page at both widths and schemes."""
+"""Takes the README's pictures of a simulator in use, or, in a folder, one of every page at both widths and schemes."""
 
 from __future__ import annotations
 
@@ -6,32 +6,38 @@ import sys
 import time
 from pathlib import Path
 
+from ..project import ROOT
+from ..receiver import Receiver, response, script
+from ..simulator import Simulator
 from .browser import Browser
-from .sandbox import Receiver, Simulator
 
-IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
+IMAGES = ROOT / "docs" / "images"
+BUSY = response(503, b'{"error":"busy"}', [("Content-Type", "application/json")])
 
 
 def main() -> None:
-    with Simulator(sys.argv[1], "--seed", "7", "--retry-schedule", "0s,2s,10m") as simulator, Receiver() as receiver:
+    with Simulator("--seed", "7", "--retry-schedule", "0s,2s,10m") as simulator, Receiver() as receiver:
         topics = ("invoice_paid", "payment_succeeded", "customer_created", "payout_paid")
         for topic in topics:
-            simulator.subscribe(receiver.url + "/hooks", topic, "s3cr3t-4242")
+            simulator.client.subscribe(receiver.url + "/hooks", topic, "s3cr3t-4242")
         for round_number in range(8):
             fails = round_number % 3 == 2
-            receiver.answer = (503, [("Content-Type", "application/json")], b'{"error":"busy"}') if fails else (200, [], b"ok")
+            receiver.behave = script(BUSY if fails else response(200, b"ok"))
             for topic in topics[: 1 + round_number % 4]:
-                simulator.trigger(topic, count=1 + round_number % 3)
+                simulator.client.trigger(topic, count=1 + round_number % 3)
             time.sleep(1)
-        receiver.answer = (503, [("Content-Type", "application/json")], b'{"error":"busy"}')
-        event = simulator.trigger("invoice_paid")[0]["id"]
-        simulator.expect("attempts", {"event_id": event}, 2)
+        receiver.behave = script(BUSY)
+        event = simulator.client.trigger("invoice_paid")[0]["id"]
+        simulator.client.expect("attempts", {"event_id": event}, at_least=2)
         with Browser(simulator.url) as browser:
-            if len(sys.argv) > 2:
-                simulator.control("POST", "/faults", {"preset": "flaky"})
-                every_page(browser, event, Path(sys.argv[2]))
+            if len(sys.argv) > 1:
+                simulator.client.control("POST", "/faults", {"preset": "flaky"})
+                every_page(browser, event, Path(sys.argv[1]))
                 return
-            for name, path, scheme, height in (("overview", "/__admin/", "light", 760), ("event", f"/__admin/inspector/events/{event}", "dark", 640)):
+            for name, path, scheme, height in (
+                ("overview", "/__admin/", "light", 760),
+                ("event", f"/__admin/inspector/events/{event}", "dark", 640),
+            ):
                 browser.resize(1200)
                 browser.prefer(scheme)
                 browser.open(path)
@@ -44,8 +50,14 @@ def main() -> None:
 def every_page(browser: Browser, event: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     inspector = "/__admin/inspector"
-    pages = {"overview": "/__admin/", "event": f"{inspector}/events/{event}", "missing": f"{inspector}/events/{'0' * 8}"}
-    pages |= {name: f"{inspector}/{name}" for name in ("events", "subscriptions", "calls", "faults", "scenarios", "trigger")}
+    pages = {
+        "overview": "/__admin/",
+        "event": f"{inspector}/events/{event}",
+        "missing": f"{inspector}/events/{'0' * 8}",
+    }
+    pages |= {
+        name: f"{inspector}/{name}" for name in ("events", "subscriptions", "calls", "faults", "scenarios", "trigger")
+    }
     pages["no-events"] = f"{inspector}/events?topic=payout_failed"
     for name, path in pages.items():
         for width in (360, 1600):
