@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -19,10 +20,14 @@ class Missing(Exception):
 
 
 def as_root(*command: str) -> None:
-    """Runs a command as root; its output goes to standard error. Throws `CalledProcessError` if it fails."""
+    """Runs a command as root; its output is shown only if it fails. Throws `CalledProcessError` then."""
     prefix = () if os.geteuid() == 0 else ("sudo", "-n")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run([*prefix, *command], check=True, stdout=sys.stderr, env=environment)
+    try:
+        subprocess.run([*prefix, *command], check=True, capture_output=True, text=True, env=environment)
+    except subprocess.CalledProcessError as error:
+        print(error.stdout[-2000:], error.stderr[-2000:], sep="", file=sys.stderr)
+        raise
 
 
 def packages(*names: str) -> None:
@@ -32,8 +37,11 @@ def packages(*names: str) -> None:
         return
     if not shutil.which("apt-get"):
         raise Missing(f"{' '.join(missing)} must be installed by hand, since there is no apt-get here")
+    print(f"installing {' '.join(missing)}", file=sys.stderr, flush=True)
     try:
-        as_root(*APT, "update", "-qq")
+        # A package may be there in the list that is known already.
+        with contextlib.suppress(subprocess.CalledProcessError):
+            as_root(*APT, "update", "-qq")
         as_root(*APT, "install", "-y", "-qq", "--no-install-recommends", *missing)
     except (OSError, subprocess.CalledProcessError) as error:
         raise Missing(f"{' '.join(missing)} can't be installed: {error}") from error
@@ -70,6 +78,7 @@ def virtual_environment(name: str, requirements: Iterable[str]) -> Path:
     except ImportError:
         packages("python3-venv")
     unfinished = folder / "unfinished.txt"
+    print(f"installing {', '.join(wanted.split())}", file=sys.stderr, flush=True)
     try:
         run(sys.executable, "-m", "venv", "--clear", str(folder))
         unfinished.write_text(wanted)

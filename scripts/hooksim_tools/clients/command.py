@@ -1,120 +1,86 @@
-#!/usr/bin/env python3
-"""Runs every client and receiver against one simulator and prints a line for each: passed, failed or skipped.
+"""Runs real, unmodified clients and receivers against one simulator, and prints a line for each.
 
-The simulator is the one at HOOKSIM_URL, or one that is started here: HOOKSIM_BIN, or what `swift build` built. It must be of profile
-sandbox, on a real clock. Names as arguments run only those. Skipped is a client whose language or library is not there; with CI set,
-that fails the run.
+The simulator is the one at HOOKSIM_URL, or one that is started here: HOOKSIM_BIN, or what `swift build` built. It must
+be of profile sandbox, on a real clock. What the clients need is installed from Debian (as root) and PyPI. A client whose
+language or library can't be installed is skipped; with CI set, that fails the run.
 
-Each client of a language gets a partner of its own (HOOKSIM_CLIENT_ID, HOOKSIM_CLIENT_SECRET), does the steps of verification.py and
-prints `ok: STEP` for each that held. What the simulator saw must agree.
+Each client of a language gets a partner of its own (HOOKSIM_CLIENT_ID, HOOKSIM_CLIENT_SECRET), does the steps of
+verification.py and prints `ok: STEP` for each that held. What the simulator saw must agree.
 """
 
+from __future__ import annotations
+
+import argparse
 import contextlib
 import os
-import pathlib
+import random
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+from .. import ensure
+from ..client import Client, send
+from ..process import PATIENCE, wait_until
+from ..simulator import Simulator
+from .table import CHECKS, ENVIRONMENT, FOLDER, PACKAGES, Check
+from .verification import Mismatch, verify
 
-from simulator import free_port, running_simulator, wait_until_ready  # noqa: E402
-
-# Only ends what hangs; a busy machine may take its time.
+# It only ends what hangs; a busy machine may take its time.
 CHECK_SECONDS = 400
 
 
-class Check:
-    """Something to run, with what it needs: pairs of a package and a command that succeeds when the package is there."""
-
-    def __init__(self, name, command, needs=(), receiver=None, is_verified=False):
-        self.name, self.command, self.needs, self.receiver = name, command, needs, receiver
-        self.is_verified = is_verified
-
-    def missing(self):
-        return [package for package, probe in self.needs if not succeeds(probe)]
-
-
-def python_package(package, module=None):
-    return package, [sys.executable, "-c", f"import {module or package}"]
-
-
-def framework(name, *packages, command=None):
-    return Check(
-        name,
-        [sys.executable, "python_client.py"],
-        [python_package(package) for package in ("requests", *packages)],
-        receiver=command or [sys.executable, f"frameworks/{name.replace('.', '_')}_receiver.py"],
-        is_verified=True,
-    )
-
-
-EXPRESS = "require('express')"
-PERL_MODULES = [("libwww-perl", "LWP::UserAgent"), ("libhttp-daemon-perl", "HTTP::Daemon")]
-GSON = "/usr/share/java/gson.jar"
-CHECKS = [
-    Check("curl", ["bash", "curl.sh"], [("curl", ["curl", "--version"])]),
-    Check("authlib", [sys.executable, "authlib_client.py"], [python_package("authlib")]),
-    Check("requests-oauthlib", [sys.executable, "requests_oauthlib_client.py"], [python_package("requests-oauthlib", "requests_oauthlib")]),
-    Check("node", ["node", "node_client.mjs"], [("nodejs", ["node", "--version"])]),
-    Check("express", ["node", "express_receiver.mjs"], [("node-express", ["node", "-e", EXPRESS])]),
-    Check(
-        "java",
-        ["java", "-cp", GSON, "java_client.java"],
-        [("openjdk-17-jdk-headless", ["javac", "--version"]), ("libgoogle-gson-java", ["test", "-e", GSON])],
-        is_verified=True,
-    ),
-    Check("go", ["go", "run", "go_client.go"], [("golang-go", ["go", "version"])], is_verified=True),
-    Check(
-        "ruby",
-        ["ruby", "ruby_client.rb"],
-        [("ruby", ["ruby", "--version"]), ("ruby-webrick", ["ruby", "-rwebrick", "-e", ""])],
-        is_verified=True,
-    ),
-    Check(
-        "php",
-        ["php", "php_client.php"],
-        [("php-cli", ["php", "--version"]), ("php-curl", ["php", "-r", "exit(extension_loaded('curl') ? 0 : 1);"])],
-        is_verified=True,
-    ),
-    Check(
-        "perl",
-        ["perl", "perl_client.pl"],
-        [("perl", ["perl", "-MJSON::PP", "-e", ""])] + [(package, ["perl", f"-M{module}", "-e", ""]) for package, module in PERL_MODULES],
-        is_verified=True,
-    ),
-    framework("flask", "flask"),
-    framework("django", "django"),
-    framework("fastapi", "fastapi", "uvicorn"),
-    framework("aiohttp", "aiohttp"),
-    framework("tornado", "tornado"),
-    framework("bottle", "bottle"),
-    framework("gunicorn", "gunicorn", command=[sys.executable, "-m", "gunicorn", "--chdir", "frameworks", "gunicorn_receiver:app"]),
-    framework("http.server"),
-    framework("serial.http.server"),
-    Check("docs/api.md", [sys.executable, "receiver_from_api.py"]),
-]
-
-
-def succeeds(command):
+def install() -> None:
+    """Installs what the clients need, as far as that can be had."""
     try:
-        return subprocess.run(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
-    except OSError:
-        return False
-
-
-def environment(**more):
-    # Debian's node packages are in a folder of their own.
-    return {"NODE_PATH": "/usr/share/nodejs", **os.environ, **more}
+        ensure.packages(*PACKAGES)
+    except ensure.Missing:
+        # One that can't be installed keeps none of the others from it.
+        for package in PACKAGES:
+            with reported():
+                ensure.packages(package)
+    with reported():
+        requirements = ensure.requirements_of(FOLDER / "requirements.txt")
+        ensure.virtual_environment(ENVIRONMENT, requirements)
 
 
 @contextlib.contextmanager
-def process(command, **variables):
+def reported() -> Iterator[None]:
+    try:
+        yield
+    except ensure.Missing as error:
+        print(error, file=sys.stderr)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Returns the environment of a client, which is not to find the modules of this package."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    # Debian's node packages are in a folder of their own.
+    return {"NODE_PATH": "/usr/share/nodejs", **inherited, "PYTHONDONTWRITEBYTECODE": "1", **more}
+
+
+def succeeds(command: Sequence[str]) -> bool:
+    try:
+        done = subprocess.run(command, env=environment(), capture_output=True, check=False)
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+@contextlib.contextmanager
+def process(command: Sequence[str], **variables: str) -> Iterator[subprocess.Popen[str]]:
     """A process with all that it starts, which ends with the block."""
     child = subprocess.Popen(
-        command, cwd=HERE, env=environment(**variables), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, start_new_session=True,
+        command,
+        cwd=FOLDER,
+        env=environment(**variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
     )
     try:
         yield child
@@ -124,75 +90,115 @@ def process(command, **variables):
         child.communicate()
 
 
-def run(check):
-    """Returns the reason why it failed, or None, and what it printed."""
-    # These read HOOKSIM_URL, which is known only once the simulator runs.
-    import hooksim_admin
-    import verification
+@dataclass
+class Runner:
+    """Runs the checks against one simulator, whose control API `client` uses."""
 
-    partner = hooksim_admin.new_partner()
-    variables = {"HOOKSIM_CLIENT_ID": partner["client_id"], "HOOKSIM_CLIENT_SECRET": partner["client_secret"]}
-    output = ""
-    with contextlib.ExitStack() as stack:
-        try:
-            if check.receiver:
-                port = free_port()
-                variables["RECEIVER_URL"] = f"http://127.0.0.1:{port}"
-                receiver = stack.enter_context(receiver_process(check.receiver, port))
-                wait_until_ready(receiver, variables["RECEIVER_URL"] + "/deliveries")
-            client = stack.enter_context(process(check.command, **variables))
-            output, _ = client.communicate(timeout=CHECK_SECONDS)
-            if client.returncode:
-                return f"exit {client.returncode}", output
-            if check.is_verified:
-                verification.verify(partner["client_id"], output)
-        except subprocess.TimeoutExpired as error:
-            return f"it was still running after {CHECK_SECONDS} s", (error.stdout or b"").decode()
-        except hooksim_admin.CheckFailed as error:
-            return str(error), output
-    return None, output
+    client: Client
+
+    def report(self, check: Check) -> str:
+        """Runs a check, prints its line, and returns passed, failed or skipped."""
+        missing = [need.package for need in check.needs if not succeeds(need.probe)]
+        if missing:
+            print(f"{check.name}: skipped, since it needs {' and '.join(missing)}", flush=True)
+            return "skipped"
+        reason, output = self.run(check)
+        if reason is None:
+            print(f"{check.name}: passed", flush=True)
+            return "passed"
+        for line in output.splitlines():
+            print(f"    {line}")
+        print(f"{check.name}: failed: {last_line(output) if reason.startswith('exit') else reason}", flush=True)
+        return "failed"
+
+    def run(self, check: Check) -> tuple[str | None, str]:
+        """Returns the reason why a check failed, or `None`, and what it printed."""
+        partner = self.client.add_partner()
+        variables = {"HOOKSIM_CLIENT_ID": partner["client_id"], "HOOKSIM_CLIENT_SECRET": partner["client_secret"]}
+        output = ""
+        with contextlib.ExitStack() as stack:
+            try:
+                if check.receiver:
+                    variables["RECEIVER_URL"] = start_receiver(stack, check.receiver)
+                child = stack.enter_context(process(check.command, HOOKSIM_URL=self.client.url, **variables))
+                output, _ = child.communicate(timeout=CHECK_SECONDS)
+                if child.returncode:
+                    return f"exit {child.returncode}", output
+                if check.is_verified:
+                    verify(self.client, partner["client_id"], output)
+            except subprocess.TimeoutExpired as error:
+                printed = error.stdout.decode() if isinstance(error.stdout, bytes) else error.stdout or ""
+                return f"it was still running after {CHECK_SECONDS} s", printed
+            except (Mismatch, TimeoutError) as error:
+                return str(error), output
+        return None, output
 
 
-def receiver_process(command, port):
+def start_receiver(stack: contextlib.ExitStack, command: Sequence[str]) -> str:
+    """Returns the URL of a receiver, once it responds. Throws `Mismatch` if it ends before."""
     # gunicorn reads PORT too. Its output is not read while it runs, so it must not fill a pipe.
-    return process(["sh", "-c", 'exec "$@" >/dev/null 2>&1', "sh", *command], PORT=str(port))
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    quiet = ["sh", "-c", 'exec "$@" >/dev/null 2>&1', "sh", *command]
+    receiver = stack.enter_context(process(quiet, PORT=str(port)))
+
+    def responds() -> bool:
+        if receiver.poll() is not None:
+            raise Mismatch(f"the receiver ended with {receiver.returncode} before it was ready")
+        with contextlib.suppress(OSError):
+            return send(url, "GET", "/deliveries").status == 200
+        return False
+
+    wait_until(responds, PATIENCE, "the receiver responds", pause=0.1)
+    return url
 
 
-def last_line(output):
+def free_port() -> int:
+    """Returns a port below those that the system gives to connections, so that none of them takes it before."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def last_line(output: str) -> str:
     lines = output.strip().splitlines()
     return lines[-1] if lines else "it printed nothing"
 
 
-def report(check):
-    """Runs it, prints its line, and returns passed, failed or skipped."""
-    missing = check.missing()
-    if missing:
-        print(f"{check.name}: skipped, since it needs {' and '.join(missing)}", flush=True)
-        return "skipped"
-    reason, output = run(check)
-    if reason is None:
-        print(f"{check.name}: passed", flush=True)
-        return "passed"
-    for line in output.splitlines():
-        print(f"    {line}")
-    print(f"{check.name}: failed: {last_line(output) if reason.startswith('exit') else reason}", flush=True)
-    return "failed"
+@contextlib.contextmanager
+def running_simulator() -> Iterator[Client]:
+    """The simulator at HOOKSIM_URL, or one that ends with the block."""
+    if url := os.environ.get("HOOKSIM_URL"):
+        yield Client(url)
+        return
+    with Simulator() as simulator:
+        yield simulator.client
 
 
-def main():
-    names = sys.argv[1:] or [check.name for check in CHECKS]
-    unknown = set(names) - {check.name for check in CHECKS}
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="scripts/clients/run.sh", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    names = [check.name for check in CHECKS]
+    parser.add_argument("clients", nargs="*", metavar="CLIENT", help=f"only these; there are {', '.join(names)}")
+    chosen = parser.parse_args().clients or names
+    unknown = sorted(set(chosen) - set(names))
     if unknown:
-        sys.exit(f"there is no client {', '.join(sorted(unknown))}; there are {', '.join(check.name for check in CHECKS)}")
-    with running_simulator() as variables:
-        os.environ.update(variables)
-        import hooksim_admin
-
-        with hooksim_admin.settings(retry_schedule=["0s"]):
-            outcomes = [report(check) for check in CHECKS if check.name in names]
+        parser.error(f"there is no client {', '.join(unknown)}; there are {', '.join(names)}")
+    install()
+    with running_simulator() as client:
+        before = client.control("GET", "/settings")["retry_schedule"]
+        client.change_settings(retry_schedule=["0s"])
+        try:
+            outcomes = [Runner(client).report(check) for check in CHECKS if check.name in chosen]
+        finally:
+            client.change_settings(retry_schedule=before)
     passed, failed, skipped = (outcomes.count(outcome) for outcome in ("passed", "failed", "skipped"))
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    sys.exit(1 if failed or skipped and os.environ.get("CI") else 0)
+    sys.exit(1 if failed or (skipped and os.environ.get("CI")) else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,12 @@
 """What the simulator itself saw of a client, whatever the client says."""
 
-import urllib.parse
+from __future__ import annotations
 
-from hooksim_admin import admin, expect
+from typing import Any
+
+from ..client import Client
+
+Row = dict[str, Any]
 
 STEPS = ["token", "subscribe", "trigger", "receive", "list", "page", "retry", "burst", "delete"]
 BURST = 200
@@ -23,29 +27,38 @@ REQUESTS = [
 ]
 
 
-def verify_steps(output):
+class Mismatch(Exception):
+    """Something that a client or a receiver did not do."""
+
+
+def expect(holds: object, otherwise: str) -> None:
+    if not holds:
+        raise Mismatch(otherwise)
+
+
+def verify_steps(output: str) -> None:
     """The client must have said of every step, in this order, that it held."""
     steps = [line.removeprefix("ok: ") for line in output.splitlines() if line.startswith("ok: ")]
     expect(steps == STEPS, f"the steps that held are {steps}, not {STEPS}")
 
 
-def verify_requests(client_id):
-    rows = rows_of("requests", client_id=client_id)
+def verify_requests(client: Client, client_id: str) -> None:
+    rows = client.requests(client_id=client_id)
     for method, path, status, part in REQUESTS:
         found = [row for row in rows if (row["method"], row["status"]) == (method, status) and is_sent(row, path, part)]
         expect(found, f"the simulator saw no {method} {path} with {part!r} and the status {status}")
 
 
-def is_sent(row, path, part):
-    if not (row["path"] == path or path.endswith("/") and row["path"].startswith(path)):
+def is_sent(row: Row, path: str, part: str) -> bool:
+    if not (row["path"] == path or (path.endswith("/") and row["path"].startswith(path))):
         return False
     name, _, end = part.partition("*")
     return any(pair.startswith(name) and end.lower() in pair.lower() for pair in (row["query"] or "").split("&"))
 
 
-def verify_attempts(client_id):
+def verify_attempts(client: Client, client_id: str) -> None:
     """Every event was delivered by its first attempt, but for the one that the receiver refused on purpose."""
-    rows = rows_of("attempts", client_id=client_id)
+    rows = client.attempts(client_id=client_id)
     failed = [row for row in rows if row["outcome"] != "delivered" and row["topic"] != "payout_failed"]
     reasons = sorted({f"{row['topic']}: {row['error'] or row['status_code']}" for row in failed})
     expect(not failed, f"{len(failed)} of {len(rows)} attempts failed: {'; '.join(reasons)}")
@@ -56,11 +69,8 @@ def verify_attempts(client_id):
     expect(retried == [("failed", 500), ("delivered", 200)], f"the attempts of the retried event are {retried}")
 
 
-def rows_of(log, **query):
-    return admin("GET", f"/{log}?{urllib.parse.urlencode(query)}")["data"]
-
-
-def verify(client_id, output):
+def verify(client: Client, client_id: str, output: str) -> None:
+    """Throws `Mismatch` unless the client did all steps, and did them as the simulator saw it."""
     verify_steps(output)
-    verify_requests(client_id)
-    verify_attempts(client_id)
+    verify_requests(client, client_id)
+    verify_attempts(client, client_id)
