@@ -1,0 +1,115 @@
+"""Checks that the OpenAPI document that the simulator serves is valid in each of its forms, and that the clients and
+models that generators write from it work: each uses a simulator that this command starts.
+
+What can't be installed is skipped, and says so; where CI is set, that is a failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from .. import ensure
+from ..client import Client
+from ..receiver import OK, Delivery, Receiver, response
+from ..simulator import Simulator
+from .generators import FOLDER, GENERATORS, Failed, Workplace
+
+ENVIRONMENT = "openapi"
+
+
+class Deliveries:
+    """Keeps the body of each delivery in a file, and refuses the first one to /NAME/refusing.
+
+    A client subscribes RECEIVER_URL/NAME/accepting, and finds the last body in DELIVERIES/NAME-accepting.json.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._refused: set[str] = set()
+        self._lock = threading.Lock()
+
+    def respond(self, delivery: Delivery, _: object) -> bytes:
+        file = self.folder / (delivery.path.strip("/").replace("/", "-") + ".json")
+        with self._lock:
+            # In one step, so that a client never reads half of it.
+            part = file.with_suffix(".part")
+            part.write_bytes(delivery.body)
+            part.replace(file)
+            if delivery.path.endswith("/refusing") and delivery.path not in self._refused:
+                self._refused.add(delivery.path)
+                return response(500)
+            return OK
+
+
+def fetch_forms(client: Client, folder: Path, programs: Path) -> None:
+    """Writes all forms of the document: both-3.1.json, both-3.0.json, webhooks-3.1.json, webhooks-3.0.json.
+
+    Throws `CalledProcessError` if one is not valid.
+    """
+    for version in ("3.1", "3.0"):
+        files = []
+        for name, query in (("both", ""), ("webhooks", "&api=webhooks")):
+            found = client.send("GET", f"/__admin/openapi.json?version={version}{query}")
+            files.append(folder / f"{name}-{version}.json")
+            files[-1].write_bytes(found.body)
+        ensure.run(str(programs / "openapi-spec-validator"), "--schema", version, *map(str, files))
+
+
+def check(name: str, work: Workplace) -> str:
+    """Returns passed, skipped or failed."""
+    print(f"== {name}", flush=True)
+    work.folder.mkdir()
+    started = time.monotonic()
+    try:
+        GENERATORS[name](work)
+    except ensure.Missing as error:
+        print(f"{name}: skipped: {error}", flush=True)
+        return "skipped"
+    except (Failed, subprocess.TimeoutExpired) as error:
+        print(f"{name}: FAILED: {error}", file=sys.stderr, flush=True)
+        return "failed"
+    print(f"{name}: passed in {time.monotonic() - started:.0f} s", flush=True)
+    return "passed"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="scripts/check-openapi", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="HOOKSIM_BIN names another hooksim than the one that is built here.",
+    )  # fmt: skip
+    parser.add_argument("clients", nargs="*", metavar="CLIENT", help=f"only these; there are {', '.join(GENERATORS)}")
+    chosen = parser.parse_args().clients or list(GENERATORS)
+    if unknown := sorted(set(chosen) - set(GENERATORS)):
+        parser.error(f"there is no client {', '.join(unknown)}; there are {', '.join(GENERATORS)}")
+    try:
+        requirements = ensure.requirements_of(FOLDER / "requirements.txt")
+        programs = ensure.virtual_environment(ENVIRONMENT, requirements)
+    except ensure.Missing as error:
+        print(f"skipped: all of it; {error}")
+        sys.exit(1 if os.environ.get("CI") else 0)
+    with tempfile.TemporaryDirectory(prefix="hooksim-openapi-") as name:
+        folder = Path(name)
+        deliveries = folder / "deliveries"
+        deliveries.mkdir()
+        # One attempt for each event, so that a refused one is failed at once.
+        with Simulator("--retry-schedule", "0s") as simulator, Receiver(Deliveries(deliveries).respond) as receiver:
+            fetch_forms(simulator.client, folder, programs)
+            print("4 forms are valid", flush=True)
+            variables = {
+                "HOOKSIM_URL": simulator.url, "RECEIVER_URL": receiver.url, "DELIVERIES": str(deliveries),
+            }  # fmt: skip
+            outcomes = {name: check(name, Workplace(folder / name, folder, programs, variables)) for name in chosen}
+    counts = []
+    for outcome in ("passed", "skipped", "failed"):
+        names = [name for name in chosen if outcomes[name] == outcome]
+        counts.append(f"{len(names)} {outcome}" + (f" ({' '.join(names)})" if names else ""))
+    print(", ".join(counts))
+    found = set(outcomes.values())
+    sys.exit(1 if "failed" in found or ("skipped" in found and os.environ.get("CI")) else 0)
