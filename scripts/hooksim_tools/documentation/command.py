@@ -17,7 +17,13 @@ _PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "DESIGN
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/check-readme", description=__doc__)
     parser.add_argument("pages", nargs="*", help="the pages whose examples are run; by default all")
+    parser.add_argument("--self-test", action="store_true", help="plant mistakes, and expect them to be found")
     options = parser.parse_args()
+    if options.self_test:
+        # Imported here, as the check itself needs no test framework.
+        from . import self_test
+
+        sys.exit(self_test.run())
     pages = [Page(path) for pattern in _PAGES for path in sorted(ROOT.glob(pattern))]
     wanted = {Path(name).resolve() for name in options.pages}
     problems = [*broken_links(pages, ROOT), *broken_citations(ROOT)]
