@@ -3,7 +3,6 @@
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
-
 from hooksim_admin import TIMEOUT_SECONDS, TOKEN_URL, WEBHOOKS_URL, expect, run_checks, token_fetches
 
 SCOPE = "webhooks:read webhooks:write"
@@ -21,7 +20,7 @@ def session_of(partner, secret=None):
 
 
 def one_token_serves_100_calls(partner):
-    """authlib: one token fetch serves 100 calls"""
+    """authlib: one token fetch serves 100 requests"""
     with session_of(partner) as session:
         token = session.fetch_token()
         expect(token["scope"] == SCOPE, f"asked for the scope {SCOPE!r}, got {token['scope']!r}")
@@ -47,12 +46,16 @@ def subscription_is_made_and_deleted(partner):
     """authlib: subscribes, lists and unsubscribes"""
     with session_of(partner) as session:
         session.fetch_token()
-        made = session.post(WEBHOOKS_URL, json={"endpoint_url": "https://example.com/hooks", "topic": "invoice_paid"})
-        expect(made.status_code == 201, f"POST /webhooks answered {made.status_code}: {made.text}")
+        created = session.post(
+            WEBHOOKS_URL, json={"endpoint_url": "https://example.com/hooks", "topic": "invoice_paid"}
+        )
+        expect(created.status_code == 201, f"POST /webhooks got {created.status_code}: {created.text}")
         listed = session.get(WEBHOOKS_URL).json()["data"]
-        expect([row["id"] for row in listed] == [made.json()["id"]], f"the list is not the one subscription: {listed}")
-        deleted = session.delete(f"{WEBHOOKS_URL}/{made.json()['id']}")
-        expect(deleted.status_code == 200, f"DELETE answered {deleted.status_code}: {deleted.text}")
+        expect(
+            [row["id"] for row in listed] == [created.json()["id"]], f"the list is not the one subscription: {listed}"
+        )
+        deleted = session.delete(f"{WEBHOOKS_URL}/{created.json()['id']}")
+        expect(deleted.status_code == 200, f"DELETE got {deleted.status_code}: {deleted.text}")
         expect(deleted.json()["is_active"] is False, "the deleted subscription is still active")
 
 

@@ -26,18 +26,18 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# call STATUS CURL_ARGUMENT…: the answer must have that status; it is left in $work/headers and $work/body.
-call() {
+# request STATUS CURL_ARGUMENT…: the response must have that status; it is left in $work/headers and $work/body.
+request() {
   local expected=$1 status
   shift
-  status=$(curl -sS --max-time 60 -D "$work/headers" -o "$work/body" -w '%{http_code}' "$@") || fail "no answer to: curl $*"
+  status=$(curl -sS --max-time 60 -D "$work/headers" -o "$work/body" -w '%{http_code}' "$@") || fail "no response to: curl $*"
   [[ $status == "$expected" ]] || fail "expected $expected, got $status and '$(cat "$work/body")' from: curl $*"
 }
 
 api() {
   local status=$1
   shift
-  call "$status" -H "Authorization: Bearer $token" "$@"
+  request "$status" -H "Authorization: Bearer $token" "$@"
 }
 
 # admin METHOD PATH [JSON]
@@ -88,7 +88,7 @@ none_is() {
 }
 
 start_receiver() {
-  echo 200 >"$work/answer"
+  echo 200 >"$work/response"
   python3 - "$work" <<'PYTHON' &
 import http.server, json, pathlib, sys
 work = pathlib.Path(sys.argv[1])
@@ -97,7 +97,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         with open(work / "deliveries", "a") as log:
             print(json.dumps({"authorization": self.headers["Authorization"], "body": json.loads(body)}), file=log)
-        self.send_response(int((work / "answer").read_text()))
+        self.send_response(int((work / "response").read_text()))
         self.send_header("Content-Length", "0")
         self.end_headers()
     def log_message(self, *_):
@@ -114,25 +114,25 @@ PYTHON
 
 # Tokens
 grant=grant_type=client_credentials
-call 200 -u "$client_id:$client_secret" -d $grant "$url/oauth/token"
+request 200 -u "$client_id:$client_secret" -d $grant "$url/oauth/token"
 body_has 'len(body["access_token"]) == 56 and body["token_type"] == "bearer" and body["expires_in"] > 0'
 ok "HTTP Basic gets a token"
 
 admin POST partners '{}'
 client_id=$(json 'body["client_id"]')
 client_secret=$(json 'body["client_secret"]')
-call 200 -d $grant --data-urlencode "client_id=$client_id" --data-urlencode "client_secret=$client_secret" "$url/oauth/token"
+request 200 -d $grant --data-urlencode "client_id=$client_id" --data-urlencode "client_secret=$client_secret" "$url/oauth/token"
 token=$(json 'body["access_token"]')
 ok "credentials in the form body get a token"
 
-call 403 -u "$client_id:wrong-secret" -d $grant "$url/oauth/token"
+request 403 -u "$client_id:wrong-secret" -d $grant "$url/oauth/token"
 body_has 'body["error"] == "invalid_client"'
 ok "a wrong secret is a 403 invalid_client"
 
 # Refusals
-call 401 "$url/webhooks"
+request 401 "$url/webhooks"
 headers_have '^www-authenticate: bearer realm="webhooks"'
-call 401 -H 'Authorization: Bearer no-such-token' "$url/webhooks"
+request 401 -H 'Authorization: Bearer no-such-token' "$url/webhooks"
 headers_have '^www-authenticate: bearer .*error="invalid_token"'
 ok "no token and an unknown token are a 401"
 
@@ -151,7 +151,7 @@ offered=$(curl -sS --http2 --max-time 60 -o /dev/null -o /dev/null -w '%{http_co
 [[ $offered == "200 200 " ]] || fail "two requests that offer HTTP/2 on one connection: $offered"
 ok "an offer of HTTP/2 is ignored, and the connection goes on working"
 
-call 422 -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -H 'Expect: 100-continue' \
+request 422 -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -H 'Expect: 100-continue' \
   -d '{"endpoint_url": "https://example.com/", "topic": "no_such_topic"}' "$url/webhooks"
 headers_have '^http/1.1 100 '
 ok "a body that waits for 100 Continue gets it"
@@ -195,10 +195,10 @@ wait_for "all events to be delivered" none_is pending
 admin GET settings
 schedule_before=$(json 'json.dumps(body["retry_schedule"])')
 admin PATCH settings '{"retry_schedule": ["0s"]}'
-echo 500 >"$work/answer"
+echo 500 >"$work/response"
 admin POST events "{\"topic\": \"invoice_paid\", \"client_id\": \"$client_id\"}"
 wait_for "the event to fail" newest_event_is failed
-echo 200 >"$work/answer"
+echo 200 >"$work/response"
 api 200 -X POST "$url/webhooks/retry"
 body_has 'isinstance(body["message"], str)'
 wait_for "the retried event to be delivered" newest_event_is delivered

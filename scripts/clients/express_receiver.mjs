@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// A receiver in Express like people write: it checks the bearer secret, and answers 500 to what it wants again.
+// A receiver in Express like people write: it checks the bearer secret, and responds 500 to what it wants again.
 
 import { createRequire } from 'node:module'
 import { once } from 'node:events'
@@ -71,7 +71,7 @@ await runCheck(async () => {
   ok('express: 500 is tried again, both events are accepted on attempt 2 with identical bytes')
 
   await waitFor(async () => {
-    const { data } = await client.call('GET', '/webhooks/events?status=delivered')
+    const { data } = await client.request('GET', '/webhooks/events?status=delivered')
     return data.length === 2 && data.every((event) => event.attempts === 2)
   }, 'both events to be listed as delivered in 2 attempts')
   ok('express: both events are listed as delivered in 2 attempts')

@@ -15,7 +15,7 @@ export async function admin(method, route, body) {
     signal: AbortSignal.timeout(requestTimeoutMs),
   })
   const text = await response.text()
-  if (!response.ok) throw new Error(`${method} /__admin${route} answered ${response.status}: ${text}`)
+  if (!response.ok) throw new Error(`${method} /__admin${route} got ${response.status}: ${text}`)
   return JSON.parse(text)
 }
 

@@ -123,7 +123,9 @@ def check_retry():
     wait_for("the event to fail", lambda: ids(list_events(status="failed")["data"]) == ids(refused))
     message = send(200, "POST", "/webhooks/retry")["message"]
     expect(isinstance(message, str), f"the message is {message}")
-    wait_for("the retried event", lambda: ids(list_events(topic="payout_failed", status="delivered")["data"]) == ids(refused))
+    wait_for(
+        "the retried event", lambda: ids(list_events(topic="payout_failed", status="delivered")["data"]) == ids(refused)
+    )
     bodies = [delivery["body"] for status in (500, 200) for delivery in deliveries(refused, status)]
     expect(len(bodies) == 2 and bodies[0] == bodies[1], f"the attempts are {bodies}")
     ok("retry")

@@ -28,7 +28,9 @@ TOPICS = {
     "payment_method": ["added", "deleted"],
     "default_payment_method": ["changed"],
 }
-OBJECTS = {f"{name}_{happened}": name.removeprefix("default_") for name, changes in TOPICS.items() for happened in changes}
+OBJECTS = {
+    f"{name}_{happened}": name.removeprefix("default_") for name, changes in TOPICS.items() for happened in changes
+}
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 RFC_3339 = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d(\.\d+)?(Z|[+-][0-2]\d:[0-5]\d)")
 DATE = re.compile(r"\d{4}-[01]\d-[0-3]\d")
@@ -59,8 +61,12 @@ def one_of(*values):
 
 
 def list_of(**fields):
-    return lambda value: isinstance(value, list) and all(
-        isinstance(item, dict) and all(is_valid(item[name]) for name, is_valid in fields.items() if name in item) for item in value
+    return lambda value: (
+        isinstance(value, list)
+        and all(
+            isinstance(item, dict) and all(is_valid(item[name]) for name, is_valid in fields.items() if name in item)
+            for item in value
+        )
     )
 
 
@@ -69,9 +75,25 @@ def fields(names, **others):
 
 
 FEES = list_of(
-    amount=amount, covered_by_customer=boolean, name=text, type=one_of("FT_LATE_PAYMENT", "FT_PRODUCT", "FT_METHOD", "FT_INTEREST")
+    amount=amount,
+    covered_by_customer=boolean,
+    name=text,
+    type=one_of("FT_LATE_PAYMENT", "FT_PRODUCT", "FT_METHOD", "FT_INTEREST"),
 )
-PAYOUT_STATUS = one_of(*"unspecified creating processing analyzing succeeded scheduled approved canceled pending failed".split())
+PAYOUT_STATUS = one_of(
+    *[
+        "unspecified",
+        "creating",
+        "processing",
+        "analyzing",
+        "succeeded",
+        "scheduled",
+        "approved",
+        "canceled",
+        "pending",
+        "failed",
+    ]
+)
 # The fields of each object. Every one is optional, and there may be others.
 FIELDS = {
     "customer": fields(
@@ -89,10 +111,21 @@ FIELDS = {
         total=amount,
     ),
     "payment": fields(
-        "id customer_id payment_method status", due_date=date, created_at=time, fees=FEES, sub_total=amount, total=amount
+        "id customer_id payment_method status",
+        due_date=date,
+        created_at=time,
+        fees=FEES,
+        sub_total=amount,
+        total=amount,
     ),
     "payout": fields(
-        "id customer_id", status=PAYOUT_STATUS, arrival_date=text, created_at=time, fees=lambda _: True, sub_total=amount, total=amount
+        "id customer_id",
+        status=PAYOUT_STATUS,
+        arrival_date=text,
+        created_at=time,
+        fees=lambda _: True,
+        sub_total=amount,
+        total=amount,
     ),
     "payment_method": fields("id customer_id last_4", type=one_of("card", "ach"), created_at=time),
 }
@@ -192,7 +225,9 @@ def subscribe(partner, endpoint, topics, secret=SECRET):
     authorization = f"Bearer {json.loads(body)['access_token']}"
     for topic in topics:
         subscription = json.dumps({"endpoint_url": endpoint, "topic": topic, "secret_key": secret}).encode()
-        code, body = post(WEBHOOKS_URL, subscription, Authorization=authorization, **{"Content-Type": "application/json"})
+        code, body = post(
+            WEBHOOKS_URL, subscription, Authorization=authorization, **{"Content-Type": "application/json"}
+        )
         expect(code == 201, f"POST /webhooks of {topic}: {code} {body}")
 
 

@@ -6,10 +6,9 @@ import os
 # oauthlib refuses plain http otherwise, and the simulator is on loopback.
 os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
 
+from hooksim_admin import TIMEOUT_SECONDS, TOKEN_URL, WEBHOOKS_URL, expect, run_checks, token_fetches
 from oauthlib.oauth2 import BackendApplicationClient, InvalidClientError
 from requests_oauthlib import OAuth2Session
-
-from hooksim_admin import TIMEOUT_SECONDS, TOKEN_URL, WEBHOOKS_URL, expect, run_checks, token_fetches
 
 SCOPE = ["webhooks:read", "webhooks:write"]
 
@@ -29,7 +28,7 @@ def fetch_token(session, partner, secret=None, **options):
 
 
 def one_token_serves_100_calls(partner):
-    """requests-oauthlib: one token fetch serves 100 calls"""
+    """requests-oauthlib: one token fetch serves 100 requests"""
     with session_of(partner) as session:
         token = fetch_token(session, partner)
         expect(set(token.scopes) == set(SCOPE), f"asked for the scopes {SCOPE}, got {token.scopes}")
@@ -52,12 +51,14 @@ def subscription_is_made_and_deleted(partner):
     with session_of(partner) as session:
         fetch_token(session, partner)
         body = {"endpoint_url": "https://example.com/hooks", "topic": "invoice_paid"}
-        made = session.post(WEBHOOKS_URL, json=body, timeout=TIMEOUT_SECONDS)
-        expect(made.status_code == 201, f"POST /webhooks answered {made.status_code}: {made.text}")
+        created = session.post(WEBHOOKS_URL, json=body, timeout=TIMEOUT_SECONDS)
+        expect(created.status_code == 201, f"POST /webhooks got {created.status_code}: {created.text}")
         listed = session.get(WEBHOOKS_URL, timeout=TIMEOUT_SECONDS).json()["data"]
-        expect([row["id"] for row in listed] == [made.json()["id"]], f"the list is not the one subscription: {listed}")
-        deleted = session.delete(f"{WEBHOOKS_URL}/{made.json()['id']}", timeout=TIMEOUT_SECONDS)
-        expect(deleted.status_code == 200, f"DELETE answered {deleted.status_code}: {deleted.text}")
+        expect(
+            [row["id"] for row in listed] == [created.json()["id"]], f"the list is not the one subscription: {listed}"
+        )
+        deleted = session.delete(f"{WEBHOOKS_URL}/{created.json()['id']}", timeout=TIMEOUT_SECONDS)
+        expect(deleted.status_code == 200, f"DELETE got {deleted.status_code}: {deleted.text}")
         expect(deleted.json()["is_active"] is False, "the deleted subscription is still active")
 
 

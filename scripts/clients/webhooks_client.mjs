@@ -1,5 +1,5 @@
 // A client of the API as people write one with nothing but fetch: it caches its token, fetches another
-// once when the API no longer takes it, and waits as long as it is told to when it asks too often.
+// once when the API no longer takes it, and waits as long as Retry-After says when it sends too many requests.
 
 const maxTries = 10
 
@@ -37,7 +37,7 @@ export class WebhooksClient {
     return body.access_token
   }
 
-  async call(method, path, body) {
+  async request(method, path, body) {
     let refreshed = false
     for (let tries = 0; tries < maxTries; tries++) {
       const response = await fetch(this.baseUrl + path, {
@@ -49,15 +49,15 @@ export class WebhooksClient {
         body: body === undefined ? undefined : JSON.stringify(body),
         signal: AbortSignal.timeout(this.timeoutMs),
       })
-      const answer = await response.json()
-      if (response.ok) return answer
+      const value = await response.json()
+      if (response.ok) return value
       if (response.status === 401 && !refreshed) {
         refreshed = true
         this.cachedToken = null
       } else if (response.status === 429) {
         await this.waitAsTold(response.headers.get('Retry-After'))
       } else {
-        throw new ApiError(response.status, answer)
+        throw new ApiError(response.status, value)
       }
     }
     throw new Error(`${method} ${path}: gave up after ${maxTries} tries`)
@@ -70,13 +70,13 @@ export class WebhooksClient {
   }
 
   subscribe(subscription) {
-    return this.call('POST', '/webhooks', subscription)
+    return this.request('POST', '/webhooks', subscription)
   }
 
   async *subscriptions({ limit = 100 } = {}) {
     const query = new URLSearchParams({ limit })
     for (;;) {
-      const page = await this.call('GET', `/webhooks?${query}`)
+      const page = await this.request('GET', `/webhooks?${query}`)
       yield* page.data
       if (!page.has_next_page) return
       query.set('after', page.end_cursor)

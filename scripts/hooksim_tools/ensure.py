@@ -65,7 +65,7 @@ def is_installed(package: str) -> bool:
 def virtual_environment(name: str, requirements: Iterable[str]) -> Path:
     """Returns the folder of programs of a virtual environment that has exactly these requirements.
 
-    It is made again when they change. Throws `Missing` if they can't be installed.
+    It is created again when they change. Throws `Missing` if they can't be installed.
     """
     wanted = "\n".join(requirements) + "\n"
     folder = TOOLS / "environments" / name

@@ -1,4 +1,4 @@
-"""A receiver of deliveries on a port of its own, plain or TLS: it records what comes, and responds as it is told."""
+"""A receiver of deliveries on a port of its own, plain or TLS: it records what comes, and responds as its behavior says."""
 
 from __future__ import annotations
 

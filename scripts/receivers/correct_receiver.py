@@ -1,4 +1,4 @@
-"""A receiver that books each payment once, however often it is told of it.
+"""A receiver that books each payment once, however often it arrives.
 
 Run by fixtures/receivers/correct.yaml; on its own: PORT=3000 WEBHOOK_SECRET=ledger-7781 python3 correct_receiver.py
 """
@@ -22,7 +22,7 @@ class Books:
         self.seen = set()
 
     def book(self, key, topic, data):
-        """Returns the status and the text to answer."""
+        """Returns the status and the text of the response."""
         # Deliveries arrive at once, also those of one event: look, book and remember in one go.
         with self.lock:
             if key in self.seen:
@@ -48,21 +48,21 @@ class Receiver(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if not hmac.compare_digest(self.headers.get("Authorization", ""), f"Bearer {SECRET}"):
-            return self.answer(401, "wrong secret")
+            return self.respond(401, "wrong secret")
         try:
             event = json.loads(body, parse_float=Decimal)
             key, topic, data = event["idempotency_key"], event["topic"], event["data"]
         except (ValueError, KeyError, TypeError):
-            return self.answer(400, "not an event with an idempotency_key, a topic and data")
-        self.answer(*BOOKS.book(key, topic, data))
+            return self.respond(400, "not an event with an idempotency_key, a topic and data")
+        return self.respond(*BOOKS.book(key, topic, data))
 
     def do_GET(self):
         if self.path == "/total":
-            self.answer(200, str(BOOKS.total))
+            self.respond(200, str(BOOKS.total))
         else:
-            self.answer(404, "there is only /total")
+            self.respond(404, "there is only /total")
 
-    def answer(self, status, text):
+    def respond(self, status, text):
         body = (text + "\n").encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/plain; charset=utf-8")

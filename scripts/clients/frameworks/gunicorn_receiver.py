@@ -13,5 +13,7 @@ def app(environ, start_response):
         status, body = HTTPStatus.OK, INBOX.list().encode()
     else:
         status, body = HTTPStatus.NOT_FOUND, b""
-    start_response(f"{status.value} {status.phrase}", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    start_response(
+        f"{status.value} {status.phrase}", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    )
     return [body]

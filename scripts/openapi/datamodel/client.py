@@ -53,7 +53,9 @@ assert subscription.is_active and subscription.secret_last_4_digits == "4242"
 subscribe(generated.Topic.payout_paid, "refusing")
 assert len(done(http.get("/webhooks", params={"is_active": "true"}), 200, generated.SubscriptionPage).data) == 2
 
-admin("/events", {"topic": "invoice_paid", "client_id": partner["client_id"], "count": 3, "set": {"memo": "from Python"}})
+admin(
+    "/events", {"topic": "invoice_paid", "client_id": partner["client_id"], "count": 3, "set": {"memo": "from Python"}}
+)
 admin("/events", {"topic": "payout_paid", "client_id": partner["client_id"]})
 expect("invoice_paid", "delivered", 3)
 expect("payout_paid", "failed", 1)

@@ -1,4 +1,4 @@
-// Uses every kind of request of both APIs by the client that openapi-generator made for Go, and reads a delivery with its models.
+// Uses every kind of request of both APIs by the client that openapi-generator writes for Go, and reads a delivery with its models.
 package main
 
 import (
@@ -104,8 +104,8 @@ func main() {
 	request := generated.DeliveryFaultRequestAsFaultRequest(fault)
 	rule := must(client.ControlAPI.AddFault(control).FaultRequest(request).Execute()).FaultRule
 
-	made := trigger(partner, generated.INVOICE_PAID, 3)
-	check(len(made.Data) == 3 && made.MatchedSubscriptions == 1, made)
+	created := trigger(partner, generated.INVOICE_PAID, 3)
+	check(len(created.Data) == 3 && created.MatchedSubscriptions == 1, created)
 	trigger(partner, generated.PAYOUT_PAID, 1)
 	expect(partner, generated.INVOICE_PAID, generated.DELIVERED, 3)
 	expect(partner, generated.PAYOUT_PAID, generated.FAILED, 1)

@@ -8,20 +8,35 @@ from pathlib import Path
 
 from generated import AuthenticatedClient, Client, models
 from generated.api.control import (
-    add_fault, advance_clock, create_partner, delete_partner, expect, get_event, get_health, get_settings, list_attempts, remove_fault,
+    add_fault,
+    advance_clock,
+    create_partner,
+    delete_partner,
+    expect,
+    get_event,
+    get_health,
+    get_settings,
+    list_attempts,
+    remove_fault,
     trigger_event,
 )
 from generated.api.oauth import create_token
-from generated.api.webhooks import create_subscription, delete_subscription, list_events, list_subscriptions, retry_failed_events
+from generated.api.webhooks import (
+    create_subscription,
+    delete_subscription,
+    list_events,
+    list_subscriptions,
+    retry_failed_events,
+)
 
 URL, RECEIVER = os.environ["HOOKSIM_URL"], os.environ["RECEIVER_URL"]
 Topic, EventStatus = models.Topic, models.EventStatus
 admin = Client(URL)
 
 
-def done(code, call, **arguments):
+def done(code, operation, **arguments):
     """The parsed response, which has to have that status."""
-    response = call.sync_detailed(**arguments)
+    response = operation.sync_detailed(**arguments)
     assert response.status_code == code, response.content
     assert response.parsed is not None
     return response.parsed
@@ -67,26 +82,31 @@ assert isinstance(subscription.created_at, datetime)
 subscribe(client, Topic.PAYOUT_PAID, "refusing")
 assert len(done(200, list_subscriptions, client=client, is_active=True).data) == 2
 
-rule = done(201, add_fault, client=admin, body=models.DeliveryFaultRequest(
-    target="delivery",
-    match=models.DeliveryFaultMatch(client_id=partner.client_id, topic=Topic.INVOICE_PAID),
-    effect=models.DuplicateEffect(duplicate=2),
-    times=1,
-))
+rule = done(
+    201,
+    add_fault,
+    client=admin,
+    body=models.DeliveryFaultRequest(
+        target="delivery",
+        match=models.DeliveryFaultMatch(client_id=partner.client_id, topic=Topic.INVOICE_PAID),
+        effect=models.DuplicateEffect(duplicate=2),
+        times=1,
+    ),
+)
 
-made = trigger(Topic.INVOICE_PAID, count=3, set_=models.TriggerRequestSet.from_dict({"memo": "from Python"}))
-assert len(made.data) == 3 and made.matched_subscriptions == 1
+created = trigger(Topic.INVOICE_PAID, count=3, set_=models.TriggerRequestSet.from_dict({"memo": "from Python"}))
+assert len(created.data) == 3 and created.matched_subscriptions == 1
 trigger(Topic.PAYOUT_PAID)
 expect_events(Topic.INVOICE_PAID, EventStatus.DELIVERED, 3)
 expect_events(Topic.PAYOUT_PAID, EventStatus.FAILED, 1)
 assert done(200, remove_fault, client=admin, id=rule.id).hits == 1
 
-filters = dict(client=client, limit=2, topic=Topic.INVOICE_PAID, status=EventStatus.DELIVERED)
+filters = {"client": client, "limit": 2, "topic": Topic.INVOICE_PAID, "status": EventStatus.DELIVERED}
 first = done(200, list_events, from_date="2020-01-01T00:00:00+01:00", **filters)
 assert len(first.data) == 2 and first.has_next_page
 second = done(200, list_events, after=first.end_cursor, **filters)
 assert len(second.data) == 1 and not second.has_next_page and second.has_previous_page
-assert {event.id for event in first.data + second.data} == {event.id for event in made.data}
+assert {event.id for event in first.data + second.data} == {event.id for event in created.data}
 assert isinstance(first.data[0].delivered_at, datetime) and first.data[0].last_error is None
 
 failed = done(200, list_events, client=client, status=EventStatus.FAILED).data[0]
@@ -94,7 +114,10 @@ assert failed.last_status_code == 500 and failed.delivered_at is None
 assert "1" in done(200, retry_failed_events, client=client).message
 expect_events(Topic.PAYOUT_PAID, EventStatus.DELIVERED, 1)
 assert [attempt.status_code for attempt in done(200, get_event, client=admin, id=failed.id).attempts] == [500, 200]
-assert [attempt.outcome for attempt in done(200, list_attempts, client=admin, event_id=failed.id).data] == ["failed", "delivered"]
+assert [attempt.outcome for attempt in done(200, list_attempts, client=admin, event_id=failed.id).data] == [
+    "failed",
+    "delivered",
+]
 
 assert not done(200, delete_subscription, client=client, subscription_id=subscription.id).is_active
 assert done(404, delete_subscription, client=client, subscription_id=subscription.id).code == "not_found"
@@ -103,7 +126,11 @@ assert "endpoint_url" in done(422, create_subscription, client=client, body=plai
 
 # It makes no unions, so a receiver chooses the model by the topic.
 invoice = read_delivery("accepting", models.InvoicePaidDelivery)
-assert invoice.data.memo == "from Python" and invoice.idempotency_key == str(invoice.id) and invoice.timestamp == invoice.created_at
+assert (
+    invoice.data.memo == "from Python"
+    and invoice.idempotency_key == str(invoice.id)
+    and invoice.timestamp == invoice.created_at
+)
 payout = read_delivery("refusing", models.PayoutPaidDelivery)
 assert payout.data.status == "succeeded" and payout.data.total > 0
 

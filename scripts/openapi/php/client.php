@@ -1,6 +1,6 @@
 <?php
 
-/** Uses every kind of request of both APIs by the client that openapi-generator made for PHP, and reads a delivery with its models. */
+/** Uses every kind of request of both APIs by the client that openapi-generator writes for PHP, and reads a delivery with its models. */
 
 declare(strict_types=1);
 
@@ -87,10 +87,10 @@ $rule = $control->addFault(new Model\DeliveryFaultRequest([
     'times' => 1,
 ]));
 
-$made = $control->triggerEvent(new Model\TriggerRequest([
+$created = $control->triggerEvent(new Model\TriggerRequest([
     'topic' => Model\Topic::INVOICE_PAID, 'client_id' => $client, 'count' => 3, 'set' => ['memo' => 'from PHP'],
 ]));
-assert(count($made->getData()) === 3 && $made->getMatchedSubscriptions() === 1);
+assert(count($created->getData()) === 3 && $created->getMatchedSubscriptions() === 1);
 $control->triggerEvent(new Model\TriggerRequest(['topic' => Model\Topic::PAYOUT_PAID, 'client_id' => $client]));
 expect($control, $client, Model\Topic::INVOICE_PAID, Model\EventStatus::DELIVERED, 3);
 expect($control, $client, Model\Topic::PAYOUT_PAID, Model\EventStatus::FAILED, 1);

@@ -1,4 +1,4 @@
-"""Uses every kind of request of both APIs by the client that openapi-generator made for Python, and reads a delivery with its models."""
+"""Uses every kind of request of both APIs by the client that openapi-generator writes for Python, and reads a delivery with its models."""
 
 import os
 from datetime import datetime
@@ -71,20 +71,24 @@ rule = control.add_fault(
     )
 ).actual_instance
 
-made = control.trigger_event(
-    generated.TriggerRequest(topic=topic.INVOICE_PAID, client_id=partner.client_id, count=3, set={"memo": "from Python"})
+created = control.trigger_event(
+    generated.TriggerRequest(
+        topic=topic.INVOICE_PAID, client_id=partner.client_id, count=3, set={"memo": "from Python"}
+    )
 )
-assert made.matched_subscriptions == 1 and len(made.data) == 3
+assert created.matched_subscriptions == 1 and len(created.data) == 3
 control.trigger_event(generated.TriggerRequest(topic=topic.PAYOUT_PAID, client_id=partner.client_id))
 expect(control, partner.client_id, topic.INVOICE_PAID, status.DELIVERED, 3)
 expect(control, partner.client_id, topic.PAYOUT_PAID, status.FAILED, 1)
 assert control.remove_fault(rule.id).hits == 1
 
-first = webhooks.list_events(limit=2, topic=topic.INVOICE_PAID, status=status.DELIVERED, from_date="2020-01-01T00:00:00+01:00")
+first = webhooks.list_events(
+    limit=2, topic=topic.INVOICE_PAID, status=status.DELIVERED, from_date="2020-01-01T00:00:00+01:00"
+)
 assert len(first.data) == 2 and first.has_next_page
 second = webhooks.list_events(limit=2, topic=topic.INVOICE_PAID, after=first.end_cursor)
 assert len(second.data) == 1 and not second.has_next_page and second.has_previous_page
-assert {event.id for event in first.data + second.data} == {event.id for event in made.data}
+assert {event.id for event in first.data + second.data} == {event.id for event in created.data}
 assert first.data[0].delivered_at and first.data[0].last_error is None
 
 failed = webhooks.list_events(status=status.FAILED).data[0]
@@ -97,21 +101,35 @@ assert [attempt.outcome for attempt in control.list_attempts(event_id=failed.id)
 
 assert not webhooks.delete_subscription(subscription.id).is_active
 assert refused(404, lambda: webhooks.delete_subscription(subscription.id)).code == "not_found"
-wrong = refused(422, lambda: webhooks.create_subscription(generated.SubscriptionRequest(endpoint_url="http://public.example/", topic="invoice_paid")) )
+wrong = refused(
+    422,
+    lambda: webhooks.create_subscription(
+        generated.SubscriptionRequest(endpoint_url="http://public.example/", topic="invoice_paid")
+    ),
+)
 assert "endpoint_url" in wrong.validation_errors
 
-for name, kind, model in (("accepting", generated.InvoicePaidDelivery, generated.Invoice), ("refusing", generated.PayoutPaidDelivery, generated.Payout)):
+for name, kind, model in (
+    ("accepting", generated.InvoicePaidDelivery, generated.Invoice),
+    ("refusing", generated.PayoutPaidDelivery, generated.Payout),
+):
     body = (DELIVERIES / f"python-{name}.json").read_text()
     delivery = generated.Delivery.from_json(body).actual_instance
     assert isinstance(delivery, kind) and isinstance(delivery.data, model)
     assert kind.from_json(body) == delivery
     assert delivery.idempotency_key == str(delivery.id) and delivery.timestamp == delivery.created_at
-assert generated.InvoicePaidDelivery.from_json((DELIVERIES / "python-accepting.json").read_text()).data.memo == "from Python"
+assert (
+    generated.InvoicePaidDelivery.from_json((DELIVERIES / "python-accepting.json").read_text()).data.memo
+    == "from Python"
+)
 
 assert control.get_health().status == "ok"
 settings = control.get_settings()
 assert settings.retry_schedule == ["0s"] and settings.rate_limit is None
 assert control.get_clock().mode == "real"
-assert refused(409, lambda: control.advance_clock(generated.ClockAdvance(generated.ClockAdvanceBy(by="90m")))).code == "conflict"
+assert (
+    refused(409, lambda: control.advance_clock(generated.ClockAdvance(generated.ClockAdvanceBy(by="90m")))).code
+    == "conflict"
+)
 assert control.list_partners().data
 control.delete_partner(partner.partner_id)

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Uses every kind of request of both APIs by the client that openapi-generator made for Ruby, and reads a delivery with its models.
+# Uses every kind of request of both APIs by the client that openapi-generator writes for Ruby, and reads a delivery with its models.
 
 require 'json'
 require 'uri'
@@ -78,12 +78,12 @@ rule = control.add_fault(
   )
 )
 
-made = control.trigger_event(
+created = control.trigger_event(
   Generated::TriggerRequest.new(
     topic: topic::INVOICE_PAID, client_id: partner.client_id, count: 3, set: { memo: 'from Ruby' }
   )
 )
-check made.data.length == 3 && made.matched_subscriptions == 1, made
+check created.data.length == 3 && created.matched_subscriptions == 1, created
 control.trigger_event(Generated::TriggerRequest.new(topic: topic::PAYOUT_PAID, client_id: partner.client_id))
 expect(control, partner.client_id, topic::INVOICE_PAID, status::DELIVERED, 3)
 expect(control, partner.client_id, topic::PAYOUT_PAID, status::FAILED, 1)
@@ -94,7 +94,7 @@ first = webhooks.list_events(filter.merge(from_date: '2020-01-01T00:00:00+01:00'
 check first.data.length == 2 && first.has_next_page, first
 second = webhooks.list_events(filter.merge(after: first.end_cursor))
 check second.data.length == 1 && !second.has_next_page && second.has_previous_page, second
-check (first.data + second.data).map(&:id).sort == made.data.map(&:id).sort
+check (first.data + second.data).map(&:id).sort == created.data.map(&:id).sort
 check first.data[0].delivered_at.is_a?(Time) && first.data[0].last_error.nil?, first.data[0]
 
 failed = webhooks.list_events(status: status::FAILED).data[0]

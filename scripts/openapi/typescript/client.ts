@@ -1,4 +1,4 @@
-// Uses every kind of request of both APIs by the client that openapi-generator made for TypeScript, and reads a delivery with its models.
+// Uses every kind of request of both APIs by the client that openapi-generator writes for TypeScript, and reads a delivery with its models.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -68,10 +68,10 @@ const rule = (await control.addFault({
   },
 })) as FaultRule;
 
-const made = await control.triggerEvent({
+const created = await control.triggerEvent({
   triggerRequest: { topic: Topic.InvoicePaid, clientId: partner.clientId, count: 3, set: { memo: "from TypeScript" } },
 });
-assert.equal(made.data.length, 3);
+assert.equal(created.data.length, 3);
 await control.triggerEvent({ triggerRequest: { topic: Topic.PayoutPaid, clientId: partner.clientId } });
 await expectEvents(partner.clientId, Topic.InvoicePaid, EventStatus.Delivered, 3);
 await expectEvents(partner.clientId, Topic.PayoutPaid, EventStatus.Failed, 1);
@@ -84,7 +84,7 @@ const second = await webhooks.listEvents({ limit: 2, after: first.endCursor, ...
 assert.ok(second.data.length === 1 && !second.hasNextPage && second.hasPreviousPage);
 assert.deepEqual(
   new Set([...first.data, ...second.data].map((event) => event.id)),
-  new Set(made.data.map((event) => event.id)),
+  new Set(created.data.map((event) => event.id)),
 );
 assert.ok(first.data[0].deliveredAt instanceof Date && first.data[0].lastError === null);
 

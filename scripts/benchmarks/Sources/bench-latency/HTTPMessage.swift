@@ -17,7 +17,7 @@ enum HTTPMessage {
     /// How long the message at the start of `bytes` is; `nil` while its head is not whole.
     static func length(_ bytes: [UInt8]) -> Int? {
         let end = Array("\r\n\r\n".utf8)
-        // The first byte is compared alone before a slice is made, since this is inside what is timed.
+        // The first byte is compared alone before a slice is created, since this is inside what is timed.
         guard let headEnd = bytes.indices.first(where: { bytes[$0] == end[0] && bytes[$0...].starts(with: end) }) else {
             return nil
         }

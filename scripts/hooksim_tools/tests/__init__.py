@@ -1,0 +1,1 @@
+"""Tests of the harness itself; scripts/check-tools runs them."""
