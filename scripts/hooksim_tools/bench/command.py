@@ -15,10 +15,14 @@ from pathlib import Path
 
 from .. import ensure
 from ..project import ROOT, SCRIPTS, program
+from .live_feed import live_feed
 from .load import check_built
 from .measurements import SECTIONS, Plan, progress
 from .peers.report import report
 from .table import HEADINGS, Row, markdown
+
+# Measured only when they are asked for.
+OTHERS = {"live-feed": live_feed}
 
 
 def arguments() -> argparse.Namespace:
@@ -30,7 +34,9 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help="under two minutes: shorter loads, a smaller large store")
     parser.add_argument("--peers", action="store_true", help="also other mocks, from PyPI, beside hooksim")
-    parser.add_argument("--only", action="append", choices=[*SECTIONS, "peers"], help="only this part; may be repeated")
+    parser.add_argument(
+        "--only", action="append", choices=[*SECTIONS, *OTHERS, "peers"], help="only this part; may be repeated"
+    )
     parser.add_argument("--rounds", type=int, help="rounds of each comparison (default 3)")
     parser.add_argument("--no-build", action="store_true", help="measure what is built already")
     return parser.parse_args()
@@ -59,7 +65,7 @@ def measure(chosen: list[str], plan: Plan) -> list[Row]:
     rows = []
     for name in chosen:
         progress(name)
-        for row in SECTIONS[name](plan):
+        for row in (SECTIONS | OTHERS)[name](plan):
             progress(f"  {row.what}: {row.figure}")
             rows.append(row)
     return rows
@@ -100,7 +106,7 @@ def main() -> None:
         measured = plan(options, Path(folder))
         check_built(measured.binary)
         header = setting(measured)
-        rows = measure([name for name in SECTIONS if name in chosen], measured)
+        rows = measure([name for name in [*SECTIONS, *OTHERS] if name in chosen], measured)
         if rows:
             print(f"{header}\n\n{markdown([astuple(row) for row in [HEADINGS, *rows]])}")
         if options.peers or "peers" in chosen:

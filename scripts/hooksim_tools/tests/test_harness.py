@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
+import re
 import ssl
 import subprocess
 import sys
@@ -16,7 +18,7 @@ from pathlib import Path
 from .. import ensure
 from ..client import Client, RequestFailed, send
 from ..process import NotStarted, Process, wait_until
-from ..project import program
+from ..project import SCRIPTS, program
 from ..receiver import Delivery, Receiver, response, script
 
 
@@ -132,3 +134,11 @@ class ProcessTests(unittest.TestCase):
             with contextlib.redirect_stderr(io.StringIO()) as said, self.assertRaises(SystemExit):
                 program()
         self.assertIn("there is no hooksim to start", said.getvalue())
+
+
+class IndexTests(unittest.TestCase):
+    def test_the_index_lists_each_command_and_nothing_else(self) -> None:
+        rows = re.findall(r"^\| `([\w/.-]+)` \|", (SCRIPTS / "README.md").read_text(), re.MULTILINE)
+        listed = {name for name in rows if not name.endswith(".py")}
+        commands = {file.name for file in SCRIPTS.iterdir() if file.is_file() and os.access(file, os.X_OK)}
+        self.assertEqual(listed, commands | {"clients/run.sh"})
