@@ -11,7 +11,16 @@ from .examples import Runner
 from .names import broken_citations, unknown_names, wrong_options
 from .pages import Page, broken_links
 
-_PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "DESIGN.md", "docs/*.md", "fixtures/*.md", "scripts/*.md")
+_PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "DESIGN.md",
+    "docs/*.md",
+    "fixtures/*.md",
+    "scripts/*.md",
+)
 
 
 def main() -> None:
