@@ -52,8 +52,10 @@ package final class ReceiverProgram: StartedReceiver {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(
             host: "127.0.0.1", port: 0
         ).get()
-        defer { channel.close(promise: nil) }
-        return channel.localAddress?.port ?? 0
+        let port = channel.localAddress?.port ?? 0
+        // Closed before the program starts: `accepts` would take this listener for the program's.
+        try await channel.close()
+        return port
     }
 
     private static func accepts(_ port: Int) async -> Bool {
