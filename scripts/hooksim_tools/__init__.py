@@ -1,1 +1,6 @@
 """What the commands in scripts/ share and do: one harness of the simulator, and a folder for each larger command."""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036  An older one would fail at something else first.
+    sys.exit("the tools in scripts/ need Python 3.11 or newer")

@@ -13,9 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -23,7 +21,7 @@ from dataclasses import dataclass
 
 from .. import ensure
 from ..client import Client, send
-from ..process import PATIENCE, wait_until
+from ..process import PATIENCE, free_port, wait_until
 from ..simulator import Simulator
 from .table import CHECKS, ENVIRONMENT, FOLDER, PACKAGES, Check
 from .verification import Mismatch, verify
@@ -151,15 +149,6 @@ def start_receiver(stack: contextlib.ExitStack, command: Sequence[str]) -> str:
 
     wait_until(responds, PATIENCE, "the receiver responds", pause=0.1)
     return url
-
-
-def free_port() -> int:
-    """Returns a port below those that the system gives to connections, so that none of them takes it before."""
-    while True:
-        port = random.randrange(20_000, 30_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def last_line(output: str) -> str:

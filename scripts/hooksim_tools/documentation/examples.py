@@ -7,12 +7,12 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..process import free_port
 from ..project import ROOT, environment
 from ..simulator import Simulator
 from .comparison import json_differences, text_differences
@@ -26,12 +26,6 @@ _FOLDERS = ("docs", "fixtures", "scripts")
 # What a block of steps, or of another part of a scenario, needs around it to be a scenario.
 _RECEIVERS = "receivers: { shop: { respond: 200 }, books: { respond: 200 } }\n"
 _STEPS = "steps:\n  - clear_faults: {}\n"
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 class Runner:
@@ -148,7 +142,7 @@ class Runner:
             for name, text in files.items():
                 Path(work, name).write_text(text)
             # A program in the background gets longer to start than a page says: the machine may be busy.
-            port = _free_port()
+            port = free_port()
             for old, new in (
                 ("http://127.0.0.1:8080", simulator.url),
                 (".build/release/hooksim", "hooksim"),

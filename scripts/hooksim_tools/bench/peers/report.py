@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import http.client
 import shlex
-import socket
 import time
 from statistics import median
 
 from ... import ensure
 from ...client import send
-from ...process import Process, wait_until
+from ...process import Process, free_port, wait_until
 from ...project import ROOT, TOOLS, environment
 from ..load import Load, Sink, requests_per_second
 from ..measurements import Plan, idle_mib, progress
@@ -119,13 +118,6 @@ def wait_until_quiet(sink: Sink) -> None:
     wait_until(
         lambda: time.monotonic_ns() - sink.tally["last_ns"] > QUIET_SECONDS * 1e9, 300, "the deliveries end", pause=0.1
     )
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def shown(peer: Peer) -> str:
