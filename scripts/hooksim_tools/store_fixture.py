@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from .client import Client
+from .process import end_in_order
 from .project import ROOT, program
 from .receiver import Delivery, Receiver, response
 from .simulator import Simulator
@@ -65,6 +66,7 @@ def inventory(client: Client, tokens: dict[str, str]) -> dict[str, object]:
 
 
 def main() -> None:
+    end_in_order()
     binary = sys.argv[1] if len(sys.argv) > 1 else program("debug", "release")
     options = f"--seed 6 --clock frozen@{CLOCK} --retry-schedule 0s,5m,30m --retry-jitter 0 --token-ttl 24h".split()
     with tempfile.TemporaryDirectory() as folder, Receiver(respond) as receiver:

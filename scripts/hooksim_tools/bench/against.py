@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tarfile
@@ -21,6 +20,7 @@ from statistics import median
 from typing import NoReturn
 
 from .. import ensure
+from ..process import end_in_order
 from ..project import ROOT
 from .command import build_load_tools, output, setting
 from .comparisons import COMPARISONS, Comparison
@@ -196,8 +196,7 @@ def compare(chosen: list[Comparison], plans: tuple[Plan, Plan], pairs: int) -> l
 
 def main() -> NoReturn:
     options = arguments()
-    # So that servers are stopped however this ends.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    end_in_order()
     ensure.command("wrk", "wrk")
     build_load_tools()
     FOLDER.mkdir(exist_ok=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 
 from .. import ensure
+from ..process import end_in_order
 from ..project import ROOT, SCRIPTS, program
 from .live_feed import live_feed
 from .load import check_built
@@ -99,8 +99,7 @@ def main() -> None:
     options = arguments()
     if not options.no_build:
         build()
-    # So that servers are stopped however this ends.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    end_in_order()
     chosen = options.only or list(SECTIONS)
     with tempfile.TemporaryDirectory(prefix="hooksim-bench-") as folder:
         measured = plan(options, Path(folder))

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from .. import ensure
 from ..client import Client, send
-from ..process import PATIENCE, free_port, wait_until
+from ..process import PATIENCE, end_in_order, free_port, wait_until
 from ..simulator import Simulator
 from .table import CHECKS, ENVIRONMENT, FOLDER, PACKAGES, Check
 from .verification import Mismatch, verify
@@ -167,6 +167,7 @@ def running_simulator() -> Iterator[Client]:
 
 
 def main() -> None:
+    end_in_order()
     parser = argparse.ArgumentParser(
         prog="scripts/clients/run.sh", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

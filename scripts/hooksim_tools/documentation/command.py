@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from ..process import end_in_order
 from ..project import ROOT, program
 from .examples import Runner
 from .names import broken_citations, unknown_names, wrong_options
@@ -24,6 +25,7 @@ _PAGES = (
 
 
 def main() -> None:
+    end_in_order()
     parser = argparse.ArgumentParser(prog="scripts/check-readme", description=__doc__)
     parser.add_argument("pages", nargs="*", help="the pages whose examples are run; by default all")
     parser.add_argument("--self-test", action="store_true", help="plant mistakes, and expect them to be found")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from .. import ensure
 from ..client import Client
+from ..process import end_in_order
 from ..project import SCRIPTS
 from ..simulator import Simulator
 
@@ -53,6 +54,7 @@ def fuzz(client: Client, programs: Path, seconds: int, options: list[str]) -> in
 
 
 def main() -> None:
+    end_in_order()
     parser = argparse.ArgumentParser(
         prog="scripts/fuzz-api", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from ..process import end_in_order
 from ..receiver import Receiver, script
 from ..simulator import Simulator
 from .browser import Browser
@@ -19,6 +20,7 @@ USES = (
 
 
 def main() -> None:
+    end_in_order()
     checks = Checks()
     with (
         Simulator("--seed", "7") as simulator,

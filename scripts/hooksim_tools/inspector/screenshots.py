@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+from ..process import end_in_order
 from ..project import ROOT
 from ..receiver import Receiver, response, script
 from ..simulator import Simulator
@@ -16,6 +17,7 @@ BUSY = response(503, b'{"error":"busy"}', [("Content-Type", "application/json")]
 
 
 def main() -> None:
+    end_in_order()
     with Simulator("--seed", "7", "--retry-schedule", "0s,2s,10m") as simulator, Receiver() as receiver:
         topics = ("invoice_paid", "payment_succeeded", "customer_created", "payout_paid")
         for topic in topics:

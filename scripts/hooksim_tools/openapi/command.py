@@ -17,6 +17,7 @@ from pathlib import Path
 
 from .. import ensure
 from ..client import Client
+from ..process import end_in_order
 from ..receiver import OK, Delivery, Receiver, response
 from ..simulator import Simulator
 from .generators import FOLDER, GENERATORS, Failed, Workplace
@@ -80,6 +81,7 @@ def check(name: str, work: Workplace) -> str:
 
 
 def main() -> None:
+    end_in_order()
     parser = argparse.ArgumentParser(
         prog="scripts/check-openapi", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="HOOKSIM_BIN names another hooksim than the one that is built here.",

@@ -6,7 +6,6 @@ import argparse
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import ensure
+from ..process import end_in_order
 from ..project import SCRIPTS, program
 from . import addresses, clients, fairness, kills, malformed, names, receivers, stores
 from .attack import Attack, Broken
@@ -86,7 +86,7 @@ def main() -> None:
         ensure.command("ip", "iproute2")
         if not os.environ.get("HOOKSIM_BIN"):
             ensure.build(str(SCRIPTS / "build-release"))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    end_in_order()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 31)
     chosen = [name for name in PARTS if name in (options.only or PARTS)]
     deadline = time.monotonic() + 60 * options.minutes if options.minutes else None
