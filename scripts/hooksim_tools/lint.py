@@ -1,4 +1,4 @@
-"""Checks the Python of scripts/: its lint and format by ruff, its types by mypy, and the tests of the harness."""
+"""Checks the Python of scripts/ and fixtures/ with ruff, the types of the tools with mypy, and their harness with its tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 
 from . import ensure
-from .project import SCRIPTS, TOOLS
+from .project import ROOT, SCRIPTS, TOOLS
 
 REQUIREMENTS = ("mypy==2.4.1", "ruff==0.17.6")
 PACKAGE = Path(__file__).parent
@@ -18,7 +18,8 @@ SETTINGS = PACKAGE / "pyproject.toml"
 
 def python_files() -> list[str]:
     """Returns all modules, and the commands whose first line names Python."""
-    modules = [file for file in SCRIPTS.rglob("*.py") if ".build" not in file.parts]
+    folders = (SCRIPTS, ROOT / "fixtures")
+    modules = [file for folder in folders for file in folder.rglob("*.py") if ".build" not in file.parts]
     others = [file for file in SCRIPTS.iterdir() if file.is_file() and not file.suffix]
     commands = [file for file in others if "python3" in file.read_text().partition("\n")[0]]
     return [str(file) for file in sorted([*modules, *commands])]
