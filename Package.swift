@@ -5,6 +5,7 @@ let package = Package(
     name: "hooksim",
     products: [
         .executable(name: "hooksim", targets: ["hooksim"]),
+        .library(name: "HooksimClient", targets: ["HooksimClient"]),
         .library(name: "HooksimServer", targets: ["HooksimServer"]),
     ],
     dependencies: [
@@ -35,6 +36,17 @@ let package = Package(
         .target(
             name: "Webhooks",
             dependencies: [.product(name: "Crypto", package: "swift-crypto")]
+        ),
+        // What a program calls a simulator with: it knows the values of the API, and nothing of the server.
+        .target(
+            name: "HooksimClient",
+            dependencies: [
+                "Webhooks",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
         ),
         .target(
             name: "HooksimServer",
@@ -81,6 +93,7 @@ let package = Package(
         .executableTarget(
             name: "hooksim",
             dependencies: [
+                "HooksimClient",
                 "HooksimReplay",
                 "HooksimServer",
                 "Webhooks",
@@ -100,6 +113,18 @@ let package = Package(
         ),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
         .testTarget(name: "WebhooksTests", dependencies: ["Webhooks"]),
+        // They use what is public and nothing else, as a user's tests do.
+        .testTarget(
+            name: "HooksimClientTests",
+            dependencies: [
+                "HooksimClient",
+                "HooksimServer",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            packageAccess: false
+        ),
         .testTarget(
             name: "HooksimServerTests",
             dependencies: [

@@ -100,6 +100,27 @@ public final class Simulator: Sendable {
         throw SimulatorError(description: "the server stopped before it accepted connections")
     }
 
+    /// Starts a simulator, runs `body` with it, and stops it afterwards, also if `body` throws.
+    ///
+    /// - Parameters:
+    ///   - options: How it is started; by default on any free port, with its store in memory.
+    ///   - body: What is done with it.
+    /// - Returns: What `body` returns.
+    /// - Throws: ``SimulatorError`` if it can't be started, or what `body` throws.
+    public static func with<Result>(
+        _ options: SimulatorOptions = SimulatorOptions(), _ body: (Simulator) async throws -> Result
+    ) async throws -> Result {
+        let simulator = try await start(options)
+        do {
+            let result = try await body(simulator)
+            try await simulator.stop()
+            return result
+        } catch {
+            try? await simulator.stop()
+            throw error
+        }
+    }
+
     /// Stops accepting, finishes the deliveries under way, and returns when all is done.
     public func stop() async throws {
         await group.triggerGracefulShutdown()

@@ -1,6 +1,6 @@
 /// Why a text is not an instant; the description completes the sentence "`from_date` …".
-package struct TimestampError: Error, CustomStringConvertible {
-    package let description: String
+public struct TimestampError: Error, CustomStringConvertible {
+    public let description: String
     /// Whether it does not even look like one.
     package var isMisshapen = false
 }
@@ -11,7 +11,7 @@ extension Timestamp {
     /// Foundation's parsers accept `2026-02-30`, `24:00` and trailing text, so the grammar is spelled out here. A date
     /// alone is its midnight in UTC. A `+` that a form decoder turned into a space is understood (docs/api.md, GET /webhooks/events).
     /// - Throws: ``TimestampError``.
-    package init(iso8601 text: String) throws {
+    public init(iso8601 text: String) throws {
         var scanner = Scanner(text)
         let year = try scanner.number(digits: 4, "year")
         try scanner.expect("-")

@@ -1,10 +1,12 @@
 /// An instant as whole milliseconds since 1970-01-01T00:00:00Z, the precision of every time in the API.
-package struct Timestamp: Sendable, Hashable, Comparable {
-    package var milliseconds: Int64
+public struct Timestamp: Sendable, Hashable, Comparable {
+    /// The whole milliseconds since 1970-01-01T00:00:00Z.
+    public var milliseconds: Int64
 
-    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    /// Creates an instant from the milliseconds since 1970-01-01T00:00:00Z.
+    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-    package static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
+    public static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
 
     package static func + (left: Self, right: TimeSpan) -> Self {
         Self(milliseconds: left.milliseconds &+ right.milliseconds)
@@ -48,7 +50,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC with milliseconds and `Z`, for example `2025-01-15T12:00:00.000Z` (docs/api.md, Every endpoint).
-    package var description: String {
+    public var description: String {
         String(unsafeUninitializedCapacity: 24) { buffer in
             write(into: buffer)
             return 24

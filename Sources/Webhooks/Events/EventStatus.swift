@@ -1,5 +1,5 @@
 /// What became of an event so far (docs/api.md, GET /webhooks/events).
-package enum EventStatus: String, Sendable, CaseIterable {
+public enum EventStatus: String, Sendable, CaseIterable {
     case pending, delivered, failed
 
     /// The number that stands for the status in the store.

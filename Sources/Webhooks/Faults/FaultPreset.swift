@@ -1,5 +1,5 @@
 /// Faults with a name that a person remembers: one or more rules each.
-package enum FaultPreset: String, Sendable, CaseIterable {
+public enum FaultPreset: String, Sendable, CaseIterable {
     case flaky, outage, slow
     case rateLimited = "rate-limited"
     case expiredToken = "expired-token"
@@ -10,7 +10,7 @@ package enum FaultPreset: String, Sendable, CaseIterable {
     case chaos
 
     /// What it does, in a line.
-    package var summary: String {
+    public var summary: String {
         switch self {
         case .flaky: "a tenth of the API calls is answered 503"
         case .outage: "every API and token call is answered 503 with Retry-After"

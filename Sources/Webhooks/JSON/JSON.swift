@@ -2,7 +2,7 @@
 ///
 /// Foundation's decoder accepts trailing commas, a byte order mark and duplicate keys, and turns 12.50 into 12.5; the
 /// API must do neither.
-package enum JSON: Sendable, Equatable {
+public enum JSON: Sendable, Equatable {
     case null
     case bool(Bool)
     /// The number as it was written.
@@ -13,12 +13,15 @@ package enum JSON: Sendable, Equatable {
 }
 
 /// The members of a JSON object in their order; each name once.
-package struct JSONObject: Sendable, Equatable {
-    package private(set) var members: [(name: String, value: JSON)]
+public struct JSONObject: Sendable, Equatable {
+    /// The members in their order.
+    public private(set) var members: [(name: String, value: JSON)]
 
-    package init(_ members: [(name: String, value: JSON)] = []) { self.members = members }
+    /// Creates an object of these members, whose names must differ.
+    public init(_ members: [(name: String, value: JSON)] = []) { self.members = members }
 
-    package subscript(name: String) -> JSON? {
+    /// The value of the member of that name; `nil` is no such member.
+    public subscript(name: String) -> JSON? {
         get { members.first { $0.name.hasSameBytes(as: name) }?.value }
         set {
             let index = members.firstIndex { $0.name.hasSameBytes(as: name) }
@@ -34,7 +37,7 @@ package struct JSONObject: Sendable, Equatable {
     /// On how many levels arrays and objects nest, this one among them.
     package var depth: Int { 1 + (members.lazy.map(\.value.depth).max() ?? 0) }
 
-    package static func == (left: Self, right: Self) -> Bool {
+    public static func == (left: Self, right: Self) -> Bool {
         left.members.elementsEqual(right.members) { $0.name.hasSameBytes(as: $1.name) && $0.value == $1.value }
     }
 }
@@ -47,31 +50,38 @@ extension String {
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    package init(stringLiteral value: String) { self = .string(value) }
-    package init(integerLiteral value: Int) { self = .number(String(value)) }
-    package init(booleanLiteral value: Bool) { self = .bool(value) }
-    package init(arrayLiteral elements: JSON...) { self = .array(elements) }
-    package init(dictionaryLiteral elements: (String, JSON)...) {
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(integerLiteral value: Int) { self = .number(String(value)) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    public init(dictionaryLiteral elements: (String, JSON)...) {
         self = .object(JSONObject(elements.map { (name: $0.0, value: $0.1) }))
     }
 }
 
 extension JSON {
-    package static func number(_ value: some BinaryInteger) -> JSON { .number(String(value)) }
+    /// A number that is an integer.
+    public static func number(_ value: some BinaryInteger) -> JSON { .number(String(value)) }
     package static func string(orNull text: String?) -> JSON { text.map(JSON.string) ?? .null }
 
-    package var string: String? { if case .string(let text) = self { text } else { nil } }
-    package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-    package var array: [JSON]? { if case .array(let elements) = self { elements } else { nil } }
-    package var object: JSONObject? { if case .object(let object) = self { object } else { nil } }
-    package var isNull: Bool { self == .null }
+    /// The text, if this is a string.
+    public var string: String? { if case .string(let text) = self { text } else { nil } }
+    /// The value, if this is a boolean.
+    public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// The elements, if this is an array.
+    public var array: [JSON]? { if case .array(let elements) = self { elements } else { nil } }
+    /// The members, if this is an object.
+    public var object: JSONObject? { if case .object(let object) = self { object } else { nil } }
+    /// Whether this is null.
+    public var isNull: Bool { self == .null }
 
     /// The number, if it has no fraction; 2.0 is an integer, as JSON Schema has it.
-    package var integer: Int? {
+    public var integer: Int? {
         guard case .number(let digits) = self else { return nil }
         return Int(digits) ?? Double(digits).flatMap { Int(exactly: $0) }
     }
-    package var double: Double? { if case .number(let digits) = self { Double(digits) } else { nil } }
+    /// The number as the nearest binary fraction, if this is a number.
+    public var double: Double? { if case .number(let digits) = self { Double(digits) } else { nil } }
 
     /// On how many levels arrays and objects nest; 0 for a single value.
     package var depth: Int {
@@ -83,7 +93,7 @@ extension JSON {
     }
 
     /// The member of that name, if this is an object that has one.
-    package subscript(name: String) -> JSON? { object?[name] }
+    public subscript(name: String) -> JSON? { object?[name] }
 
     /// What a person would call this kind of value in an error message.
     package var kind: String {

@@ -1,5 +1,5 @@
 /// Where a text stops being JSON, and why.
-package struct JSONError: Error, CustomStringConvertible {
+public struct JSONError: Error, CustomStringConvertible {
     package enum Kind: Sendable, Equatable {
         /// Something else has to be here, for example `':'`.
         case expected(String)
@@ -11,7 +11,7 @@ package struct JSONError: Error, CustomStringConvertible {
 
     package let kind: Kind
     /// Counted from 1; columns count bytes.
-    package let line: Int, column: Int
+    public let line: Int, column: Int
     /// The member of the outermost object in which what is too deep is; `nil` when that is no object.
     package var member: String?
 
@@ -27,13 +27,13 @@ package struct JSONError: Error, CustomStringConvertible {
         }
     }
 
-    package var description: String { "\(reason) at line \(line), column \(column)" }
+    public var description: String { "\(reason) at line \(line), column \(column)" }
 }
 
 extension JSON {
     /// On how many levels arrays and objects may nest in any text; deeper texts are refused, so that no text can exhaust the stack.
     /// The parsers that clients use go no further either, as that of .NET by itself.
-    package static let maxDepth = 64
+    public static let maxDepth = 64
     /// On how many levels they may nest in a request's body and in an event's payload: so many less that whatever is put around them,
     /// in a page of events, in the closest rows of an expectation, in a recording and the scenario that is made of it, stays within
     /// ``maxDepth``.
@@ -41,7 +41,7 @@ extension JSON {
 
     /// Parses one JSON text strictly as RFC 8259 has it: UTF-8 without a byte order mark, each name once per object.
     /// - Throws: ``JSONError`` with the position of the first fault.
-    package init(parsing bytes: some Sequence<UInt8>, maxDepth: Int = JSON.maxDepth) throws {
+    public init(parsing bytes: some Sequence<UInt8>, maxDepth: Int = JSON.maxDepth) throws {
         var parser = JSONParser(bytes: Array(bytes), maxDepth: maxDepth)
         self = try parser.parse()
     }

@@ -212,7 +212,7 @@ extension JSONWriter {
 
 extension JSON {
     /// This value as compact JSON.
-    package var encoded: [UInt8] {
+    public var encoded: [UInt8] {
         var writer = JSONWriter()
         writer.value(self)
         return writer.bytes
@@ -220,5 +220,5 @@ extension JSON {
 }
 
 extension JSON: CustomStringConvertible {
-    package var description: String { String(decoding: encoded, as: UTF8.self) }
+    public var description: String { String(decoding: encoded, as: UTF8.self) }
 }

@@ -1,12 +1,15 @@
 /// What a token allows (RFC 6749, 3.3).
-package struct Scope: OptionSet, Sendable, Hashable {
-    package let rawValue: Int
+public struct Scope: OptionSet, Sendable, Hashable {
+    public let rawValue: Int
 
-    package init(rawValue: Int) { self.rawValue = rawValue }
+    public init(rawValue: Int) { self.rawValue = rawValue }
 
-    package static let read = Scope(rawValue: 1)
-    package static let write = Scope(rawValue: 2)
-    package static let all: Scope = [.read, .write]
+    /// Listing subscriptions and events.
+    public static let read = Scope(rawValue: 1)
+    /// Creating and deleting subscriptions, and retrying events.
+    public static let write = Scope(rawValue: 2)
+    /// Both.
+    public static let all: Scope = [.read, .write]
 
     private static let names: [(scope: Scope, name: String)] = [(.read, "webhooks:read"), (.write, "webhooks:write")]
 
@@ -24,9 +27,10 @@ package struct Scope: OptionSet, Sendable, Hashable {
         self = scope
     }
 
-    package var names: [String] { Self.names.filter { contains($0.scope) }.map(\.name) }
+    /// The names on the wire, for example `webhooks:read`.
+    public var names: [String] { Self.names.filter { contains($0.scope) }.map(\.name) }
 }
 
 extension Scope: CustomStringConvertible {
-    package var description: String { names.joined(separator: " ") }
+    public var description: String { names.joined(separator: " ") }
 }

@@ -1,5 +1,5 @@
 /// What an event is about: the 18 documented topics (docs/api.md, Subscriptions).
-package enum Topic: String, Sendable, CaseIterable {
+public enum Topic: String, Sendable, CaseIterable {
     case payoutPaid = "payout_paid"
     case payoutFailed = "payout_failed"
     case payoutProcessing = "payout_processing"

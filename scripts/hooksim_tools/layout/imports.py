@@ -22,6 +22,10 @@ TARGETS = {
     "SQLite": Target(("CSQLite",), ("NIOPosix", "Synchronization")),
     # Values and pure functions: no I/O.
     "Webhooks": Target((), ("Crypto", "FoundationEssentials", "Synchronization")),
+    # A client knows the values of the API, and nothing of the server.
+    "HooksimClient": Target(
+        ("Webhooks",), ("FoundationEssentials", "Synchronization", "NIOCore", "NIOHTTP1", "NIOSSL", "AsyncHTTPClient")
+    ),
     "HooksimServer": Target(
         ("SQLite", "Webhooks"),
         (
@@ -46,7 +50,7 @@ TARGETS = {
     ),
     "HooksimReplay": Target(("HooksimServer", "Webhooks"), (*FOUNDATION, *LOOPS, "AsyncHTTPClient")),
     "hooksim": Target(
-        ("HooksimReplay", "HooksimServer", "Webhooks"),
+        ("HooksimClient", "HooksimReplay", "HooksimServer", "Webhooks"),
         (
             *FOUNDATION,
             "ArgumentParser",
@@ -70,6 +74,7 @@ TARGETS = {
 TESTED_FROM = {
     "SQLiteTests": ("SQLite",),
     "WebhooksTests": ("Webhooks",),
+    "HooksimClientTests": ("HooksimClient", "HooksimServer"),
     "HooksimServerTests": ("HooksimReplay", "HooksimServer", "SQLite", "Webhooks"),
     "Fuzz": ("HooksimServer", "Webhooks"),
 }

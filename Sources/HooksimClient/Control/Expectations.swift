@@ -1,0 +1,172 @@
+public import Webhooks
+
+/// How many rows an expectation asks for.
+public enum ExpectedCount: Sendable, Hashable {
+    case exactly(Int)
+    case atLeast(Int)
+    case atMost(Int)
+
+    var member: (name: String, value: JSON) {
+        switch self {
+        case .exactly(let count): ("count", .number(count))
+        case .atLeast(let count): ("at_least", .number(count))
+        case .atMost(let count): ("at_most", .number(count))
+        }
+    }
+
+    var words: String {
+        switch self {
+        case .exactly(let count): "exactly \(count)"
+        case .atLeast(let count): "at least \(count)"
+        case .atMost(let count): "at most \(count)"
+        }
+    }
+}
+
+/// The rows that an expectation counts: events, attempts, or requests of the simulated API whose fields have the values that are given.
+public struct ExpectedRows: Sendable {
+    let log: String
+    private(set) var conditions: JSONObject
+
+    private init(_ log: String, _ conditions: [(name: String, value: JSON?)]) {
+        self.log = log
+        self.conditions = JSONObject(conditions.compactMap { name, value in value.map { (name, $0) } })
+    }
+
+    /// Events.
+    ///
+    /// - Parameters:
+    ///   - id: The event's id.
+    ///   - topic: The topic.
+    ///   - entityID: The id of the object that the event is about.
+    ///   - status: The status.
+    ///   - clientID: The client whose event it is.
+    ///   - subscriptionID: The subscription that it is delivered to.
+    ///   - endpointURL: Where it is delivered to.
+    ///   - attempts: How many attempts there were.
+    ///   - lastStatusCode: The status of the receiver's last response.
+    public static func events(
+        id: String? = nil, topic: Topic? = nil, entityID: String? = nil, status: EventStatus? = nil,
+        clientID: String? = nil, subscriptionID: String? = nil, endpointURL: String? = nil, attempts: Int? = nil,
+        lastStatusCode: Int? = nil
+    ) -> Self {
+        Self(
+            "events",
+            [
+                ("id", id.map(JSON.string)), ("topic", topic.map { .string($0.rawValue) }),
+                ("entity_id", entityID.map(JSON.string)), ("status", status.map { .string($0.rawValue) }),
+                ("client_id", clientID.map(JSON.string)), ("subscription_id", subscriptionID.map(JSON.string)),
+                ("endpoint_url", endpointURL.map(JSON.string)), ("attempts", attempts.map { .number($0) }),
+                ("last_status_code", lastStatusCode.map { .number($0) }),
+            ])
+    }
+
+    /// Attempts.
+    ///
+    /// - Parameters:
+    ///   - eventID: The event's id.
+    ///   - topic: The event's topic.
+    ///   - entityID: The id of the object that the event is about.
+    ///   - outcome: How the attempt ended.
+    ///   - clientID: The client whose event it is.
+    ///   - endpointURL: Where the attempt was sent to.
+    ///   - attempt: Which attempt of its event it is, counted from 1.
+    ///   - statusCode: The status of the receiver's response.
+    ///   - failure: Why it failed, as a word for programs, for example `connection_refused`.
+    ///   - fault: The effect of the fault rule that was applied to it.
+    public static func attempts(
+        eventID: String? = nil, topic: Topic? = nil, entityID: String? = nil, outcome: AttemptOutcome? = nil,
+        clientID: String? = nil, endpointURL: String? = nil, attempt: Int? = nil, statusCode: Int? = nil,
+        failure: String? = nil, fault: String? = nil
+    ) -> Self {
+        Self(
+            "attempts",
+            [
+                ("event_id", eventID.map(JSON.string)), ("topic", topic.map { .string($0.rawValue) }),
+                ("entity_id", entityID.map(JSON.string)), ("outcome", outcome.map { .string($0.rawValue) }),
+                ("client_id", clientID.map(JSON.string)), ("endpoint_url", endpointURL.map(JSON.string)),
+                ("attempt", attempt.map { .number($0) }), ("status_code", statusCode.map { .number($0) }),
+                ("failure", failure.map(JSON.string)), ("fault", fault.map(JSON.string)),
+            ])
+    }
+
+    /// Requests of the simulated API.
+    ///
+    /// - Parameters:
+    ///   - method: The method, for example `POST`.
+    ///   - path: The path without its query.
+    ///   - status: The status of the response.
+    ///   - clientID: The client that sent it.
+    ///   - fault: The effect of the fault rule that was applied to it.
+    public static func requests(
+        method: String? = nil, path: String? = nil, status: Int? = nil, clientID: String? = nil, fault: String? = nil
+    ) -> Self {
+        Self(
+            "requests",
+            [
+                ("method", method.map(JSON.string)), ("path", path.map(JSON.string)),
+                ("status", status.map { .number($0) }), ("client_id", clientID.map(JSON.string)),
+                ("fault", fault.map(JSON.string)),
+            ])
+    }
+
+    /// Returns these rows if one more field has a value, which may be null.
+    ///
+    /// - Parameters:
+    ///   - field: The name of the field; of an event also a path into its payload, for example `payload.data.total`.
+    ///   - value: Its value.
+    public func having(_ field: String, _ value: JSON) -> Self {
+        var rows = self
+        rows.conditions[field] = value
+        return rows
+    }
+}
+
+/// What was found when the time of an expectation was up.
+public struct UnmetExpectation: Sendable, Equatable {
+    /// How many rows there were.
+    public let count: Int
+    /// What was expected and what was found, for people.
+    public let message: String
+    /// The rows that have most of the expected values, best first.
+    public let closest: [JSON]
+}
+
+extension ControlClient {
+    /// Waits until as many rows are there as expected.
+    ///
+    /// - Parameters:
+    ///   - count: How many rows.
+    ///   - rows: Which rows.
+    ///   - timeout: How long to wait, in real time, up to 10 minutes.
+    /// - Returns: How many rows there are.
+    /// - Throws: ``HooksimError/expectationNotMet(_:)`` if they are not there in time; another ``HooksimError`` if the expectation is
+    ///   refused.
+    @discardableResult
+    public func expect(_ count: ExpectedCount, _ rows: ExpectedRows, timeout: Duration = .seconds(5)) async throws
+        -> Int
+    {
+        var body = JSONObject([("of", .string(rows.log)), ("where", .object(rows.conditions)), count.member])
+        body["timeout_ms"] = .number(timeout.milliseconds)
+        var request = APIRequest(.post, "/__admin/expect", body: .object(body))
+        request.timeout = timeout + .seconds(60)
+        let (status, json) = try await sender.exchange(request, token: adminToken)
+        guard json["met"] == false else {
+            guard (200...299).contains(status) else { throw RequestSender.refusal(of: request, status: status, json) }
+            return try RequestSender.read(json, of: request) { try $0.integer("count") }
+        }
+        throw try RequestSender.read(json, of: request) { fields in
+            let found = try fields.integer("count")
+            let closest = try fields.value("closest", "an array", \.array)
+            let condition = rows.conditions.members.isEmpty ? "" : " where \(JSON.object(rows.conditions))"
+            let message =
+                json["message"]?.string ?? "expected \(count.words) \(rows.log)\(condition), and found \(found)"
+            return HooksimError.expectationNotMet(
+                UnmetExpectation(count: found, message: Self.message(message, closest), closest: closest))
+        }
+    }
+
+    private static func message(_ message: String, _ closest: [JSON]) -> String {
+        closest.isEmpty ? message : ([message, "closest:"] + closest.map { "  \($0)" }).joined(separator: "\n")
+    }
+}

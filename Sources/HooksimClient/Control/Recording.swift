@@ -1,0 +1,34 @@
+import Webhooks
+
+/// What a simulator has seen, as a scenario that replays it.
+public struct Recording: Sendable {
+    /// The client whose actions it has.
+    public let clientID: String
+    /// Whether there was more than the simulator keeps, so that this is only the beginning.
+    public let isCut: Bool
+    /// The text of a scenario file, in YAML.
+    public let scenario: String
+}
+
+extension Recording: ResponseValue {
+    init(_ fields: ResponseFields) throws {
+        clientID = try fields.string("client_id")
+        isCut = try fields.bool("is_cut")
+        scenario = try fields.string("scenario")
+    }
+}
+
+extension ControlClient {
+    /// Returns what the simulator has seen since its first start or its last reset.
+    ///
+    /// Secrets are replaced by placeholders.
+    ///
+    /// - Parameter clientID: The client whose actions to return; without it, the only one that has acted, or else the default client.
+    /// - Throws: ``HooksimError``; a refusal if there is no client with that id.
+    public func recording(clientID: String? = nil) async throws -> Recording {
+        var request = APIRequest(.get, "/__admin/recording")
+        request.query = [("client_id", clientID)]
+        request.timeout = .seconds(3600)
+        return try await value(request)
+    }
+}

@@ -1,0 +1,83 @@
+package import NIOCore
+package import NIOHTTP1
+
+/// What carries requests to a simulator: TCP, or the inner connections of a scenario that runs inside of one.
+package protocol ClientTransport: Sendable {
+    /// Sends a request, and returns once the head of its response has been received.
+    ///
+    /// - Throws: Any error if no response begins.
+    func open(_ request: ClientRequest) async throws -> OpenResponse
+}
+
+/// A request as it is sent.
+package struct ClientRequest: Sendable {
+    package var method: HTTPMethod
+    /// The path with its query.
+    package var path: String
+    package var headers: HTTPHeaders
+    package var body: ByteBuffer?
+    /// The real time until the whole response; `nil` is without end.
+    package var timeout: Duration?
+
+    package init(
+        method: HTTPMethod, path: String, headers: HTTPHeaders = [:], body: ByteBuffer? = nil, timeout: Duration? = nil
+    ) {
+        self.method = method
+        self.path = path
+        self.headers = headers
+        self.body = body
+        self.timeout = timeout
+    }
+}
+
+/// A response whose body is still being received.
+package struct OpenResponse: Sendable {
+    /// The parts of a body in their order.
+    package typealias Body = any AsyncSequence<ByteBuffer, any Error> & Sendable
+
+    package let status: Int
+    package let headers: HTTPHeaders
+    package let body: Body
+
+    package init(status: Int, headers: HTTPHeaders, body: Body) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}
+
+/// A response that has been received as a whole.
+package struct ClientResponse: Sendable {
+    package let status: Int
+    package let headers: HTTPHeaders
+    package let body: [UInt8]
+
+    /// The longest body that is kept, in bytes.
+    package static let maxBody = 1 << 30
+
+    package init(status: Int, headers: HTTPHeaders, body: [UInt8]) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}
+
+extension ClientTransport {
+    /// Sends a request, and returns its whole response.
+    ///
+    /// - Throws: Any error if there is none, or if its body is larger than ``ClientResponse/maxBody``.
+    package func send(_ request: ClientRequest) async throws -> ClientResponse {
+        let response = try await open(request)
+        var body: [UInt8] = []
+        for try await part in response.body {
+            guard body.count + part.readableBytes <= ClientResponse.maxBody else { throw ResponseTooLarge() }
+            body.append(contentsOf: part.readableBytesView)
+        }
+        return ClientResponse(status: response.status, headers: response.headers, body: body)
+    }
+}
+
+/// A response is larger than the client keeps.
+struct ResponseTooLarge: Error, CustomStringConvertible {
+    var description: String { "the response is larger than \(ClientResponse.maxBody) bytes" }
+}

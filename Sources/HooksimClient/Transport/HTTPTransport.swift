@@ -1,0 +1,50 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+
+/// Sends requests over TCP, with TLS where the address is https.
+package struct HTTPTransport: ClientTransport {
+    private let url: String
+    private let tls: TLSConfiguration?
+
+    /// One client for the whole process: it shares connections, and lives as long as the process.
+    private static let client = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: {
+            var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+            // A simulator that does not run will not run in ten seconds, which is how long a connection would be tried again.
+            configuration.connectionPool.retryConnectionEstablishment = false
+            return configuration
+        }())
+
+    /// - Parameters:
+    ///   - url: The simulator's address without a path, for example `http://127.0.0.1:8080`.
+    package init(url: String) {
+        self.url = url
+        tls = nil
+    }
+
+    /// - Parameters:
+    ///   - url: The simulator's address without a path, for example `https://127.0.0.1:8443`.
+    ///   - certificateAuthority: The certificate of the authority to trust, in PEM.
+    /// - Throws: An error of the TLS library if there is no certificate in that text.
+    package init(url: String, certificateAuthority: String) throws {
+        self.url = url
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(certificateAuthority.utf8)))
+        tls = configuration
+    }
+
+    package func open(_ request: ClientRequest) async throws -> OpenResponse {
+        var message = HTTPClientRequest(url: url + request.path)
+        message.method = request.method
+        message.headers = request.headers
+        if let body = request.body { message.body = .bytes(body) }
+        message.tlsConfiguration = tls
+        let deadline = request.timeout.map { NIODeadline.now() + TimeAmount($0) } ?? .distantFuture
+        let response = try await Self.client.execute(message, deadline: deadline)
+        return OpenResponse(
+            status: Int(response.status.code), headers: response.headers, body: response.body)
+    }
+}
