@@ -1,6 +1,5 @@
 import ArgumentParser
-import NIOCore
-import Webhooks
+import HooksimClient
 
 #if canImport(Glibc)
     import Glibc
@@ -33,10 +32,10 @@ struct BackupCommand: AsyncParsableCommand {
         defer { close(descriptor) }
         var size = 0
         do {
-            try await ControlClient.with(control) { client in
-                try await client.download("/__admin/backup") { part in
+            try await control.withClient { client in
+                try await client.backup { part in
                     try write(part, to: descriptor)
-                    size += part.readableBytes
+                    size += part.count
                 }
             }
             // A backup that a power failure takes away again is none.
@@ -52,12 +51,12 @@ struct BackupCommand: AsyncParsableCommand {
         }
     }
 
-    private func write(_ part: ByteBuffer, to descriptor: Int32) throws {
-        var part = part
-        while part.readableBytes > 0 {
-            let written = part.withUnsafeReadableBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    private func write(_ part: [UInt8], to descriptor: Int32) throws {
+        var rest = part[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             guard written > 0 || errno == EINTR else { throw failure() }
-            part.moveReaderIndex(forwardBy: max(0, written))
+            rest = rest.dropFirst(max(0, written))
         }
     }
 

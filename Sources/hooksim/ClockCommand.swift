@@ -1,5 +1,5 @@
 import ArgumentParser
-import Webhooks
+import HooksimClient
 
 struct ClockCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,7 +19,7 @@ struct ClockCommand: AsyncParsableCommand {
         @OptionGroup var control: ControlOptions
 
         func run() async throws {
-            ClockCommand.print(try await ControlClient.with(control) { try await $0.get("/__admin/clock") }, control)
+            ClockCommand.print(try await control.withClient { try await $0.clock() }, control)
         }
     }
 
@@ -34,11 +34,8 @@ struct ClockCommand: AsyncParsableCommand {
         @OptionGroup var control: ControlOptions
 
         func run() async throws {
-            var body = JSONObject([("mode", "frozen")])
-            if let instant { body["now"] = .string(instant) }
-            let request = JSON.object(body)
-            ClockCommand.print(
-                try await ControlClient.with(control) { try await $0.put("/__admin/clock", request) }, control)
+            let instant = try instant.map { try ClockCommand.instant($0) }
+            ClockCommand.print(try await control.withClient { try await $0.freezeClock(at: instant) }, control)
         }
     }
 
@@ -57,16 +54,15 @@ struct ClockCommand: AsyncParsableCommand {
         @OptionGroup var control: ControlOptions
 
         func run() async throws {
-            let body: JSON =
-                distance == "idle"
-                ? ["until": "idle"]
-                : (try? TimeSpan(distance)) != nil ? ["by": .string(distance)] : ["to": .string(distance)]
-            let answer = try await ControlClient.with(control) {
-                try await $0.post("/__admin/clock/advance", body, timeout: 3600)
+            let advance = try await control.withClient { client in
+                if distance == "idle" { return try await client.advanceClockUntilIdle() }
+                if let span = try? TimeSpan(distance) {
+                    return try await client.advanceClock(by: .milliseconds(span.milliseconds))
+                }
+                return try await client.advanceClock(to: try ClockCommand.instant(distance))
             }
-            guard control.output == .text else { return Terminal.line(answer.description) }
-            let (attempts, pending) = (answer["attempts"]?.integer ?? 0, answer["pending"]?.integer ?? 0)
-            Terminal.line("\(answer["now"]?.string ?? "?")  attempts: \(attempts)  pending: \(pending)")
+            guard control.output == .text else { return Terminal.line(advance.json.description) }
+            Terminal.line("\(advance.now)  attempts: \(advance.attempts)  pending: \(advance.pending)")
         }
     }
 
@@ -77,15 +73,23 @@ struct ClockCommand: AsyncParsableCommand {
         @OptionGroup var control: ControlOptions
 
         func run() async throws {
-            ClockCommand.print(
-                try await ControlClient.with(control) { try await $0.put("/__admin/clock", ["mode": "real"]) }, control)
+            ClockCommand.print(try await control.withClient { try await $0.resumeClock() }, control)
         }
     }
 
-    fileprivate static func print(_ clock: JSON, _ control: ControlOptions) {
+    /// - Throws: ``CommandFailure``.
+    fileprivate static func instant(_ text: String) throws -> Timestamp {
+        do {
+            return try Timestamp(iso8601: text)
+        } catch {
+            throw CommandFailure(description: "\(text) \(error)", status: 2)
+        }
+    }
+
+    fileprivate static func print(_ clock: ClockReading, _ control: ControlOptions) {
         switch control.output {
-        case .json: Terminal.line(clock.description)
-        case .text: Terminal.line("\(clock["now"]?.string ?? "?")  \(clock["mode"]?.string ?? "?")")
+        case .json: Terminal.line(clock.json.description)
+        case .text: Terminal.line("\(clock.now)  \(clock.mode.rawValue)")
         }
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
+import HooksimClient
 import HooksimServer
-import Webhooks
 
 #if canImport(Glibc)
     import Glibc
@@ -77,8 +77,8 @@ struct DoctorCommand: AsyncParsableCommand {
         var finding = Finding(name: "port \(host):\(port)")
         var options = control
         options.url = options.url ?? "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-        if port != 0, let health = try? await ControlClient.with(options, { try await $0.get("/__admin/health") }) {
-            finding.facts.append("a simulator answers there, version \(health["version"]?.string ?? "unknown")")
+        if port != 0, let health = try? await options.withClient({ try await $0.health() }) {
+            finding.facts.append("a simulator responds there, version \(health.version)")
             return finding
         }
         var simulator = SimulatorOptions()

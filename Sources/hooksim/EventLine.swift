@@ -1,18 +1,25 @@
-import Webhooks
+import HooksimClient
 
 /// One event as one line for people.
 enum EventLine {
-    static func text(_ event: JSON) -> String {
-        let status = event["status"]?.string ?? "?"
-        let colour: Terminal.Colour = status == "delivered" ? .green : status == "failed" ? .red : .yellow
-        var line = [
-            event["created_at"]?.string ?? event["at"]?.string ?? "", event["id"]?.string ?? "",
-            Terminal.coloured(Terminal.pad(status, 9), colour), Terminal.pad(event["topic"]?.string ?? "", 30),
-            Terminal.harmless(event["entity_id"]?.string ?? ""),
-        ].joined(separator: "  ")
-        let attempts = event["attempt_count"]?.integer ?? event["attempts"]?.integer ?? 0
-        if attempts > 0 { line += "  attempts: \(attempts)" }
-        if let error = event["last_error"]?.string { line += "  " + Terminal.coloured(Terminal.harmless(error), .dim) }
+    static func text(_ event: Event) -> String {
+        var line = text(event.createdAt, event.id, event.status, event.topic, event.entityID)
+        if event.attempts > 0 { line += "  attempts: \(event.attempts)" }
+        if let error = event.lastError { line += "  " + Terminal.coloured(Terminal.harmless(error), .dim) }
         return line
+    }
+
+    static func text(_ update: EventUpdate) -> String {
+        text(update.at, update.id, update.status, update.topic, update.entityID)
+    }
+
+    private static func text(
+        _ instant: Timestamp, _ id: String, _ status: EventStatus, _ topic: Topic, _ entityID: String
+    ) -> String {
+        let colour: Terminal.Colour = status == .delivered ? .green : status == .failed ? .red : .yellow
+        return [
+            instant.description, id, Terminal.coloured(Terminal.pad(status.rawValue, 9), colour),
+            Terminal.pad(topic.rawValue, 30), Terminal.harmless(entityID),
+        ].joined(separator: "  ")
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Webhooks
+import HooksimClient
 
 struct EventsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -40,51 +40,59 @@ struct EventsCommand: AsyncParsableCommand {
                 throw ValidationError(
                     "--follow shows what happens from now on, so it takes no dates, no limit and no cursor.")
             }
-            if let status, follow, EventStatus(rawValue: status) == nil {
+            if let status, EventStatus(rawValue: status) == nil {
                 throw ValidationError("--status must be pending, delivered or failed.")
-            }
-            if let topic, follow {
-                do { _ = try Topic(checking: topic) } catch { throw ValidationError("--topic \(error)") }
             }
         }
 
         func run() async throws {
-            if follow { return try await followEvents() }
-            let query = [
-                ("topic", topic), ("status", status), ("from_date", fromDate), ("to_date", toDate),
-                ("client_id", clientID),
-                ("limit", limit.map(String.init)), ("after", after),
-            ].compactMap { name, value in value.map { "\(name)=\(percentEncoded($0))" } }
-            let page = try await ControlClient.with(control) {
-                try await $0.get("/__admin/events" + (query.isEmpty ? "" : "?" + query.joined(separator: "&")))
+            let filter = EventFilter(
+                topic: try topic.map { try Topic(argument: $0, of: "--topic") },
+                status: status.flatMap { EventStatus(rawValue: $0) }, from: try instant(fromDate, "--from-date"),
+                to: try instant(toDate, "--to-date"))
+            if follow { return try await followEvents(filter) }
+            var selection = after.map { PageSelection.after($0) } ?? .first
+            selection.limit = limit
+            let page = try await control.withClient { [selection] in
+                try await $0.events(filter, clientID: clientID, page: selection)
             }
             guard control.output == .text else {
-                Terminal.line(page.description)
+                Terminal.line(page.json.description)
                 return
             }
-            let events = page["data"]?.array ?? []
+            let events = page.rows
             if events.isEmpty {
                 Terminal.line("no events; fire one with `hooksim trigger TOPIC` once something subscribes to it")
             }
             for event in events { Terminal.line(EventLine.text(event)) }
-            if page["has_next_page"]?.bool == true {
-                Terminal.line("more with --after \(page["end_cursor"]?.string ?? "")")
+            if page.hasNextPage { Terminal.line("more with --after \(page.endCursor)") }
+        }
+
+        /// - Throws: ``CommandFailure`` that names the option.
+        private func instant(_ text: String?, _ option: String) throws -> Timestamp? {
+            guard let text else { return nil }
+            do {
+                return try Timestamp(iso8601: text)
+            } catch {
+                throw CommandFailure(description: "\(option) \(error)", status: 2)
             }
         }
 
-        private func followEvents() async throws {
-            try await ControlClient.with(control) { client in
-                try await client.follow(["event"]) {
-                    Terminal.write("following the events of \(client.url); ^C ends it\n", to: .standardError)
-                    return true
-                } _: { message in
-                    let event = message.data
-                    let isWanted = zip([topic, status, clientID], ["topic", "status", "client_id"]).allSatisfy {
-                        wanted, name in
-                        wanted == nil || wanted == event[name]?.string
+        private func followEvents(_ filter: EventFilter) async throws {
+            try await control.withClient { client in
+                let feed = try await client.liveFeed(of: [.event])
+                Terminal.write("following the events of \(client.url); ^C ends it\n", to: .standardError)
+                do {
+                    for try await case .event(let event) in feed {
+                        let isWanted =
+                            (filter.topic ?? event.topic) == event.topic
+                            && (filter.status ?? event.status) == event.status
+                            && (clientID ?? event.clientID) == event.clientID
+                        guard isWanted else { continue }
+                        Terminal.line(control.output == .json ? event.json.description : EventLine.text(event))
                     }
-                    if isWanted { Terminal.line(control.output == .json ? event.description : EventLine.text(event)) }
-                    return true
+                } catch HooksimError.notReachable {
+                    // A simulator that is killed ends its feed as well.
                 }
             }
             throw CommandFailure(description: "the simulator has stopped")
@@ -100,23 +108,8 @@ struct EventsCommand: AsyncParsableCommand {
         @OptionGroup var control: ControlOptions
 
         func run() async throws {
-            let event = try await ControlClient.with(control) {
-                try await $0.post("/__admin/events/\(percentEncoded(id))/resend")
-            }
-            Terminal.line(control.output == .json ? event.description : EventLine.text(event))
+            let details = try await control.withClient { try await $0.resendEvent(id) }
+            Terminal.line(control.output == .json ? details.json.description : EventLine.text(details.event))
         }
     }
-}
-
-/// Encodes all but the unreserved characters (RFC 3986, 2.3).
-func percentEncoded(_ text: String) -> String {
-    text.utf8.map { byte in
-        let scalar = Unicode.Scalar(byte)
-        let isUnreserved =
-            byte < 0x80
-            && (scalar.properties.isAlphabetic || (0x30...0x39).contains(byte)
-                || "-._~".unicodeScalars.contains(scalar))
-        let digits = String(byte, radix: 16, uppercase: true)
-        return isUnreserved ? String(scalar) : "%" + (digits.count == 1 ? "0" + digits : digits)
-    }.joined()
 }

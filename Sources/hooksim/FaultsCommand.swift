@@ -1,6 +1,5 @@
 import ArgumentParser
-import FoundationEssentials
-import Webhooks
+import HooksimClient
 
 struct FaultsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,9 +23,8 @@ struct FaultsCommand: AsyncParsableCommand {
 
         func run() async throws {
             guard !presets else { return listPresets() }
-            let answer = try await ControlClient.with(control) { try await $0.get("/__admin/faults") }
-            guard control.output == .text else { return Terminal.line(answer.description) }
-            let rules = answer["data"]?.array ?? []
+            let rules = try await control.withClient { try await $0.faults() }
+            guard control.output == .text else { return Terminal.line(FaultsCommand.json(rules)) }
             if rules.isEmpty { Terminal.line("no fault rules; add one with `hooksim faults add flaky`") }
             for rule in rules { Terminal.line(FaultsCommand.line(rule)) }
         }
@@ -61,10 +59,16 @@ struct FaultsCommand: AsyncParsableCommand {
         @OptionGroup var control: ControlOptions
 
         func run() async throws {
-            let body = try FaultsCommand.body(rule)
-            let answer = try await ControlClient.with(control) { try await $0.post("/__admin/faults", body) }
-            guard control.output == .text else { return Terminal.line(answer.description) }
-            for rule in answer["data"]?.array ?? [answer] { Terminal.line(FaultsCommand.line(rule)) }
+            guard rule.first == "{" else { return try await add(try FaultsCommand.preset(rule)) }
+            let rule = NewFaultRule(json: try FaultsCommand.body(rule))
+            let added = try await control.withClient { try await $0.addFault(rule) }
+            Terminal.line(control.output == .json ? added.json.description : FaultsCommand.line(added))
+        }
+
+        private func add(_ preset: FaultPreset) async throws {
+            let added = try await control.withClient { try await $0.addFaults(preset) }
+            guard control.output == .text else { return Terminal.line(FaultsCommand.json(added)) }
+            for rule in added { Terminal.line(FaultsCommand.line(rule)) }
         }
     }
 
@@ -78,11 +82,12 @@ struct FaultsCommand: AsyncParsableCommand {
         @OptionGroup var control: ControlOptions
 
         func run() async throws {
-            let path = "/__admin/faults" + (id.map { "/" + percentEncoded($0) } ?? "")
-            let answer = try await ControlClient.with(control) { try await $0.delete(path) }
-            Terminal.line(
-                control.output == .json
-                    ? answer.description : id.map { "\($0) was removed" } ?? "all rules were removed")
+            guard let id else {
+                try await control.withClient { try await $0.clearFaults() }
+                return Terminal.line(control.output == .json ? FaultsCommand.json([]) : "all rules were removed")
+            }
+            let removed = try await control.withClient { try await $0.removeFault(id) }
+            Terminal.line(control.output == .json ? removed.json.description : "\(id) was removed")
         }
     }
 
@@ -96,13 +101,24 @@ struct FaultsCommand: AsyncParsableCommand {
         }
     }
 
-    private static func line(_ rule: JSON) -> String {
-        var parts = [rule["id"]?.string ?? "?", rule["target"]?.string ?? "?"]
-        for name in ["match", "effect"] { if let value = rule[name] { parts.append("\(name) \(value)") } }
-        for name in ["probability", "skip", "times", "for"] {
-            if let value = rule[name] { parts.append("\(name) \(value)") }
+    private static func preset(_ name: String) throws -> FaultPreset {
+        guard let preset = FaultPreset(rawValue: name) else {
+            let names = FaultPreset.allCases.map(\.rawValue).joined(separator: ", ")
+            throw CommandFailure(description: "there is no preset \(name); there are \(names)", status: 2)
         }
-        parts.append("hits \(rule["hits"]?.integer ?? 0)")
+        return preset
+    }
+
+    private static func json(_ rules: [FaultRule]) -> String {
+        (["data": .array(rules.map(\.json))] as JSON).description
+    }
+
+    private static func line(_ rule: FaultRule) -> String {
+        var parts = [rule.id, rule.target]
+        for name in ["match", "effect", "probability", "skip", "times", "for"] {
+            if let value = rule.json[name] { parts.append("\(name) \(value)") }
+        }
+        parts.append("hits \(rule.hits)")
         return parts.joined(separator: "  ")
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Webhooks
+import HooksimClient
 
 struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,10 +10,10 @@ struct HealthCommand: AsyncParsableCommand {
     @OptionGroup var control: ControlOptions
 
     func run() async throws {
-        let health = try await ControlClient.with(control) { try await $0.get("/__admin/health") }
+        let health = try await control.withClient { try await $0.health() }
         switch control.output {
-        case .json: Terminal.line(health.description)
-        case .text: Terminal.line("\(health["status"]?.string ?? "?"), version \(health["version"]?.string ?? "?")")
+        case .json: Terminal.line(health.json.description)
+        case .text: Terminal.line("ok, version \(health.version)")
         }
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Webhooks
+import HooksimClient
 
 struct RecordCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,17 +18,15 @@ struct RecordCommand: AsyncParsableCommand {
     @OptionGroup var control: ControlOptions
 
     func run() async throws {
-        let query = clientID.map { "?client_id=\(percentEncoded($0))" } ?? ""
-        let answer = try await ControlClient.with(control) { try await $0.get("/__admin/recording\(query)") }
-        let scenario = answer["scenario"]?.string ?? ""
-        guard file != "-" else { return Terminal.write(scenario) }
-        try OutputFile.write(scenario, to: file)
+        let recording = try await control.withClient { try await $0.recording(clientID: clientID) }
+        guard file != "-" else { return Terminal.write(recording.scenario) }
+        try OutputFile.write(recording.scenario, to: file)
         switch control.output {
         case .json:
-            let line: JSON = ["file": .string(file), "client_id": answer["client_id"] ?? .null]
+            let line: JSON = ["file": .string(file), "client_id": .string(recording.clientID)]
             Terminal.line(line.description)
         case .text:
-            let cut = answer["is_cut"] == true ? "; it is only the beginning, since there was more than is kept" : ""
+            let cut = recording.isCut ? "; it is only the beginning, since there was more than is kept" : ""
             Terminal.line("\(file) written\(cut); run it with `hooksim replay \(file)`")
         }
     }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Webhooks
+import HooksimClient
 
 struct ResetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,11 +13,10 @@ struct ResetCommand: AsyncParsableCommand {
     @OptionGroup var control: ControlOptions
 
     func run() async throws {
-        let body: JSON = clientID.map { ["client_id": .string($0)] } ?? [:]
-        let answer = try await ControlClient.with(control) { try await $0.post("/__admin/reset", body) }
+        let message = try await control.withClient { try await $0.reset(clientID: clientID) }
         switch control.output {
-        case .json: Terminal.line(answer.description)
-        case .text: Terminal.line(answer["message"]?.string ?? "")
+        case .json: Terminal.line((["message": .string(message)] as JSON).description)
+        case .text: Terminal.line(message)
         }
     }
 }

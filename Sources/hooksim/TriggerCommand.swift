@@ -1,6 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
-import Webhooks
+import HooksimClient
 
 struct TriggerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,26 +33,35 @@ struct TriggerCommand: AsyncParsableCommand {
     @OptionGroup var control: ControlOptions
 
     func run() async throws {
-        let body = try body()
-        let events = try await ControlClient.with(control) { client in
-            guard wait else { return try await client.post("/__admin/events", .object(body))["data"]?.array ?? [] }
-            return try await SettledEvents(client, showsAttempts: control.output == .text).trigger(.object(body))
+        let topic = try Topic(argument: topic, of: "the topic")
+        let data = try data.map(Self.read)
+        let overrides = try overrides()
+        let trigger = { (client: ControlClient) in
+            try await client.trigger(
+                topic, entityID: entityID, data: data, set: overrides, clientID: clientID, count: count ?? 1)
         }
+        guard wait else {
+            let events = try await control.withClient { try await trigger($0).events }
+            return show(events, events.map(\.json))
+        }
+        let details = try await control.withClient { client in
+            try await FinalEvents(client, showsAttempts: control.output == .text).trigger { try await trigger(client) }
+        }
+        show(details.map(\.event), details.map(\.json))
+        if details.contains(where: { $0.event.status == .failed }) { throw ExitCode(1) }
+    }
+
+    private func show(_ events: [Event], _ rows: [JSON]) {
         switch control.output {
-        case .json: Terminal.line(JSON.object(JSONObject([("data", .array(events))])).description)
+        case .json: Terminal.line((["data": .array(rows)] as JSON).description)
         case .text:
             if events.isEmpty { Terminal.line("no active subscription to \(topic), so nothing will be sent") }
             for event in events { Terminal.line(EventLine.text(event)) }
         }
-        if wait, events.contains(where: { $0["status"]?.string == "failed" }) { throw ExitCode(1) }
     }
 
-    private func body() throws -> JSONObject {
-        var body = JSONObject([("topic", .string(topic))])
-        if let data { body["data"] = try Self.read(data) }
-        if let entityID { body["entity_id"] = .string(entityID) }
-        if let count { body["count"] = .number(count) }
-        if let clientID { body["client_id"] = .string(clientID) }
+    /// The values of `--set` by path; `nil` without any.
+    private func overrides() throws -> JSON? {
         var overrides = JSONObject()
         for assignment in set {
             guard let equals = assignment.firstIndex(of: "="), equals > assignment.startIndex else {
@@ -63,8 +72,7 @@ struct TriggerCommand: AsyncParsableCommand {
             let text = String(assignment[assignment.index(after: equals)...])
             overrides[String(assignment[..<equals])] = (try? JSON(parsing: text.utf8)) ?? .string(text)
         }
-        if !set.isEmpty { body["set"] = .object(overrides) }
-        return body
+        return set.isEmpty ? nil : .object(overrides)
     }
 
     private static func read(_ name: String) throws -> JSON {

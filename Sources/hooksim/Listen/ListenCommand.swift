@@ -1,11 +1,11 @@
 import ArgumentParser
 import AsyncHTTPClient
+import HooksimClient
 import HooksimServer
 import Hummingbird
 import Logging
 import ServiceLifecycle
 import UnixSignals
-import Webhooks
 
 struct ListenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -46,7 +46,7 @@ struct ListenCommand: AsyncParsableCommand {
 
     /// - Parameter client: passes deliveries on, where they are to be.
     private func listen(_ client: HTTPClient) async throws {
-        let topics = try topic.isEmpty ? Topic.allCases : topic.map(Self.parseTopic)
+        let topics = try topic.isEmpty ? Topic.allCases : topic.map { try Topic(argument: $0, of: "--topic") }
         let answers = try DeliveryAnswers(
             respond: respond, delay: delay, hang: hang, forwardTo: forwardTo, client: client)
         let (ports, announce) = AsyncStream<Int>.makeStream()
@@ -80,12 +80,6 @@ struct ListenCommand: AsyncParsableCommand {
                 ], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
         try await group.run()
     }
-
-    private static func parseTopic(_ text: String) throws -> Topic {
-        do { return try Topic(checking: text) } catch {
-            throw CommandFailure(description: "--topic \(text) \(error)", status: 2)
-        }
-    }
 }
 
 /// Subscribes once the port is known, and unsubscribes at the end, whatever ends it.
@@ -101,22 +95,23 @@ private struct ListenSubscriber: Service {
         var found: Int?
         for await port in ports { found = port }
         guard let port = found else { return }
-        try await ControlClient.with(options) { client in
-            let api = try await APISession(client, clientID: clientID, clientSecret: clientSecret)
+        try await options.withClient { client in
+            let api = client.webhooks(clientID: clientID, clientSecret: clientSecret)
             var ids: [String] = []
             do {
                 for topic in topics {
-                    ids.append(try await api.subscribe(topic, to: "http://127.0.0.1:\(port)/", secretKey: secretKey))
+                    let url = "http://127.0.0.1:\(port)/"
+                    ids.append(try await api.subscribe(to: topic, at: url, secretKey: secretKey).id)
                 }
                 Terminal.write(
                     "listening on http://127.0.0.1:\(port)/ for \(topics.count == 1 ? topics[0].rawValue : "\(topics.count) topics"); ^C ends it\n",
                     to: .standardError)
                 try? await gracefulShutdown()
             } catch {
-                for id in ids { try? await api.unsubscribe(id) }
+                for id in ids { _ = try? await api.deleteSubscription(id) }
                 throw error
             }
-            for id in ids { try? await api.unsubscribe(id) }
+            for id in ids { _ = try? await api.deleteSubscription(id) }
         }
     }
 }

@@ -100,7 +100,7 @@ import Webhooks
         for command in [["events"], ["events", "--follow"], ["trigger", "invoice_paid", "--wait"], ["listen"]] {
             let program = try Program(command + ["--url", "http://127.0.0.1:1"])
             #expect(await program.end() == 1)
-            #expect(program.errors.contains("no simulator answers at http://127.0.0.1:1"), "\(program.errors)")
+            #expect(program.errors.contains("no simulator responds at http://127.0.0.1:1"), "\(program.errors)")
         }
     }
 

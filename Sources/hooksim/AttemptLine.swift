@@ -1,0 +1,17 @@
+import HooksimClient
+
+/// One attempt as one line for people.
+enum AttemptLine {
+    static func text(_ attempt: Attempt) -> String {
+        let result = attempt.error ?? attempt.statusCode.map(String.init) ?? ""
+        var line = [
+            Terminal.time(attempt.at.description), Terminal.pad(attempt.topic.rawValue, 30), attempt.eventID,
+            "attempt \(attempt.attempt)",
+            Terminal.coloured(Terminal.harmless(result), attempt.outcome == .delivered ? .green : .red),
+            "\(attempt.duration.components.seconds * 1000 + attempt.duration.components.attoseconds / 1_000_000_000_000_000) ms",
+        ].joined(separator: "  ")
+        if let fault = attempt.fault { line += "  " + Terminal.coloured("fault \(fault)", .yellow) }
+        if let next = attempt.nextAttemptAt { line += "  next at " + Terminal.time(next.description) }
+        return line
+    }
+}
