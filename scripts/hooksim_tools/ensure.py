@@ -102,8 +102,8 @@ def run(*command: str, timeout: float | None = None) -> None:
     subprocess.run(command, check=True, stdout=sys.stderr, timeout=timeout)
 
 
-def build(*command: str) -> None:
-    """Runs a command that builds something; the process ends with its status if it fails."""
+def succeed(*command: str) -> None:
+    """Runs a command whose output goes to standard error; the process ends with its status if it fails."""
     status = subprocess.run(command, check=False, stdout=sys.stderr).returncode
     if status:
         print(f"{' '.join(command)} failed", file=sys.stderr)

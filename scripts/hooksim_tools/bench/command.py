@@ -53,12 +53,12 @@ def build() -> None:
     """Installs and builds what measures, and builds what is measured unless HOOKSIM_BIN names it."""
     ensure.command("wrk", "wrk")
     if not os.environ.get("HOOKSIM_BIN"):
-        ensure.build(str(SCRIPTS / "build-release"))
+        ensure.succeed(str(SCRIPTS / "build-release"))
     build_load_tools()
 
 
 def build_load_tools() -> None:
-    ensure.build("swift", "build", "-c", "release", "--package-path", str(SCRIPTS / "benchmarks"))
+    ensure.succeed("swift", "build", "-c", "release", "--package-path", str(SCRIPTS / "benchmarks"))
 
 
 def measure(chosen: list[str], plan: Plan) -> list[Row]:

@@ -52,7 +52,7 @@ class Deliveries:
 def fetch_forms(client: Client, folder: Path, programs: Path) -> None:
     """Writes all forms of the document: both-3.1.json, both-3.0.json, webhooks-3.1.json, webhooks-3.0.json.
 
-    Throws `CalledProcessError` if one is not valid.
+    The process ends with the validator's status if one is not valid.
     """
     for version in ("3.1", "3.0"):
         files = []
@@ -60,7 +60,7 @@ def fetch_forms(client: Client, folder: Path, programs: Path) -> None:
             found = client.send("GET", f"/__admin/openapi.json?version={version}{query}")
             files.append(folder / f"{name}-{version}.json")
             files[-1].write_bytes(found.body)
-        ensure.run(str(programs / "openapi-spec-validator"), "--schema", version, *map(str, files))
+        ensure.succeed(str(programs / "openapi-spec-validator"), "--schema", version, *map(str, files))
 
 
 def check(name: str, work: Workplace) -> str:
