@@ -44,6 +44,8 @@ class Runner:
                 yield from self._json(block)
             elif block.kind == "yaml":
                 yield from self._scenario(block)
+            elif block.kind == "swift":
+                yield from self._excerpt(block, page)
 
     def _json(self, block: Block) -> Iterator[str]:
         self.count += 1
@@ -51,6 +53,17 @@ class Runner:
             json.loads(block.text)
         except ValueError as error:
             yield f"{block}: this is not JSON: {error}"
+
+    def _excerpt(self, block: Block, page: Page) -> Iterator[str]:
+        """Compares code with the file that the paragraph before it links."""
+        self.count += 1
+        links = [
+            link for number, link in page.links() if block.line - 5 <= number < block.line and link.endswith(".swift")
+        ]
+        if not links:
+            yield f"{block}: the text before this code names no file that has it"
+        elif block.text.strip() not in (page.path.parent / links[-1]).read_text():
+            yield f"{block}: {links[-1]} does not have this code"
 
     def _scenario(self, block: Block) -> Iterator[str]:
         """Replays a scenario, or what is only a part of one with the rest around it."""
