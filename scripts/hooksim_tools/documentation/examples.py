@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import tempfile
@@ -26,6 +27,23 @@ _FOLDERS = ("docs", "fixtures", "scripts")
 # What a block of steps, or of another part of a scenario, needs around it to be a scenario.
 _RECEIVERS = "receivers: { shop: { respond: 200 }, books: { respond: 200 } }\n"
 _STEPS = "steps:\n  - clear_faults: {}\n"
+
+
+# Takes the place of the program, so that what `listen` says of itself can be waited for.
+_STAND_IN = """#!/usr/bin/env bash
+if [ "${{1-}}" = listen ]; then exec {program} "$@" 2> >(exec tee "$TMPDIR/.listening" >&2); fi
+exec {program} "$@"
+"""
+_WAIT = """
+wait_until_listening() {
+  for _ in $(seq 600); do
+    if grep -qs '^listening' "$TMPDIR/.listening"; then rm "$TMPDIR/.listening"; return; fi
+    sleep 0.1
+  done
+  echo "hooksim listen did not say that it listens"
+  return 1
+}
+"""
 
 
 class Runner:
@@ -148,18 +166,20 @@ class Runner:
         with tempfile.TemporaryDirectory() as work, Simulator(binary=self.program) as simulator:
             programs = Path(work, "bin")
             programs.mkdir()
-            (programs / "hooksim").symlink_to(self.program)
+            stand_in = programs / "hooksim"
+            stand_in.write_text(_STAND_IN.format(program=shlex.quote(self.program)))
+            stand_in.chmod(0o755)
             # Relative paths lead to the project, and what the commands write goes with the folder.
             for name in _FOLDERS:
                 Path(work, name).symlink_to(ROOT / name)
             for name, text in files.items():
                 Path(work, name).write_text(text)
-            # A program in the background gets longer to start than a page says: the machine may be busy.
+            # A page gives a receiver a second to start; a busy machine may need longer.
             port = free_port()
             for old, new in (
                 ("http://127.0.0.1:8080", simulator.url),
                 (".build/release/hooksim", "hooksim"),
-                ("sleep 1", "sleep 3"),
+                ("sleep 1", "wait_until_listening"),
                 ("127.0.0.1:3000", f"127.0.0.1:{port}"),
                 ("--port 3000", f"--port {port}"),
             ):
@@ -169,7 +189,7 @@ class Runner:
             output = Path(work, ".output")
             with output.open("w") as file:
                 shell = subprocess.Popen(
-                    ["bash", "-euo", "pipefail", "-c", script],
+                    ["bash", "-euo", "pipefail", "-c", _WAIT + script],
                     cwd=work,
                     env=variables,
                     stdin=subprocess.DEVNULL,
