@@ -21,7 +21,7 @@ class Missing(Exception):
 
 def as_root(*command: str) -> None:
     """Runs a command as root; its output is shown only if it fails. Throws `CalledProcessError` then."""
-    prefix = () if os.geteuid() == 0 else ("sudo", "-n")
+    prefix = () if os.geteuid() == 0 else ("sudo", "-n", "env", "DEBIAN_FRONTEND=noninteractive")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
         subprocess.run([*prefix, *command], check=True, capture_output=True, text=True, env=environment)
