@@ -11,9 +11,11 @@ from pathlib import Path
 from .browser import PATIENCE
 
 ROOT = "/__admin/inspector"
+# Of its pages, but for the overview.
+NAMES = ("events", "trigger", "subscriptions", "calls", "faults", "scenarios")
 PAGES = [
     "/__admin/",
-    *(f"{ROOT}/{name}" for name in ("events", "trigger", "subscriptions", "calls", "faults", "scenarios")),
+    *(f"{ROOT}/{name}" for name in NAMES),
 ]
 # What is folded is part of a page too.
 UNFOLD = "for (const part of document.querySelectorAll('details')) part.open = true"

@@ -11,6 +11,7 @@ from ..project import ROOT
 from ..receiver import Receiver, response, script
 from ..simulator import Simulator
 from .browser import Browser
+from .checks import NAMES
 
 IMAGES = ROOT / "docs" / "images"
 BUSY = response(503, b'{"error":"busy"}', [("Content-Type", "application/json")])
@@ -57,9 +58,7 @@ def every_page(browser: Browser, event: str, folder: Path) -> None:
         "event": f"{inspector}/events/{event}",
         "missing": f"{inspector}/events/{'0' * 8}",
     }
-    pages |= {
-        name: f"{inspector}/{name}" for name in ("events", "subscriptions", "calls", "faults", "scenarios", "trigger")
-    }
+    pages |= {name: f"{inspector}/{name}" for name in NAMES}
     pages["no-events"] = f"{inspector}/events?topic=payout_failed"
     for name, path in pages.items():
         for width in (360, 1600):
