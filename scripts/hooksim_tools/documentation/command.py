@@ -17,7 +17,6 @@ _PAGES = (
     "CONTRIBUTING.md",
     "SECURITY.md",
     "CHANGELOG.md",
-    "DESIGN.md",
     "docs/*.md",
     "fixtures/*.md",
     "scripts/*.md",
