@@ -93,7 +93,7 @@ extension OutgoingDelivery {
     /// The same delivery, whose rule was removed while it was delayed. What the rule has done to it so far is recorded as its fault; a
     /// timeout has done nothing yet.
     var released: OutgoingDelivery {
-        guard deliveryFault == .timeout else { return self }
+        guard case .timeout? = deliveryFault else { return self }
         var delivery = self
         delivery.fault = nil
         delivery.heldSince = nil

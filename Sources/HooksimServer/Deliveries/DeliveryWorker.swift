@@ -131,7 +131,7 @@ final class DeliveryWorker: Service {
 
     private func deliver(_ delivery: OutgoingDelivery, resets: Int, timeout: TimeSpan) async {
         guard mayStart(delivery, resets: resets) else { return }
-        let isTimeout = delivery.deliveryFault == .timeout
+        let isTimeout = if case .timeout? = delivery.deliveryFault { true } else { false }
         let startedAt = isTimeout ? delivery.heldSince ?? clock.now : clock.now
         let start = ContinuousClock.now
         let responses = await exchange.run(delivery, timeout: timeout) { isWanted(delivery, resets: resets) }

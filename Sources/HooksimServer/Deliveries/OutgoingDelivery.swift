@@ -23,7 +23,7 @@ struct OutgoingDelivery: Sendable {
     var heldSince: Timestamp?
 
     var deliveryFault: DeliveryFault? {
-        if case .delivery(let fault)? = fault?.effect { fault } else { nil }
+        if case .delivery(let fault)? = fault?.effect.action { fault } else { nil }
     }
 
     /// What an attempt sends beside its body (docs/api.md, Delivery).

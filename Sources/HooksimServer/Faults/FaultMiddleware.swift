@@ -26,10 +26,10 @@ struct FaultMiddleware: RouterMiddleware {
         let call = FaultableCall(
             operation: operation, method: request.method.rawValue, path: request.uri.path,
             clientID: client?.partner.clientID, hasCursor: Self.hasCursor(request))
-        guard let hit = faults.hit(call), case .call(let fault) = hit.effect else {
+        guard let hit = faults.hit(call), case .call(let fault) = hit.effect.action else {
             return try await next(request, context)
         }
-        context.trace.note(fault: fault.name)
+        context.trace.note(fault: hit.effect.name)
         return try await apply(fault, hit, operation, request, context, next)
     }
 
@@ -40,14 +40,14 @@ struct FaultMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var generator = hit.generator
         switch fault {
-        case .status(let status, let body, let headers):
+        case .respond(let status, let body, let headers):
             return Self.answer(status, body, headers, operation)
         case .delay(let distribution):
             let span = distribution.draw(using: &generator)
             // On a clock that stands still it would sleep for ever, and hold up a simulator that is told to stop.
             await cancelWhenGracefulShutdown { await clock.sleep(for: span) }
             return try await next(request, context)
-        case .rateLimited(let seconds):
+        case .rateLimit(let seconds):
             let error = APIError.tooManyRequests(retryAfter: seconds)
             return operation == .createToken ? error.tokenResponse : error.response
         case .expireToken:
@@ -61,13 +61,12 @@ struct FaultMiddleware: RouterMiddleware {
             let (bytes, rebuilt) = try await response.collected()
             if let token = (try? JSON(parsing: bytes))?["access_token"]?.string { try await tokens.expire(token) }
             return rebuilt
-        case .staleCursor:
+        case .refuseCursor:
             let name = (try? request.queryFields().value("after")) ?? nil == nil ? "before" : "after"
             return APIError.validation(PageRequest.cursorIsOfNoRow(name)).response
-        case .malformedJSON:
+        case .alterBody(let altered):
             let (bytes, response) = try await next(request, context).collected()
-            // Cut inside the outermost bracket: whole as a message, broken as JSON.
-            return response.replacingBody(Array(bytes.dropLast(1)))
+            return response.replacingBody(altered(bytes))
         case .dribble(let chunks, let over):
             let (bytes, response) = try await next(request, context).collected()
             return response.dribbling(bytes, chunks: chunks, over: over)

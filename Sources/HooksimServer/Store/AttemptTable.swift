@@ -202,7 +202,7 @@ extension AttemptTable {
 
     /// What the receiver did, where it was asked at all.
     private static func reply(_ row: AttemptRow, headers: String?) -> RecordedAttempt.Reply? {
-        if let fault = row.fault, DeliveryFault.keepsFromReceiver(named: String(decoding: fault, as: UTF8.self)) {
+        if let fault = row.fault, case .nothing = DeliveryFault.reach(of: String(decoding: fault, as: UTF8.self)) {
             return nil
         }
         if let status = row.statusCode { return .status(status, retryAfter: headers.flatMap(retryAfter)) }

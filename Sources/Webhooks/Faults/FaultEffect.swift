@@ -1,97 +1,67 @@
-/// What happens to a call of the simulated API.
-package enum APIFault: Sendable, Equatable {
+/// What happens to a request of the simulated API: the few things that all effects on requests are made of.
+package enum APIFault: Sendable {
     package enum Connection: String, Sendable, CaseIterable {
-        /// A TCP RST in place of an answer.
+        /// A TCP RST in place of a response.
         case reset
         /// The connection ends without a byte.
         case empty
-        /// The answer declares its length and ends before it.
+        /// The response declares its length and ends before it.
         case closeMidway = "close_midway"
         /// Bytes that are no HTTP, then the end.
         case randomThenClose = "random_then_close"
     }
 
-    case status(Int, body: JSON?, headers: [String: String])
+    /// Another response; without a body it is the API's own error of that status.
+    case respond(status: Int, body: JSON?, headers: [String: String])
+    /// 429 with that many seconds in `Retry-After`.
+    case rateLimit(retryAfter: Int)
+    /// The real response, later.
     case delay(DelayDistribution)
     case connection(Connection)
-    /// The body comes in so many parts, spread over that much real time.
+    /// The real body in so many parts, spread over that much real time.
     case dribble(chunks: Int, over: TimeSpan)
-    case malformedJSON
-    /// 429 with that many seconds in `Retry-After`.
-    case rateLimited(retryAfter: Int)
+    /// The real response with another body.
+    case alterBody(@Sendable ([UInt8]) -> [UInt8])
     /// The token sent expires now; at the token endpoint, the one that is issued.
     case expireToken
-    /// The cursor sent is answered as that of a row that is gone.
-    case staleCursor
-
-    package var name: String {
-        switch self {
-        case .status: "status"
-        case .delay: "delay"
-        case .connection: "connection"
-        case .dribble: "dribble"
-        case .malformedJSON: "malformed_json"
-        case .rateLimited: "rate_limited"
-        case .expireToken: "expire_token"
-        case .staleCursor: "stale_cursor"
-        }
-    }
+    /// The cursor sent is refused as that of a row that is gone.
+    case refuseCursor
 }
 
-/// What happens to a delivery.
-package enum DeliveryFault: Sendable, Equatable {
+/// What happens to a delivery: the few things that all effects on deliveries are made of.
+package enum DeliveryFault: Sendable {
     package enum Connection: String, Sendable, CaseIterable {
         case refuse, reset
     }
 
-    /// Never sent; counts as a failed attempt.
-    case drop
-    /// Never sent, yet marked delivered.
-    case lose
-    case delay(DelayDistribution)
-    /// Sent so many times.
-    case duplicate(Int)
-    /// Held until so many are, then sent in another order.
-    case reorder(window: Int)
-    /// As if the receiver had not answered in time.
+    /// It is not sent, and the attempt has this result.
+    case end(AttemptResult)
+    /// It is not sent, and the attempt ends as if the receiver had not responded in time.
     case timeout
-    case connection(Connection)
-    /// Half of the body, whole as a message.
-    case truncateBody
-    /// One character of the body is another one.
-    case corruptBody
-    case wrongSecret
-    case noSecret
-    /// The receiver's 2xx is lost, so it is tried again.
-    case failAfterAccept
-    /// Never sent; as if the receiver had answered so.
-    case status(Int)
+    case delay(DelayDistribution)
+    /// It is held back until so many are, which are then sent in another order.
+    case reorder(window: Int)
+    /// It is sent so many times.
+    case duplicate(Int)
+    /// Something else is sent.
+    case alter(@Sendable (_ payload: inout [UInt8], _ secret: inout String?, _ dice: inout SeededGenerator) -> Void)
+    /// It is sent, and the attempt has another result than the receiver's response.
+    case judge(@Sendable (AttemptResult) -> AttemptResult)
+}
 
-    package var name: String {
-        switch self {
-        case .drop: "drop"
-        case .lose: "lose"
-        case .delay: "delay"
-        case .duplicate: "duplicate"
-        case .reorder: "reorder"
-        case .timeout: "timeout"
-        case .connection: "connection"
-        case .truncateBody: "truncate_body"
-        case .corruptBody: "corrupt_body"
-        case .wrongSecret: "wrong_secret"
-        case .noSecret: "no_secret"
-        case .failAfterAccept: "fail_after_accept"
-        case .status: "status"
-        }
-    }
+/// How much of a delivery a receiver gets to see when a fault hits it.
+package enum DeliveryReach: Sendable {
+    /// All of it, perhaps later or more than once.
+    case whole
+    /// Something else than what was to be sent.
+    case altered
+    /// Nothing.
+    case nothing
+}
 
-    /// Whether the receiver has no say in an attempt that a fault of that name hit.
-    package static func keepsFromReceiver(named name: String) -> Bool {
-        ["drop", "lose", "timeout", "connection", "status"].contains(name)
-    }
-
-    /// Whether the receiver got something else than what was to be sent.
-    package static func alters(named name: String) -> Bool {
-        ["truncate_body", "corrupt_body", "wrong_secret", "no_secret"].contains(name)
+extension DeliveryFault {
+    /// How much of a delivery a receiver got to see that was hit by the effect of that name.
+    package static func reach(of name: String) -> DeliveryReach {
+        definitions.first { $0.name == name }?.reach ?? .whole
     }
 }

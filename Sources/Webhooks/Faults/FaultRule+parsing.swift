@@ -38,7 +38,7 @@ package struct FaultRuleParser {
             let reason = "nests too deep in the rule, which nests at most \(JSON.maxBodyDepth) levels"
             wrong("effect.body", .invalid(reason, expected: "a flatter body"))
         }
-        if target == .token, effect == .call(.staleCursor) {
+        if target == .token, case .call(.refuseCursor) = effect.action {
             wrong("effect.stale_cursor", .invalid("can match nothing: the token endpoint takes no cursor"))
         }
         return FaultRule(

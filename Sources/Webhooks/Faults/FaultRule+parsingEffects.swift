@@ -1,14 +1,14 @@
 extension FaultRuleParser {
-    private static let callEffects = [
-        "status", "delay", "connection", "dribble", "malformed_json", "rate_limited", "expire_token", "stale_cursor",
-    ]
-    private static let deliveryEffects = [
-        "drop", "lose", "delay", "duplicate", "reorder", "timeout", "connection", "truncate_body", "corrupt_body",
-        "wrong_secret", "no_secret", "fail_after_accept", "status",
-    ]
-
     mutating func effect(_ value: JSON?, _ target: FaultTarget) -> FaultRule.Effect? {
-        let names = target == .delivery ? Self.deliveryEffects : Self.callEffects
+        target == .delivery
+            ? fault(value, DeliveryFault.definitions) { .delivery($0) }
+            : fault(value, APIFault.definitions) { .call($0) }
+    }
+
+    private mutating func fault<Fault>(
+        _ value: JSON?, _ definitions: [FaultEffectDefinition<Fault>], action: (Fault) -> FaultRule.Action
+    ) -> FaultRule.Effect? {
+        let names = definitions.map(\.name)
         guard let value else {
             wrong("effect", .missing(expected: "an object with one of \(names.joined(separator: ", "))"))
             return nil
@@ -17,75 +17,27 @@ extension FaultRuleParser {
             wrong("effect", .unexpected(expected: "an object", found: value.kind))
             return nil
         }
-        let beside = target != .delivery && object["status"] != nil ? ["body", "headers"] : []
-        only(names + beside, in: object, prefix: "effect.")
-        let effects = object.members.filter { names.contains($0.name) }
-        guard effects.count == 1, let member = effects.first else {
+        let companions = definitions.filter { object[$0.name] != nil }.flatMap(\.companions)
+        only(names + companions, in: object, prefix: "effect.")
+        let given = definitions.filter { object[$0.name] != nil }
+        guard given.count == 1, let definition = given.first, let value = object[definition.name] else {
             // An effect that is not known is told already.
-            guard effects.count > 1 || object.members.isEmpty else { return nil }
+            guard given.count > 1 || object.members.isEmpty else { return nil }
             wrong("effect", .unexpectedMembers(expected: "exactly one of \(names.joined(separator: ", "))"))
             return nil
         }
-        if target == .delivery { return deliveryFault(member.name, member.value).map { .delivery($0) } }
-        return callFault(member.name, member.value, object).map { .call($0) }
-    }
-
-    private mutating func callFault(_ name: String, _ value: JSON, _ effect: JSONObject) -> APIFault? {
-        let field = "effect.\(name)"
-        switch name {
-        case "status":
-            let headers = headers(effect["headers"])
-            return integer(value, field, in: 200...599).map { .status($0, body: effect["body"], headers: headers) }
-        case "delay": return delay(value, field).map { .delay($0) }
-        case "connection": return choice(value, field, APIFault.Connection.self).map { .connection($0) }
-        case "dribble":
-            guard let object = members(value, field, ["chunks", "over"]) else { return nil }
-            let chunks = required(object["chunks"], "\(field).chunks").flatMap {
-                integer($0, "\(field).chunks", in: 1...1000)
-            }
-            let over = required(object["over"], "\(field).over").flatMap { span($0, "\(field).over") }
-            guard let chunks, let over else { return nil }
-            return .dribble(chunks: chunks, over: over)
-        case "rate_limited":
-            guard let object = members(value, field, ["retry_after"]) else { return nil }
-            guard let seconds = object["retry_after"] else { return .rateLimited(retryAfter: 1) }
-            return integer(seconds, "\(field).retry_after", in: 0...86_400).map { .rateLimited(retryAfter: $0) }
-        case "malformed_json": return flag(value, field, .malformedJSON)
-        case "expire_token": return flag(value, field, .expireToken)
-        default: return flag(value, field, .staleCursor)
+        return definition.parse(&self, value, "effect.\(definition.name)", object).map {
+            FaultRule.Effect(name: definition.name, action: action($0))
         }
     }
 
-    private mutating func deliveryFault(_ name: String, _ value: JSON) -> DeliveryFault? {
-        let field = "effect.\(name)"
-        switch name {
-        case "delay": return delay(value, field).map { .delay($0) }
-        case "duplicate": return integer(value, field, in: 2...100).map { .duplicate($0) }
-        case "reorder":
-            guard let object = members(value, field, ["window"]) else { return nil }
-            return required(object["window"], "\(field).window").flatMap {
-                integer($0, "\(field).window", in: 2...1000)
-            }.map { .reorder(window: $0) }
-        case "connection": return choice(value, field, DeliveryFault.Connection.self).map { .connection($0) }
-        case "status": return integer(value, field, in: 100...599).map { .status($0) }
-        case "drop": return flag(value, field, .drop)
-        case "lose": return flag(value, field, .lose)
-        case "timeout": return flag(value, field, .timeout)
-        case "truncate_body": return flag(value, field, .truncateBody)
-        case "corrupt_body": return flag(value, field, .corruptBody)
-        case "wrong_secret": return flag(value, field, .wrongSecret)
-        case "no_secret": return flag(value, field, .noSecret)
-        default: return flag(value, field, .failAfterAccept)
-        }
-    }
-
-    private mutating func flag<Fault>(_ value: JSON, _ field: String, _ fault: Fault) -> Fault? {
+    mutating func flag<Fault>(_ value: JSON, _ field: String, _ fault: Fault) -> Fault? {
         if value == true { return fault }
         wrong(field, .unexpected(expected: "true"))
         return nil
     }
 
-    private mutating func members(_ value: JSON, _ field: String, _ names: [String]) -> JSONObject? {
+    mutating func members(_ value: JSON, _ field: String, _ names: [String]) -> JSONObject? {
         guard let object = value.object else {
             wrong(field, .unexpected(expected: "an object", found: value.kind))
             return nil
@@ -94,12 +46,12 @@ extension FaultRuleParser {
         return object
     }
 
-    private mutating func required(_ value: JSON?, _ field: String) -> JSON? {
+    mutating func required(_ value: JSON?, _ field: String) -> JSON? {
         if value == nil { wrong(field, .missing()) }
         return value
     }
 
-    private mutating func delay(_ value: JSON, _ field: String) -> DelayDistribution? {
+    mutating func delay(_ value: JSON, _ field: String) -> DelayDistribution? {
         if value.string != nil { return span(value, field).map { .fixed($0) } }
         guard let object = value.object, object.members.count == 1, let member = object.members.first,
             ["uniform", "lognormal"].contains(member.name)
@@ -134,7 +86,7 @@ extension FaultRuleParser {
     }
 
     /// Headers that a server may add to an answer; those that frame the message are not among them.
-    private mutating func headers(_ value: JSON?) -> [String: String] {
+    mutating func headers(_ value: JSON?) -> [String: String] {
         guard let value else { return [:] }
         guard let object = value.object else {
             wrong("effect.headers", .unexpected(expected: "an object of names and texts", found: value.kind))

@@ -20,17 +20,16 @@ package struct FaultMatch: Sendable, Equatable {
 }
 
 /// A fault on demand (docs/faults.md, Rules).
-package struct FaultRule: Sendable, Equatable {
-    package enum Effect: Sendable, Equatable {
+package struct FaultRule: Sendable {
+    package struct Effect: Sendable {
+        /// The name of its definition.
+        package let name: String
+        package let action: Action
+    }
+
+    package enum Action: Sendable {
         case call(APIFault)
         case delivery(DeliveryFault)
-
-        package var name: String {
-            switch self {
-            case .call(let fault): fault.name
-            case .delivery(let fault): fault.name
-            }
-        }
     }
 
     package var target: FaultTarget
@@ -88,7 +87,7 @@ extension FaultRule {
     func matches(_ call: FaultableCall) -> Bool {
         guard target == call.operation.target else { return false }
         // A cursor can be stale only where there is one.
-        if effect == .call(.staleCursor), !call.hasCursor { return false }
+        if case .call(.refuseCursor) = effect.action, !call.hasCursor { return false }
         return (match.clientID ?? call.clientID) == call.clientID
             && (match.operation ?? call.operation) == call.operation
             && (match.method ?? call.method) == call.method && match.path?.matches(call.path) ?? true

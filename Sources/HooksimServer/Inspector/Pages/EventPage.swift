@@ -35,12 +35,12 @@ struct EventPage: Sendable {
     private func shown(_ index: Int, of event: InspectedEvent, _ subscription: Subscription) -> [String: Any] {
         let (attempt, response) = event.attempts[index]
         let (request, curl) = sent(attempt, of: event, subscription)
+        let reach = attempt.fault.map { DeliveryFault.reach(of: $0) } ?? .whole
         var row: [String: Any] = [
             "seq": attempt.seq, "attempt": attempt.attempt, "outcome": attempt.outcome.rawValue,
             "duration_ms": attempt.durationMilliseconds, "time": frame.time(attempt.at), "answer": attempt.answer,
             "isCopy": index > 0 && event.attempts[index - 1].attempt.attempt == attempt.attempt,
-            "isSent": !(attempt.fault.map { DeliveryFault.keepsFromReceiver(named: $0) } ?? false),
-            "isAltered": attempt.fault.map { DeliveryFault.alters(named: $0) } ?? false, "request": request,
+            "isSent": reach != .nothing, "isAltered": reach == .altered, "request": request,
             "curl": curl,
         ]
         row["fault"] = attempt.fault
