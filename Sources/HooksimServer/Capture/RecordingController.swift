@@ -10,8 +10,8 @@ struct RecordingController: Sendable {
     let startPartner: StartPartner
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/__admin/recording", "getRecording", query: ["client_id"]) { request, _ in
-            try await show(request)
+        routes.add(.get, "/__admin/recording", "getRecording", query: ["client_id"], mayBeUnknown: true) {
+            request, _ in try await show(request)
         }
     }
 

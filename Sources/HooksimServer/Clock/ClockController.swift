@@ -7,9 +7,13 @@ struct ClockController: Sendable {
     let move: MoveClock
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/__admin/clock", "getClock") { _, _ in .json(.ok, Self.json(clock)) }
-        routes.add(.put, "/__admin/clock", "setClock") { request, _ in try await set(request) }
-        routes.add(.post, "/__admin/clock/advance", "advanceClock") { request, _ in try await advance(request) }
+        routes.add(.get, "/__admin/clock", "getClock", usesStore: false) { _, _ in .json(.ok, Self.json(clock)) }
+        routes.add(.put, "/__admin/clock", "setClock", body: .json, usesStore: false) { request, _ in
+            try await set(request)
+        }
+        routes.add(.post, "/__admin/clock/advance", "advanceClock", body: .json, mayConflict: true) { request, _ in
+            try await advance(request)
+        }
     }
 
     private static func json(_ clock: SimulatedClock) -> JSON {

@@ -6,7 +6,7 @@ struct ExpectController: Sendable {
     let expect: Expect
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.post, "/__admin/expect", "expect") { try await expect($0, $1) }
+        routes.add(.post, "/__admin/expect", "expect", body: .json) { try await expect($0, $1) }
     }
 
     private func expect(_ request: Request, _ context: SimulatorContext) async throws -> Response {

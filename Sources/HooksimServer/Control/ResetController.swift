@@ -7,7 +7,9 @@ struct ResetController: Sendable {
     let removePartner: RemovePartner
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.post, "/__admin/reset", "reset") { try await reset($0, $1) }
+        routes.add(.post, "/__admin/reset", "reset", body: .optionalJSON, mayBeUnknown: true) {
+            try await reset($0, $1)
+        }
     }
 
     private func reset(_ request: Request, _ context: SimulatorContext) async throws -> Response {

@@ -7,8 +7,12 @@ struct SettingsController: Sendable {
     let change: ChangeSettings
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/__admin/settings", "getSettings") { _, _ in .json(.ok, .object(settings.current.json)) }
-        routes.add(.patch, "/__admin/settings", "updateSettings") { try await update($0, $1) }
+        routes.add(.get, "/__admin/settings", "getSettings", usesStore: false) { _, _ in
+            .json(.ok, .object(settings.current.json))
+        }
+        routes.add(.patch, "/__admin/settings", "updateSettings", body: .json, usesStore: false) {
+            try await update($0, $1)
+        }
     }
 
     private func update(_ request: Request, _ context: SimulatorContext) async throws -> Response {

@@ -8,15 +8,14 @@ struct EventController: Sendable {
     let retry: RetryFailedEvents
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(
-            .get, "/webhooks/events", "listEvents",
-            query: ["limit", "after", "before", "topic", "status", "from_date", "to_date"]
-        ) { try await list($0, $1) }
-        routes.add(.post, "/webhooks/retry", "retryFailedEvents") { try await retry($0, $1) }
+        let query = ["limit", "after", "before", "topic", "status", "from_date", "to_date"]
+        routes.add(.listEvents, query: query, by: authenticator) { request, _, client in
+            try await list(request, of: client)
+        }
+        routes.add(.retryFailedEvents, by: authenticator) { _, _, client in try await retry(for: client) }
     }
 
-    private func list(_ request: Request, _ context: SimulatorContext) async throws -> Response {
-        let client = try authenticator.authenticate(request, context, needs: .read)
+    private func list(_ request: Request, of client: AuthenticatedClient) async throws -> Response {
         let query = try request.queryFields()
         var failure = ValidationFailure()
         let page = PageRequest(query: query, failure: &failure)
@@ -26,8 +25,7 @@ struct EventController: Sendable {
         return .json(.ok, try await store.read { try EventTable.page(page, filter, of: client.partner, $0) })
     }
 
-    private func retry(_ request: Request, _ context: SimulatorContext) async throws -> Response {
-        let client = try authenticator.authenticate(request, context, needs: .write)
+    private func retry(for client: AuthenticatedClient) async throws -> Response {
         let count = try await retry.run(for: client)
         return .json(.ok, ["message": .string(Assumptions.retryMessage(count: count))])
     }

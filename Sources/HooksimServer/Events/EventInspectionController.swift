@@ -11,10 +11,11 @@ struct EventInspectionController: Sendable {
     func addRoutes(to routes: inout Routes) {
         routes.add(
             .get, "/__admin/events", "listAllEvents",
-            query: ["client_id", "limit", "after", "before", "topic", "status", "from_date", "to_date"]
+            query: ["client_id", "limit", "after", "before", "topic", "status", "from_date", "to_date"],
+            mayBeUnknown: true
         ) { try await list($0, $1) }
         routes.add(.get, "/__admin/events/{id}", "getEvent") { try await get($0, $1) }
-        routes.add(.post, "/__admin/events/{id}/resend", "resendEvent") { try await resend($0, $1) }
+        routes.add(.post, "/__admin/events/{id}/resend", "resendEvent", mayConflict: true) { try await resend($0, $1) }
     }
 
     /// As `GET /webhooks/events`, of the partner that `client_id` names, by default the one given at start.

@@ -6,7 +6,9 @@ struct TriggerController: Sendable {
     let trigger: TriggerEvents
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.post, "/__admin/events", "triggerEvent") { try await trigger($0, $1) }
+        routes.add(.post, "/__admin/events", "triggerEvent", body: .json, mayBeUnknown: true) {
+            try await trigger($0, $1)
+        }
     }
 
     private func trigger(_ request: Request, _ context: SimulatorContext) async throws -> Response {

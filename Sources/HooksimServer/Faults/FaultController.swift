@@ -7,13 +7,17 @@ struct FaultController: Sendable {
     let change: ChangeFaults
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/__admin/faults", "listFaults") { _, _ in .json(.ok, Self.list(faults.entries)) }
-        routes.add(.post, "/__admin/faults", "addFault") { try await add($0, $1) }
-        routes.add(.delete, "/__admin/faults", "clearFaults") { _, _ in
+        routes.add(.get, "/__admin/faults", "listFaults", usesStore: false) { _, _ in
+            .json(.ok, Self.list(faults.entries))
+        }
+        routes.add(.post, "/__admin/faults", "addFault", body: .json, usesStore: false) { try await add($0, $1) }
+        routes.add(.delete, "/__admin/faults", "clearFaults", usesStore: false) { _, _ in
             try await change.removeAll()
             return .json(.ok, Self.list([]))
         }
-        routes.add(.delete, "/__admin/faults/{id}", "removeFault") { _, context in try await remove(context) }
+        routes.add(.delete, "/__admin/faults/{id}", "removeFault", usesStore: false) { _, context in
+            try await remove(context)
+        }
     }
 
     /// One rule, or the rules of a preset: `{"preset": "flaky"}`.

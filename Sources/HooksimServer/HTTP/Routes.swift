@@ -2,21 +2,6 @@ import HTTPTypes
 import Hummingbird
 import Webhooks
 
-/// One method of one path. The operation is its name in the OpenAPI document, in fault rules and in the journal.
-struct Route: Sendable {
-    typealias Handler = @Sendable (Request, SimulatorContext) async throws -> Response
-
-    let method: HTTPRequest.Method
-    /// With its parameters in braces, as OpenAPI writes them.
-    let path: String
-    let operation: String
-    /// The names of the query parameters that it reads.
-    var query: [String] = []
-    /// Whether it is for people, and so no part of the OpenAPI document.
-    var isPage = false
-    let handler: Handler
-}
-
 extension Route {
     /// Refuses an unknown query parameter of the control API, where a misspelt filter would select everything. The simulated API
     /// ignores it, as real services do.
@@ -39,14 +24,42 @@ struct Routes: Sendable {
     private(set) var all: [Route] = []
 
     mutating func add(
-        _ method: HTTPRequest.Method, _ path: String, _ operation: String, query: [String] = [],
-        _ handler: @escaping Route.Handler
+        _ method: HTTPRequest.Method, _ path: String, _ operation: String, access: Route.Access = .control,
+        query: [String] = [], body: Route.Body? = nil, usesStore: Bool = true, mayBeUnknown: Bool = false,
+        mayConflict: Bool = false, _ handler: @escaping Route.Handler
     ) {
-        all.append(Route(method: method, path: path, operation: operation, query: query, handler: handler))
+        all.append(
+            Route(
+                method: method, path: path, operation: operation, access: access, query: query, body: body,
+                usesStore: usesStore, mayBeUnknown: mayBeUnknown, mayConflict: mayConflict, handler: handler))
+    }
+
+    /// Adds an operation of the simulated API that takes a client's credentials in place of a token.
+    mutating func add(_ operation: Operation, body: Route.Body, _ handler: @escaping Route.Handler) {
+        all.append(
+            Route(
+                method: operation.httpMethod, path: operation.path, operation: operation.rawValue,
+                access: .credentials, body: body, handler: handler))
+    }
+
+    /// Adds an operation of the simulated API, whose requests are authenticated, admitted and authorized first.
+    mutating func add(
+        _ operation: Operation, query: [String] = [], body: Route.Body? = nil, by authenticator: Authenticator,
+        _ handler: @escaping Route.ClientHandler
+    ) {
+        let scope = operation.scope
+        all.append(
+            Route(
+                method: operation.httpMethod, path: operation.path, operation: operation.rawValue,
+                access: .token(scope), query: query, body: body
+            ) { request, context in
+                let client = try authenticator.authenticate(request, context, needs: scope)
+                return try await handler(request, context, client)
+            })
     }
 
     mutating func addPage(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Route.Handler) {
-        all.append(Route(method: method, path: path, operation: "page \(path)", isPage: true, handler: handler))
+        all.append(Route(method: method, path: path, operation: "page \(path)", access: .page, handler: handler))
     }
 
     /// The methods of a path, HEAD beside GET; empty for an unknown path.

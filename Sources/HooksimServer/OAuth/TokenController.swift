@@ -6,10 +6,10 @@ import Webhooks
 struct TokenController: Sendable {
     let issue: IssueToken
 
-    static let path = "/oauth/token"
+    static let path = Operation.createToken.path
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.post, Self.path, "createToken") { try await create($0, $1) }
+        routes.add(.createToken, body: .form) { try await create($0, $1) }
     }
 
     private func create(_ request: Request, _ context: SimulatorContext) async throws -> Response {

@@ -8,9 +8,9 @@ struct OpenAPIController: Sendable {
     private let documents = OpenAPIDocuments()
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/__admin/openapi.json", "getOpenAPI", query: OpenAPIForm.parameters) { request, _ in
-            try show(request)
-        }
+        routes.add(
+            .get, "/__admin/openapi.json", "getOpenAPI", query: OpenAPIForm.parameters, usesStore: false
+        ) { request, _ in try show(request) }
     }
 
     private func show(_ request: Request) throws -> Response {

@@ -8,11 +8,15 @@ struct PartnerController: Sendable {
     let remove: RemovePartner
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.post, "/__admin/partners", "createPartner") { try await create($0, $1) }
+        routes.add(.post, "/__admin/partners", "createPartner", body: .optionalJSON, mayConflict: true) {
+            try await create($0, $1)
+        }
         routes.add(.get, "/__admin/partners", "listPartners") { _, _ in
             .json(.ok, ["data": .array(partners.all.map { .object(Self.json($0.partner)) })])
         }
-        routes.add(.delete, "/__admin/partners/{partner_id}", "deletePartner") { try await delete($0, $1) }
+        routes.add(.delete, "/__admin/partners/{partner_id}", "deletePartner", mayConflict: true) {
+            try await delete($0, $1)
+        }
     }
 
     private func create(_ request: Request, _ context: SimulatorContext) async throws -> Response {

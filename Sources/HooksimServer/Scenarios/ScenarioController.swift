@@ -6,7 +6,7 @@ struct ScenarioController: Sendable {
     let scenarios: RunScenario
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.post, "/__admin/scenarios", "runScenario") { try await run($0, $1) }
+        routes.add(.post, "/__admin/scenarios", "runScenario", body: .json, usesStore: false) { try await run($0, $1) }
     }
 
     private func run(_ request: Request, _ context: SimulatorContext) async throws -> Response {

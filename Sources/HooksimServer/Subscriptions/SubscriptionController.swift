@@ -10,15 +10,13 @@ struct SubscriptionController: Sendable {
     let plainHTTP: PlainHTTPRule
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/webhooks", "listSubscriptions", query: ["limit", "after", "before", "topic", "is_active"]) {
-            try await list($0, $1)
-        }
-        routes.add(.post, "/webhooks", "createSubscription") { try await create($0, $1) }
-        routes.add(.delete, "/webhooks/{subscription_id}", "deleteSubscription") { try await delete($0, $1) }
+        let query = ["limit", "after", "before", "topic", "is_active"]
+        routes.add(.listSubscriptions, query: query, by: authenticator) { try await list($0, of: $2) }
+        routes.add(.createSubscription, body: .json, by: authenticator) { try await create($0, $1, for: $2) }
+        routes.add(.deleteSubscription, by: authenticator) { try await delete($1, for: $2) }
     }
 
-    private func list(_ request: Request, _ context: SimulatorContext) async throws -> Response {
-        let client = try authenticator.authenticate(request, context, needs: .read)
+    private func list(_ request: Request, of client: AuthenticatedClient) async throws -> Response {
         let query = try request.queryFields()
         var failure = ValidationFailure()
         let page = PageRequest(query: query, failure: &failure)
@@ -48,16 +46,16 @@ struct SubscriptionController: Sendable {
         }
     }
 
-    private func create(_ request: Request, _ context: SimulatorContext) async throws -> Response {
-        let client = try authenticator.authenticate(request, context, needs: .write)
+    private func create(
+        _ request: Request, _ context: SimulatorContext, for client: AuthenticatedClient
+    ) async throws -> Response {
         let wanted = try SubscriptionRequest(try await request.jsonObject(), rule: plainHTTP)
         let subscription = try await create.run(wanted, for: client)
         context.trace.note(created: RequestTrace.Created(ids: [subscription.id]))
         return .json(.created, subscription)
     }
 
-    private func delete(_ request: Request, _ context: SimulatorContext) async throws -> Response {
-        let client = try authenticator.authenticate(request, context, needs: .write)
+    private func delete(_ context: SimulatorContext, for client: AuthenticatedClient) async throws -> Response {
         let id = try context.identifier("subscription_id")
         return .json(.ok, try await delete.run(id, for: client))
     }

@@ -1,27 +1,28 @@
-/// An operation that API and token faults can hit; the raw value is its `operationId` in the OpenAPI document.
+/// An operation of the simulated API, which faults can hit; the raw value is its `operationId` in the OpenAPI document.
 package enum Operation: String, Sendable, CaseIterable {
     case createToken, listSubscriptions, createSubscription, deleteSubscription, listEvents, retryFailedEvents
 
     package var target: FaultTarget { self == .createToken ? .token : .api }
 
-    package var method: String {
+    /// What is known of an operation.
+    private var definition: (method: String, path: String, scope: Scope) {
         switch self {
-        case .listSubscriptions, .listEvents: "GET"
-        case .createToken, .createSubscription, .retryFailedEvents: "POST"
-        case .deleteSubscription: "DELETE"
+        case .createToken: ("POST", "/oauth/token", [])
+        case .listSubscriptions: ("GET", "/webhooks", .read)
+        case .createSubscription: ("POST", "/webhooks", .write)
+        case .deleteSubscription: ("DELETE", "/webhooks/{subscription_id}", .write)
+        case .listEvents: ("GET", "/webhooks/events", .read)
+        case .retryFailedEvents: ("POST", "/webhooks/retry", .write)
         }
     }
 
-    /// With its parameters in braces.
-    package var path: String {
-        switch self {
-        case .createToken: "/oauth/token"
-        case .listSubscriptions, .createSubscription: "/webhooks"
-        case .deleteSubscription: "/webhooks/{subscription_id}"
-        case .listEvents: "/webhooks/events"
-        case .retryFailedEvents: "/webhooks/retry"
-        }
-    }
+    package var method: String { definition.method }
+
+    /// The path with its parameters in braces.
+    package var path: String { definition.path }
+
+    /// The scope that a client's token needs.
+    package var scope: Scope { definition.scope }
 
     /// The operation of a request; HEAD is that of GET.
     package init?(method: String, path: String) {
