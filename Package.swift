@@ -1,6 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// The hand-written parts of the OpenAPI document, of which scripts/generate-schemas makes it.
+let openAPIParts = [
+    "Backup/backup", "Capture/requests", "Clock/clock", "Control/control", "Control/expectations",
+    "Deliveries/attempts", "Deliveries/deliveries", "Events/events", "Faults/faults", "Metrics/metrics", "OAuth/tokens",
+    "OpenAPI/common", "Partners/partners", "Scenarios/scenarios", "Stream/stream", "Subscriptions/subscriptions",
+].map { "\($0).openapi.yaml" }
+
 let package = Package(
     name: "hooksim",
     products: [
@@ -35,7 +42,8 @@ let package = Package(
         ),
         .target(
             name: "Webhooks",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")]
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            exclude: ["Scenarios/scenario.schema.yaml"]
         ),
         // What a program calls a simulator with: it knows the values of the API, and nothing of the server.
         .target(
@@ -72,6 +80,7 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "Yams", package: "Yams"),
             ],
+            exclude: openAPIParts,
             // In the binary, so that it can be moved anywhere alone.
             resources: [
                 .embedInCode("Fixtures"), .embedInCode("Inspector/Assets"), .embedInCode("Inspector/Templates"),
@@ -110,6 +119,12 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ]
+        ),
+        // Writes the committed schemas; it is no part of what is shipped.
+        .executableTarget(
+            name: "generate-schemas",
+            dependencies: ["HooksimServer", "Webhooks", .product(name: "Yams", package: "Yams")],
+            path: "Sources/GenerateSchemas"
         ),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
         .testTarget(name: "WebhooksTests", dependencies: ["Webhooks"]),

@@ -8,7 +8,9 @@ package protocol SettingDefinition: Sendable {
     var values: String { get }
     /// The text that an option would give to set its default.
     var defaultText: String { get }
-    /// What a value means that is left out as `null`; `nil` if there is no such value.
+    /// The bounds of its values where a schema can't say them.
+    var bounds: String? { get }
+    /// What `null` means as a value; `nil` if it is none.
     var meaningOfNull: String? { get }
 
     /// The value in JSON.
@@ -39,7 +41,9 @@ extension SettingDefinition {
     }
 
     /// What the schemas say of it, as a sentence.
-    package var description: String { help + (meaningOfNull.map { "; `null` is \($0)." } ?? ".") }
+    package var description: String {
+        help + (bounds.map { ", \($0)" } ?? "") + (meaningOfNull.map { "; `null` is \($0)" } ?? "") + "."
+    }
 }
 
 /// The definition of a setting whose values are of one type.
@@ -62,6 +66,7 @@ package struct Setting<Value: Sendable>: SettingDefinition {
     }
 
     package var values: String { type.values }
+    package var bounds: String? { type.bounds }
     package var meaningOfNull: String? { type.meaningOfNull }
 
     package var defaultText: String {

@@ -2,6 +2,8 @@
 struct SettingType<Value: Sendable>: Sendable {
     /// The values in a few words.
     let values: String
+    /// The bounds of the values where a schema can't say them.
+    var bounds: String?
     /// What `null` means where it is a value.
     var meaningOfNull: String?
     /// - Throws: a ``Problem`` if the JSON is no such value.
@@ -59,6 +61,7 @@ extension SettingType where Value == TimeSpan {
     static func duration(_ range: ClosedRange<TimeSpan>) -> Self {
         Self(
             values: "duration from \(range.lowerBound) to \(range.upperBound)",
+            bounds: "from \(range.lowerBound) to \(range.upperBound)",
             parse: { json in
                 guard let text = json.string else {
                     throw Problem.unexpected(expected: "a duration such as \"10s\"", found: json.kind)

@@ -49,6 +49,7 @@ TARGETS = {
         ),
     ),
     "HooksimReplay": Target(("HooksimServer", "Webhooks"), (*FOUNDATION, *LOOPS, "AsyncHTTPClient")),
+    "GenerateSchemas": Target(("HooksimServer", "Webhooks"), (*FOUNDATION, "Yams")),
     "hooksim": Target(
         ("HooksimClient", "HooksimReplay", "HooksimServer", "Webhooks"),
         (

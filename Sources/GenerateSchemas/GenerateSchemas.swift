@@ -1,0 +1,62 @@
+import Foundation
+import HooksimServer
+import Webhooks
+
+/// Writes the OpenAPI document and the JSON Schema of scenarios, from what the program defines and from their hand-written parts.
+///
+/// With `--check` it writes nothing, and fails if a committed file is not what it would write. It runs in the project's folder.
+@main enum GenerateSchemas {
+    static func main() async {
+        do {
+            let arguments = CommandLine.arguments.dropFirst()
+            guard arguments.allSatisfy({ $0 == "--check" }) else {
+                throw GenerationError("the only option is --check, not \(arguments.joined(separator: " "))")
+            }
+            let files = [
+                ("Sources/HooksimServer/OpenAPI/openapi.json", try await openAPI()),
+                ("fixtures/scenario.schema.json", try scenario()),
+            ]
+            for (path, document) in files {
+                try arguments.isEmpty ? write(document, to: path) : check(document, in: path)
+            }
+        } catch {
+            FileHandle.standardError.write(Data("generate-schemas: \(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func openAPI() async throws -> JSON {
+        let parts = try SchemaPart.all(in: "Sources/HooksimServer", endingWith: ".openapi.yaml")
+        return try OpenAPIGenerator(parts: parts, routes: try await Route.documented()).document()
+    }
+
+    private static func scenario() throws -> JSON {
+        let path = "Sources/Webhooks/Scenarios/scenario.schema.yaml"
+        return try SchemaPart.naming(path) { try ScenarioSchemaGenerator(part: try SchemaPart(path: path)).document() }
+    }
+
+    private static func write(_ document: JSON, to path: String) throws {
+        let text = document.indented + "\n"
+        guard text != (try? read(path)) else { return }
+        try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        print("\(path) is written")
+    }
+
+    private static func check(_ document: JSON, in path: String) throws {
+        guard document.indented + "\n" == (try? read(path)) else {
+            throw GenerationError("\(path) is not what its definitions say; run scripts/generate-schemas and commit it")
+        }
+        print("\(path) is up to date")
+    }
+
+    private static func read(_ path: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+    }
+}
+
+/// Why a schema can't be generated.
+struct GenerationError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Webhooks
+import Yams
+
+/// A hand-written part of a schema: a YAML file, as JSON whose members are in the order of the file.
+struct SchemaPart {
+    let path: String
+    let content: JSONObject
+
+    /// Reads a file.
+    ///
+    /// - Throws: a ``GenerationError`` if it is not a YAML mapping, or an error if it can't be read.
+    init(path: String) throws {
+        self.path = path
+        let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+        guard let node = try Yams.compose(yaml: text), let content = JSON(node).object else {
+            throw GenerationError("\(path) must be a mapping")
+        }
+        self.content = content
+    }
+
+    /// The parts in a folder and in the folders below it, in the order of their paths.
+    static func all(in folder: String, endingWith suffix: String) throws -> [SchemaPart] {
+        let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        return try names.filter { $0.hasSuffix(suffix) }.sorted().map { try SchemaPart(path: "\(folder)/\($0)") }
+    }
+
+    /// The members of a section; none if the part has no such section.
+    func section(_ name: String) -> [(name: String, value: JSON)] { content[name]?.object?.members ?? [] }
+
+    /// Runs `body`, and puts the name of a file before the error that it throws.
+    static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            throw GenerationError("\(path): \(error)")
+        }
+    }
+}
+
+extension JSON {
+    /// What a YAML node stands for. Only plain scalars are anything but texts.
+    fileprivate init(_ node: Node) {
+        switch node {
+        case .mapping(let mapping):
+            self = .object(JSONObject(mapping.map { ($0.key.string ?? "", JSON($0.value)) }))
+        case .sequence(let sequence): self = .array(sequence.map { JSON($0) })
+        case .scalar(let scalar): self = scalar.style == .plain ? JSON(plain: scalar.string) : .string(scalar.string)
+        case .alias: self = .null
+        }
+    }
+
+    private init(plain text: String) {
+        switch text {
+        case "", "~", "null": self = .null
+        case "true": self = true
+        case "false": self = false
+        default:
+            self =
+                if case .number(let digits)? = try? JSON(parsing: text.utf8) { .number(digits) } else { .string(text) }
+        }
+    }
+}
