@@ -65,7 +65,10 @@ struct OpenAPIGenerator {
         where schemas[name] == nil {
             schemas[name] = value
         }
-        return JSONObject(schemas.members.sorted { $0.name < $1.name })
+        let sorted = schemas.members.sorted { $0.name < $1.name }
+        // Enumerations first: generators give each its own name then, and number what is written within other schemas.
+        let enumerations = sorted.filter { $0.value.object?["enum"] != nil }
+        return JSONObject(enumerations + sorted.filter { $0.value.object?["enum"] == nil })
     }
 
     /// A parameter or a header, whose schema is in the short form.
