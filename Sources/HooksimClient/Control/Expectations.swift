@@ -13,20 +13,18 @@ public enum ExpectedCount: Sendable, Hashable {
         case .atMost(let count): ("at_most", .number(count))
         }
     }
-
-    var words: String {
-        switch self {
-        case .exactly(let count): "exactly \(count)"
-        case .atLeast(let count): "at least \(count)"
-        case .atMost(let count): "at most \(count)"
-        }
-    }
 }
 
 /// The rows that an expectation counts: events, attempts, or requests of the simulated API whose fields have the values that are given.
 public struct ExpectedRows: Sendable {
     let log: String
     private(set) var conditions: JSONObject
+
+    /// Rows of a log whose fields have these values.
+    package init(_ log: String, where conditions: JSONObject) {
+        self.log = log
+        self.conditions = conditions
+    }
 
     private init(_ log: String, _ conditions: [(name: String, value: JSON?)]) {
         self.log = log
@@ -158,11 +156,9 @@ extension ControlClient {
         throw try RequestSender.read(json, of: request) { fields in
             let found = try fields.integer("count")
             let closest = try fields.value("closest", "an array", \.array)
-            let condition = rows.conditions.members.isEmpty ? "" : " where \(JSON.object(rows.conditions))"
-            let message =
-                json["message"]?.string ?? "expected \(count.words) \(rows.log)\(condition), and found \(found)"
+            let message = Self.message(try fields.string("message"), closest)
             return HooksimError.expectationNotMet(
-                UnmetExpectation(count: found, message: Self.message(message, closest), closest: closest))
+                UnmetExpectation(count: found, message: message, closest: closest))
         }
     }
 

@@ -26,6 +26,8 @@ struct ExpectController: Sendable {
         writer.bool(false)
         writer.name("count")
         writer.integer(result.count)
+        writer.name("message")
+        writer.string(expectation.message(found: result.count))
         writer.name("closest")
         writer.raw(result.closest)
         writer.endObject()

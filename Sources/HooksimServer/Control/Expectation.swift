@@ -16,6 +16,14 @@ struct Expectation: Sendable {
             case .atMost(let wanted): count <= wanted
             }
         }
+
+        var words: String {
+            switch self {
+            case .exactly(let wanted): "exactly \(wanted)"
+            case .atLeast(let wanted): "at least \(wanted)"
+            case .atMost(let wanted): "at most \(wanted)"
+            }
+        }
     }
 
     let journal: Journal
@@ -26,6 +34,12 @@ struct Expectation: Sendable {
 
     static let timeouts = 0...600_000
     static let defaultTimeout = 5000
+
+    /// What was expected and what was found, for people.
+    func message(found count: Int) -> String {
+        let condition = wanted.isEmpty ? "" : " where \(JSON.object(JSONObject(wanted)))"
+        return "expected \(bound.words) \(journal.rawValue)\(condition), found \(count)"
+    }
 
     /// Reads the call's body; `nil` when `fields` has failures.
     init?(_ fields: inout ControlFields) {

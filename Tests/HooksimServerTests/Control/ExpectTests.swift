@@ -57,6 +57,8 @@ import Webhooks
             #expect(answer.status == 409)
             #expect(answer.json["met"] == false)
             #expect(answer.json["count"] == 0)
+            let condition = #"{"topic":"invoice_paid","entity_id":"inv-1","status":"delivered"}"#
+            #expect(answer.json["message"] == .string("expected exactly 1 events where \(condition), found 0"))
             let closest = try #require(answer.json["closest"]?.array)
             #expect(closest.count == 5)
             #expect(closest.first?["entity_id"] == "inv-1")
@@ -69,7 +71,8 @@ import Webhooks
         try await withSimulator { client in
             for journal in ["events", "attempts", "requests"] {
                 let answer = try await expect(client, ["of": .string(journal), "at_least": 1, "timeout_ms": 0])
-                #expect(answer.json == ["met": false, "count": 0, "closest": []])
+                let message = JSON.string("expected at least 1 \(journal), found 0")
+                #expect(answer.json == ["met": false, "count": 0, "message": message, "closest": []])
             }
         }
     }
