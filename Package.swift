@@ -59,6 +59,7 @@ let package = Package(
         .target(
             name: "HooksimServer",
             dependencies: [
+                "HooksimClient",
                 "SQLite",
                 "Webhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -91,11 +92,10 @@ let package = Package(
         .target(
             name: "HooksimReplay",
             dependencies: [
+                "HooksimClient",
                 "HooksimServer",
                 "Webhooks",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
@@ -114,7 +114,6 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
@@ -143,6 +142,7 @@ let package = Package(
         .testTarget(
             name: "HooksimServerTests",
             dependencies: [
+                "HooksimClient",
                 "HooksimReplay",
                 "HooksimServer",
                 "SQLite",

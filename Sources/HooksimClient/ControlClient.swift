@@ -1,3 +1,4 @@
+package import NIOHTTP1
 import Webhooks
 
 /// A client of a simulator's control API: it triggers events, waits for what follows, and moves the clock.
@@ -65,6 +66,17 @@ public struct ControlClient: Sendable {
         var url = url[...]
         while url.hasSuffix("/") { url.removeLast() }
         return String(url)
+    }
+
+    /// Sends a request of the control API that is put together elsewhere, and returns the status and the JSON of its response, whatever
+    /// the status is.
+    ///
+    /// - Throws: ``HooksimError``.
+    package func exchange(_ method: HTTPMethod, _ path: String, _ body: JSON?) async throws -> (status: Int, json: JSON)
+    {
+        var request = APIRequest(method, path, body: body)
+        request.timeout = .seconds(3600)
+        return try await sender.exchange(request, token: adminToken)
     }
 
     func send(_ request: APIRequest) async throws -> JSON { try await sender.send(request, token: adminToken) }

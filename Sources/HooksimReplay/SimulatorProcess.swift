@@ -1,12 +1,13 @@
 import Foundation
+package import HooksimClient
 package import HooksimServer
 import NIOPosix
 package import Webhooks
 
 /// A simulator of a scenario's own: a process, so that it can be killed and started again on its store.
 package actor SimulatorProcess: ScenarioTarget {
-    private var url = ""
-    package let adminToken: String? = nil
+    private var transport = HTTPTransport(url: "")
+    package nonisolated let adminToken: String? = nil
     package let isShared = false
 
     private let executable: String
@@ -49,10 +50,10 @@ package actor SimulatorProcess: ScenarioTarget {
         guard let url = (try? JSON(parsing: line.utf8))?["url"]?.string else {
             throw SimulatorError(description: "the scenario's simulator did not start")
         }
-        self.url = url
+        transport = HTTPTransport(url: url)
     }
 
-    package func send(_ request: ScenarioRequest) async throws -> ScenarioResponse { try await request.send(to: url) }
+    package func open(_ request: ClientRequest) async throws -> OpenResponse { try await transport.open(request) }
 
     package func restart(_ restart: ScenarioRestart) async throws {
         if let process { await ChildProcess(process: process).end(restart.isKill ? SIGKILL : SIGTERM) }

@@ -44,6 +44,29 @@ package struct OpenResponse: Sendable {
         self.headers = headers
         self.body = body
     }
+
+    /// A response that has been received as a whole already.
+    package init(_ response: ClientResponse) {
+        status = response.status
+        headers = response.headers
+        body = WholeBody(bytes: ByteBuffer(bytes: response.body))
+    }
+}
+
+/// A body of one part, which is there also for a task that is cancelled.
+private struct WholeBody: AsyncSequence, Sendable {
+    let bytes: ByteBuffer
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var part: ByteBuffer?
+
+        mutating func next() async throws -> ByteBuffer? {
+            defer { part = nil }
+            return part
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(part: bytes) }
 }
 
 /// A response that has been received as a whole.

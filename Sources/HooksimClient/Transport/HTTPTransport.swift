@@ -1,4 +1,4 @@
-import AsyncHTTPClient
+package import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -6,10 +6,11 @@ import NIOSSL
 /// Sends requests over TCP, with TLS where the address is https.
 package struct HTTPTransport: ClientTransport {
     private let url: String
+    private let client: HTTPClient
     private let tls: TLSConfiguration?
 
     /// One client for the whole process: it shares connections, and lives as long as the process.
-    private static let client = HTTPClient(
+    private static let shared = HTTPClient(
         eventLoopGroupProvider: .singleton,
         configuration: {
             var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
@@ -21,7 +22,15 @@ package struct HTTPTransport: ClientTransport {
     /// - Parameters:
     ///   - url: The simulator's address without a path, for example `http://127.0.0.1:8080`.
     package init(url: String) {
+        self.init(url: url, client: Self.shared)
+    }
+
+    /// - Parameters:
+    ///   - url: The simulator's address without a path, for example `http://127.0.0.1:8080`.
+    ///   - client: What sends the requests.
+    package init(url: String, client: HTTPClient) {
         self.url = url
+        self.client = client
         tls = nil
     }
 
@@ -31,6 +40,7 @@ package struct HTTPTransport: ClientTransport {
     /// - Throws: An error of the TLS library if there is no certificate in that text.
     package init(url: String, certificateAuthority: String) throws {
         self.url = url
+        client = Self.shared
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(certificateAuthority.utf8)))
         tls = configuration
@@ -43,7 +53,7 @@ package struct HTTPTransport: ClientTransport {
         if let body = request.body { message.body = .bytes(body) }
         message.tlsConfiguration = tls
         let deadline = request.timeout.map { NIODeadline.now() + TimeAmount($0) } ?? .distantFuture
-        let response = try await Self.client.execute(message, deadline: deadline)
+        let response = try await client.execute(message, deadline: deadline)
         return OpenResponse(
             status: Int(response.status.code), headers: response.headers, body: response.body)
     }

@@ -12,7 +12,7 @@ struct APIRequest: Sendable {
         case delete = "DELETE"
     }
 
-    var method: Method
+    var method: HTTPMethod
     /// The path without a query, each of its segments percent-encoded.
     var path: String
     /// The parameters of the query; one whose value is `nil` is left out.
@@ -22,6 +22,11 @@ struct APIRequest: Sendable {
     var timeout: Duration? = .seconds(60)
 
     init(_ method: Method, _ path: String, body: JSON? = nil) {
+        self.init(HTTPMethod(rawValue: method.rawValue), path, body: body)
+    }
+
+    /// - Parameter method: Any method, also one that the APIs do not have.
+    init(_ method: HTTPMethod, _ path: String, body: JSON?) {
         self.method = method
         self.path = path
         self.body = body
@@ -87,7 +92,7 @@ struct RequestSender: Sendable {
 
     private func message(_ request: APIRequest, token: String?) -> ClientRequest {
         var message = ClientRequest(
-            method: HTTPMethod(rawValue: request.method.rawValue), path: request.target, timeout: request.timeout)
+            method: request.method, path: request.target, timeout: request.timeout)
         if let token { message.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let body = request.body {
             message.headers.add(name: "Content-Type", value: "application/json")

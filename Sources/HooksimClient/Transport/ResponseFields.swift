@@ -87,7 +87,7 @@ extension Duration {
     var wire: JSON { .string(TimeSpan(milliseconds: milliseconds).description) }
 
     /// The whole milliseconds of this duration.
-    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+    package var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }
 
 extension RequestSender {

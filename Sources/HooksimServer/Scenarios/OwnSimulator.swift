@@ -1,6 +1,6 @@
+import HooksimClient
 import NIOCore
 import NIOHTTP1
-import Webhooks
 
 /// The simulator that a scenario was sent to, and runs inside of: over HTTP as any client's, and over connections that lead nowhere
 /// else, so that no other program ever gets its requests or the admin token.
@@ -17,7 +17,11 @@ actor OwnSimulator: ScenarioTarget {
         self.adminToken = adminToken
     }
 
-    func send(_ request: ScenarioRequest) async throws -> ScenarioResponse {
+    func open(_ request: ClientRequest) async throws -> OpenResponse {
+        OpenResponse(try await response(to: request))
+    }
+
+    private func response(to request: ClientRequest) async throws -> ClientResponse {
         try await turns.withTurn {
             guard Self.mustEnd(request) else { return try await exchange(request) }
             return try await Task { try await exchange(request) }.value
@@ -26,7 +30,7 @@ actor OwnSimulator: ScenarioTarget {
 
     /// Whether the response to a request is waited for even when the scenario is cancelled: what it changes is restored afterwards, and
     /// a request that was given up could change it again after that.
-    private nonisolated static func mustEnd(_ request: ScenarioRequest) -> Bool {
+    private nonisolated static func mustEnd(_ request: ClientRequest) -> Bool {
         guard request.method != .GET else { return false }
         let path = request.path.prefix { $0 != "?" }
         return ["/__admin/partners", "/__admin/settings", "/__admin/faults"].contains { path.hasPrefix($0) }
@@ -41,12 +45,12 @@ actor OwnSimulator: ScenarioTarget {
     func stop() {}
 
     /// One request on a connection of its own, which is closed with the response.
-    private nonisolated func exchange(_ request: ScenarioRequest) async throws -> ScenarioResponse {
-        let (responses, response) = AsyncThrowingStream<ScenarioResponse, any Error>.makeStream()
+    private nonisolated func exchange(_ request: ClientRequest) async throws -> ClientResponse {
+        let (responses, response) = AsyncThrowingStream<ClientResponse, any Error>.makeStream()
         let channel = try await connections.open { channel in
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHTTPClientHandlers()
-            try pipeline.addHandler(NIOHTTPClientResponseAggregator(maxContentLength: ScenarioResponse.maxBody))
+            try pipeline.addHandler(NIOHTTPClientResponseAggregator(maxContentLength: ClientResponse.maxBody))
             try pipeline.addHandler(ResponseHandler(response))
         }
         defer { channel.close(promise: nil) }
@@ -81,14 +85,14 @@ actor OwnSimulator: ScenarioTarget {
 private final class ResponseHandler: ChannelInboundHandler {
     typealias InboundIn = NIOHTTPClientResponseFull
 
-    private let response: AsyncThrowingStream<ScenarioResponse, any Error>.Continuation
+    private let response: AsyncThrowingStream<ClientResponse, any Error>.Continuation
 
-    init(_ response: AsyncThrowingStream<ScenarioResponse, any Error>.Continuation) { self.response = response }
+    init(_ response: AsyncThrowingStream<ClientResponse, any Error>.Continuation) { self.response = response }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let whole = unwrapInboundIn(data)
         response.yield(
-            ScenarioResponse(
+            ClientResponse(
                 status: Int(whole.head.status.code), headers: whole.head.headers,
                 body: whole.body.map { Array($0.readableBytesView) } ?? []))
         response.finish()

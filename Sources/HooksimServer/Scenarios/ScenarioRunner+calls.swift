@@ -1,3 +1,4 @@
+import HooksimClient
 import NIOHTTP1
 import Webhooks
 

@@ -1,3 +1,4 @@
+import HooksimClient
 import NIOHTTP1
 package import Webhooks
 
@@ -127,7 +128,7 @@ package actor ScenarioRunner {
         // A script counts on its waits, so they are exact unless it asks for jitter.
         var settings = scenario.settings
         if settings["retry_jitter"] == nil { settings["retry_jitter"] = 0 }
-        try await change(settings)
+        try await session.control(.PATCH, "/settings", .object(settings))
         var started = ScenarioReceivers(startProgram: startProgram)
         defer { receivers = started }
         for receiver in scenario.receivers {
@@ -208,7 +209,7 @@ package actor ScenarioRunner {
                 throw StepFailure("retry was answered \(answer.status): \(answer.message)")
             }
             await settle()
-        case .settings(let patch): try await change(patch)
+        case .settings(let patch): try await session.control(.PATCH, "/settings", .object(patch))
         case .restart(let isKill): try await restart(isKill: isKill)
         case .repeated(let times, let steps):
             for _ in 0..<times { for step in steps { try await perform(step.action) } }
@@ -258,10 +259,6 @@ package actor ScenarioRunner {
         let answer = try await session.answer(.POST, "/expect", scoped(body, under: "where"))
         guard answer.status != 200 else { return }
         throw StepFailure(await explain(body, answer.json))
-    }
-
-    private func change(_ patch: JSONObject) async throws {
-        try await session.control(.PATCH, "/settings", .object(patch))
     }
 
     private func add(_ rule: JSON) async throws {

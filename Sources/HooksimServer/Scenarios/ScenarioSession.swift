@@ -1,10 +1,11 @@
+import HooksimClient
 import NIOCore
 import NIOHTTP1
-import Webhooks
 
 /// The calls of one scenario: over real HTTP, as any client's.
 actor ScenarioSession {
     private let target: any ScenarioTarget
+    private let simulator: ControlClient
     private var clientID = "sandbox"
     private var clientSecret = "sandbox-secret"
     private var token: (text: String, expiresAt: Timestamp)?
@@ -13,28 +14,40 @@ actor ScenarioSession {
     /// The virtual time when last asked.
     private var clock = Timestamp(milliseconds: 0)
 
-    init(target: any ScenarioTarget) { self.target = target }
+    init(target: any ScenarioTarget) {
+        self.target = target
+        simulator = ControlClient(target, url: "", adminToken: target.adminToken)
+    }
 
-    /// A call of the control API.
-    /// - Throws: ``StepFailure`` for any answer but 2xx.
+    /// Sends a request of the control API.
+    ///
+    /// - Throws: ``StepFailure`` if the status of its response is not 2xx.
     @discardableResult
     func control(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil) async throws -> JSON {
-        let answer = try await self.answer(method, path, body)
-        guard (200...299).contains(answer.status) else { throw StepFailure(answer.message) }
-        return answer.json
+        let response = try await answer(method, path, body)
+        guard (200...299).contains(response.status) else {
+            throw StepFailure(response.json["message"]?.string ?? "status \(response.status)")
+        }
+        return response.json
     }
 
-    /// A call of the control API whatever it answers.
-    func answer(_ method: HTTPMethod, _ path: String, _ body: JSON?) async throws -> ScenarioResponse {
-        let headers = await target.adminToken.map { ["Authorization": "Bearer \($0)"] } ?? [:]
-        return try await send(method, "/__admin" + path, body: body, headers: headers)
+    /// Sends a request of the control API, and returns its response whatever the status is.
+    ///
+    /// - Throws: ``StepFailure`` if there is no response.
+    func answer(_ method: HTTPMethod, _ path: String, _ body: JSON?) async throws -> (status: Int, json: JSON) {
+        note(method, "/__admin" + path, body)
+        do {
+            return try await simulator.exchange(method, "/__admin" + path, body)
+        } catch {
+            throw StepFailure(error, of: "\(method.rawValue) /__admin\(path)")
+        }
     }
 
-    /// The virtual time, as text; empty when nobody answers.
+    /// The virtual time as text; empty if there is no response.
     func now() async -> String {
-        let now = (try? await control(.GET, "/clock")["now"]?.string) ?? ""
-        clock = (try? Timestamp(iso8601: now)) ?? clock
-        return now
+        guard let now = try? await simulator.clock().now else { return "" }
+        clock = now
+        return now.description
     }
 
     /// A call of the simulated API. As a client does, it fetches a new token when the old one's time is up, but not when it is
@@ -42,23 +55,26 @@ actor ScenarioSession {
     func call(
         _ method: HTTPMethod, _ path: String, body: JSON? = nil, headers: [String: String] = [:],
         isAuthorized: Bool = true
-    ) async throws -> ScenarioResponse {
+    ) async throws -> ClientResponse {
         var headers = headers
         if isAuthorized, !headers.keys.contains(where: { $0.lowercased() == "authorization" }) {
             // A recording has requests of the control API as such steps, which takes its own token.
             let isControl = path.hasPrefix("/__admin/")
-            let token = isControl ? await target.adminToken : try await currentToken()
+            let token = isControl ? target.adminToken : try await currentToken()
             headers["Authorization"] = token.map { "Bearer \($0)" }
         }
         return try await send(method, path, body: body, headers: headers)
     }
 
-    /// Calls as a new partner from now on; returns what it was given.
+    /// Acts as a new partner from now on, and returns it.
     func becomePartner() async throws -> (partnerID: String, clientID: String) {
-        let partner = try await control(.POST, "/partners", [:])
-        clientID = partner["client_id"]?.string ?? ""
-        clientSecret = partner["client_secret"]?.string ?? ""
-        return (partner["partner_id"]?.string ?? "", clientID)
+        do {
+            let partner = try await simulator.createPartner()
+            (clientID, clientSecret) = (partner.clientID, partner.clientSecret)
+            return (partner.partnerID, partner.clientID)
+        } catch {
+            throw StepFailure(error, of: "POST /__admin/partners")
+        }
     }
 
     /// Fetches a token; returns what a scenario may name.
@@ -70,19 +86,27 @@ actor ScenarioSession {
 
     private func currentToken() async throws -> String {
         if let token, clock < token.expiresAt { return token.text }
-        let body: JSON = [
-            "grant_type": "client_credentials", "client_id": .string(clientID), "client_secret": .string(clientSecret),
-        ]
-        let answer = try await send(.POST, "/oauth/token", body: body, headers: [:])
-        guard let text = answer.json["access_token"]?.string, let lifetime = answer.json["expires_in"]?.integer else {
-            throw StepFailure("no token: \(answer.message)")
+        do {
+            let issued = try await simulator.webhooks(clientID: clientID, clientSecret: clientSecret).authenticate()
+            token = (issued.text, clock + .milliseconds(issued.lifetime.milliseconds))
+            return issued.text
+        } catch HooksimError.refused(let refusal) {
+            throw StepFailure("no token: \(refusal.message)")
+        } catch HooksimError.otherService(_, _, let status) {
+            throw StepFailure("no token: status \(status)")
+        } catch {
+            throw StepFailure(error, of: "POST /oauth/token")
         }
-        token = (text, clock + .seconds(Int64(lifetime)))
-        return text
+    }
+
+    /// Remembers which settings a request is to change.
+    private func note(_ method: HTTPMethod, _ path: String, _ body: JSON?) {
+        guard method == .PATCH, path == "/__admin/settings", let patch = body?.object else { return }
+        changedSettings.formUnion(patch.members.map(\.name))
     }
 
     private func send(_ method: HTTPMethod, _ path: String, body: JSON?, headers: [String: String]) async throws
-        -> ScenarioResponse
+        -> ClientResponse
     {
         var fields = HTTPHeaders(headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
         var bytes: ByteBuffer?
@@ -93,16 +117,12 @@ actor ScenarioSession {
             if !fields.contains(name: "Content-Type") { fields.add(name: "Content-Type", value: "application/json") }
             bytes = ByteBuffer(bytes: body.encoded)
         }
-        if method == .PATCH, path == "/__admin/settings", let patch = body?.object {
-            changedSettings.formUnion(patch.members.map(\.name))
-        }
+        note(method, path, body)
         do {
             return try await target.send(
-                ScenarioRequest(method: method, path: path, headers: fields, body: bytes))
-        } catch is CancellationError {
-            throw StepFailure.ended
+                ClientRequest(method: method, path: path, headers: fields, body: bytes, timeout: .seconds(3600)))
         } catch {
-            throw StepFailure("\(method.rawValue) \(path) got no answer: \(error)")
+            throw StepFailure(error, of: "\(method.rawValue) \(path)")
         }
     }
 }
@@ -112,6 +132,18 @@ package struct StepFailure: Error, CustomStringConvertible {
     package let description: String
 
     package init(_ description: String) { self.description = description }
+
+    /// A request that got no response, or one that was refused.
+    ///
+    /// - Parameter request: The method and the path.
+    init(_ error: any Error, of request: String) {
+        switch error {
+        case is CancellationError: self = .ended
+        case HooksimError.refused(let refusal): self.init(refusal.message)
+        case HooksimError.notReachable(_, let reason): self.init("\(request) got no response: \(reason)")
+        default: self.init("\(request) got no response: \(error)")
+        }
+    }
 
     /// The step was under way, or not begun, when the scenario was told to end.
     static let ended = StepFailure(

@@ -1,4 +1,6 @@
 import Foundation
+import struct HooksimClient.ClientRequest
+import struct HooksimClient.OpenResponse
 import HooksimReplay
 @testable import HooksimServer
 import Testing
@@ -159,7 +161,7 @@ private struct OwnedSimulator: ScenarioTarget {
 
     init(_ client: TestClient) { running = RunningSimulator(url: client.url, adminToken: nil) }
 
-    func send(_ request: ScenarioRequest) async throws -> ScenarioResponse { try await running.send(request) }
+    func open(_ request: ClientRequest) async throws -> OpenResponse { try await running.open(request) }
 
     func restart(_ restart: ScenarioRestart) async throws { try await running.restart(restart) }
 

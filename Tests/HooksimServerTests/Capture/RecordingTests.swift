@@ -1,4 +1,7 @@
 import Foundation
+import struct HooksimClient.ClientRequest
+import struct HooksimClient.ControlClient
+import struct HooksimClient.OpenResponse
 import HooksimReplay
 @testable import HooksimServer
 import NIOHTTP1
@@ -147,13 +150,12 @@ private actor RecordedSimulator: ScenarioTarget {
     let adminToken: String? = nil
     let isShared = false
 
-    func send(_ request: ScenarioRequest) async throws -> ScenarioResponse { try await process.send(request) }
+    func open(_ request: ClientRequest) async throws -> OpenResponse { try await process.open(request) }
 
     func restart(_ restart: ScenarioRestart) async throws { try await process.restart(restart) }
 
     func stop() async {
-        let session = ScenarioSession(target: process)
-        recording = (try? await session.control(.GET, "/recording")["scenario"]?.string) ?? ""
+        recording = (try? await ControlClient(process, url: "", adminToken: nil).recording().scenario) ?? ""
         await process.stop()
     }
 }

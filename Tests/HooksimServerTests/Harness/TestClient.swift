@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import FoundationEssentials
+import HooksimClient
 @testable import HooksimServer
 import NIOCore
 import NIOHTTP1
@@ -65,6 +66,11 @@ struct TestClient: Sendable {
         self.client = client
     }
 
+    /// A client of the control API as users have it.
+    var control: ControlClient {
+        ControlClient(HTTPTransport(url: url, client: client), url: url, adminToken: nil)
+    }
+
     func call(
         _ method: Method, _ path: String, token: String? = nil, headers: [(String, String)] = [], body: [UInt8]? = nil
     ) async throws -> Answer {
@@ -112,20 +118,15 @@ struct TestClient: Sendable {
     func token(_ clientID: String = "sandbox", _ secret: String = "sandbox-secret", scope: String? = nil) async throws
         -> String
     {
-        var body: JSONObject = JSONObject([
-            ("grant_type", "client_credentials"), ("client_id", .string(clientID)), ("client_secret", .string(secret)),
-        ])
-        if let scope { body["scope"] = .string(scope) }
-        let answer = try await call(.post, "/oauth/token", json: .object(body))
-        return try #require(answer.json["access_token"]?.string, "\(answer.text)")
+        let scopes = try scope.map { try #require(Scope($0)) }
+        return try await control.webhooks(clientID: clientID, clientSecret: secret).authenticate(scopes: scopes).text
     }
 
     /// A partner of its own and a token of it.
     func partner(scopes: [String]? = nil) async throws -> (clientID: String, token: String) {
-        let body: JSON = scopes.map { ["scopes": .array($0.map { .string($0) })] } ?? [:]
-        let answer = try await call(.post, "/__admin/partners", json: body)
-        let clientID = try #require(answer.json["client_id"]?.string, "\(answer.text)")
-        return (clientID, try await token(clientID, answer.json["client_secret"]?.string ?? ""))
+        let scopes = try scopes.map { try #require(Scope(names: $0)) } ?? .all
+        let partner = try await control.createPartner(scopes: scopes)
+        return (partner.clientID, try await control.webhooks(as: partner).authenticate().text)
     }
 
     /// Subscribes and returns the subscription's id.
@@ -143,11 +144,8 @@ struct TestClient: Sendable {
     /// Triggers and returns the events' ids.
     @discardableResult
     func trigger(_ topic: String = "invoice_paid", count: Int = 1, clientID: String? = nil) async throws -> [String] {
-        var body = JSONObject([("topic", .string(topic)), ("count", .number(count))])
-        if let clientID { body["client_id"] = .string(clientID) }
-        let answer = try await call(.post, "/__admin/events", json: .object(body))
-        #expect(answer.status == 201, "\(answer.text)")
-        return answer.json["data"]?.array?.compactMap { $0["id"]?.string } ?? []
+        let topic = try #require(Topic(rawValue: topic))
+        return try await control.trigger(topic, clientID: clientID, count: count).events.map(\.id)
     }
 
     /// Waits until so many rows match; the failed expectation's answer is shown.
@@ -155,11 +153,12 @@ struct TestClient: Sendable {
         _ journal: String, _ condition: JSON, count: Int, timeout: Int = 20_000,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let body: JSON = [
-            "of": .string(journal), "where": condition, "count": .number(count), "timeout_ms": .number(timeout),
-        ]
-        let answer = try await call(.post, "/__admin/expect", json: body)
-        #expect(answer.status == 200, "\(condition): \(answer.text)", sourceLocation: sourceLocation)
+        let rows = ExpectedRows(journal, where: try #require(condition.object))
+        do {
+            try await control.expect(.exactly(count), rows, timeout: .milliseconds(timeout))
+        } catch let error as HooksimError {
+            Issue.record(error, sourceLocation: sourceLocation)
+        }
     }
 
     func settings(_ patch: JSON) async throws {
@@ -170,12 +169,10 @@ struct TestClient: Sendable {
     /// Adds a fault rule and returns its id.
     @discardableResult
     func fault(_ rule: JSON) async throws -> String {
-        let answer = try await call(.post, "/__admin/faults", json: rule)
-        #expect(answer.status == 201, "\(answer.text)")
-        return answer.json["id"]?.string ?? ""
+        try await control.addFault(NewFaultRule(json: rule)).id
     }
 
-    func clearFaults() async throws { _ = try await call(.delete, "/__admin/faults") }
+    func clearFaults() async throws { try await control.clearFaults() }
 
     /// Moves the frozen clock and returns the answer.
     @discardableResult
@@ -185,7 +182,7 @@ struct TestClient: Sendable {
         return answer.json
     }
 
-    func event(_ id: String) async throws -> JSON { try await call(.get, "/__admin/events/\(id)").json }
+    func event(_ id: String) async throws -> JSON { try await control.event(id).json }
 
     func attempts(_ query: String = "") async throws -> [JSON] {
         try await call(.get, "/__admin/attempts" + query).json["data"]?.array ?? []

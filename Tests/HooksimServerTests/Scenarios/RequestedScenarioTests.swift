@@ -208,8 +208,8 @@ extension RequestedScenarioTests {
 
     /// Effects on the connection itself, and how the step ends that meets them.
     static let faults: [(effect: JSON, failure: String?)] = [
-        (["connection": "empty"], "got no answer"), (["connection": "reset"], "got no answer"),
-        (["connection": "close_midway"], "got no answer"), (["connection": "random_then_close"], "got no answer"),
+        (["connection": "empty"], "got no response"), (["connection": "reset"], "got no response"),
+        (["connection": "close_midway"], "got no response"), (["connection": "random_then_close"], "got no response"),
         (["dribble": ["chunks": 3, "over": "3ms"]], nil),
         (["malformed_json": true], "the answer is null"),
         (["status": 503], "status is 503"),
@@ -237,7 +237,7 @@ extension RequestedScenarioTests {
             let call: JSON = ["call": ["path": "/webhooks", "headers": ["X-A": "1\r\nX-B: 2"], "status": 200]]
             let outcome = try await send(["steps": [call]], by: .controlAPI, to: client)
             let failure = outcome.response.json["steps"]?.array?.first?["failure"]?.string
-            #expect(failure?.contains("got no answer") == true, "\(outcome.response.text)")
+            #expect(failure?.contains("got no response") == true, "\(outcome.response.text)")
         }
     }
 

@@ -27,7 +27,7 @@ TARGETS = {
         ("Webhooks",), ("FoundationEssentials", "Synchronization", "NIOCore", "NIOHTTP1", "NIOSSL", "AsyncHTTPClient")
     ),
     "HooksimServer": Target(
-        ("SQLite", "Webhooks"),
+        ("HooksimClient", "SQLite", "Webhooks"),
         (
             *FOUNDATION,
             *LOOPS,
@@ -48,7 +48,7 @@ TARGETS = {
             "Yams",
         ),
     ),
-    "HooksimReplay": Target(("HooksimServer", "Webhooks"), (*FOUNDATION, *LOOPS, "AsyncHTTPClient")),
+    "HooksimReplay": Target(("HooksimClient", "HooksimServer", "Webhooks"), (*FOUNDATION, *LOOPS)),
     "GenerateSchemas": Target(("HooksimServer", "Webhooks"), (*FOUNDATION, "Yams")),
     "hooksim": Target(
         ("HooksimClient", "HooksimReplay", "HooksimServer", "Webhooks"),
@@ -62,7 +62,6 @@ TARGETS = {
             "Logging",
             "NIOCore",
             "NIOHTTP1",
-            "NIOSSL",
             "ServiceLifecycle",
             "SystemPackage",
             "UnixSignals",
@@ -76,13 +75,15 @@ TESTED_FROM = {
     "SQLiteTests": ("SQLite",),
     "WebhooksTests": ("Webhooks",),
     "HooksimClientTests": ("HooksimClient", "HooksimServer"),
-    "HooksimServerTests": ("HooksimReplay", "HooksimServer", "SQLite", "Webhooks"),
+    "HooksimServerTests": ("HooksimClient", "HooksimReplay", "HooksimServer", "SQLite", "Webhooks"),
     "Fuzz": ("HooksimServer", "Webhooks"),
 }
 
 # The only folders of the server that import these; `.` is its top folder, which puts all together. What is not named here, every
 # folder may import that its target may.
 FOLDERS_OF = {
+    # A scenario is a client of the simulator that it runs against.
+    "HooksimClient": ("Scenarios",),
     "SQLite": ("Store",),
     "NIOPosix": ("Deliveries", "HTTP", "TLS"),
     "NIOSSL": ("Deliveries", "TLS"),
