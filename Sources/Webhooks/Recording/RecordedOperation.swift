@@ -9,16 +9,7 @@ package enum RecordedOperation: String, Sendable, CaseIterable {
     case triggerEvent, resendEvent, setClock, advanceClock, updateSettings, addFault, removeFault, clearFaults
 
     /// Whether it is one of the control API, which is recorded only where it succeeded.
-    package var isControl: Bool {
-        switch self {
-        case .createToken, .listSubscriptions, .createSubscription, .deleteSubscription, .listEvents,
-            .retryFailedEvents:
-            false
-        case .triggerEvent, .resendEvent, .setClock, .advanceClock, .updateSettings, .addFault, .removeFault,
-            .clearFaults:
-            true
-        }
-    }
+    package var isControl: Bool { Operation(rawValue: rawValue) == nil }
 
     /// Whether it takes effect at the instant at which it ends, and not at that at which it begins.
     package var takesEffectAtEnd: Bool { self == .advanceClock }

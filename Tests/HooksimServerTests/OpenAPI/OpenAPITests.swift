@@ -49,6 +49,11 @@ import Webhooks
         #expect(Set(described.map(\.id)).count == described.count, "an operationId is used twice")
     }
 
+    @Test func `what is recorded are operations of the program's routes`() async throws {
+        let operations = try await Route.documented().map(\.operation)
+        for recorded in RecordedOperation.allCases { #expect(operations.contains(recorded.rawValue), "\(recorded)") }
+    }
+
     @Test func `its query parameters are those of the program's routes`() async throws {
         let document = try document()
         let described = Dictionary(

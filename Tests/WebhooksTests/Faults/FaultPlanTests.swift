@@ -33,6 +33,11 @@ import Webhooks
         #expect(Operation(method: method, path: path) == operation)
     }
 
+    @Test(arguments: Operation.allCases)
+    func `each operation of the simulated API is recorded, and is none of the control API`(operation: Operation) {
+        #expect(RecordedOperation(rawValue: operation.rawValue)?.isControl == false)
+    }
+
     @Test(arguments: [
         ("/webhooks*", true), ("/webhooks/ev*", true), ("*", true), ("/webhooks/events", true),
         ("/webhooks/events/*", false),
