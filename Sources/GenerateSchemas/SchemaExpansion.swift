@@ -147,6 +147,7 @@ extension SchemaExpansion {
         "attempt_failures_or_null": words(AttemptFailure.Kind.self) + [.null],
         "fault_presets": words(FaultPreset.self), "fault_targets": words(FaultTarget.self),
         "operations": words(Operation.self), "scopes": Scope.all.names.map { .string($0) },
+        "scenario_steps": ScenarioParser.stepNames.map { .string($0) },
         "api_operations": Operation.allCases.filter { $0.target == .api }.map { .string($0.rawValue) },
     ]
 

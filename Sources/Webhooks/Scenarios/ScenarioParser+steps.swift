@@ -176,3 +176,8 @@ extension ScenarioParser {
         return nil
     }
 }
+
+extension ScenarioParser {
+    /// The names of all steps, in the order in which they are listed.
+    package static var stepNames: [String] { steps }
+}
