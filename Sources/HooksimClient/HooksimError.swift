@@ -46,6 +46,7 @@ extension HooksimError {
 }
 
 extension HooksimError: CustomStringConvertible {
+    /// What went wrong and what to do, for people; it has no query and no body of a request in it.
     public var description: String {
         switch self {
         case .notReachable(let url, let reason):

@@ -2,8 +2,11 @@ public import Webhooks
 
 /// How many rows an expectation asks for.
 public enum ExpectedCount: Sendable, Hashable {
+    /// Exactly so many.
     case exactly(Int)
+    /// So many or more.
     case atLeast(Int)
+    /// So many or fewer.
     case atMost(Int)
 
     var member: (name: String, value: JSON) {

@@ -76,7 +76,10 @@ public enum RequestEffect: Sendable {
 public enum DeliveryEffect: Sendable, Hashable {
     /// How the connection to a receiver fails.
     public enum Connection: String, Sendable {
-        case refuse, reset
+        /// It is refused.
+        case refuse
+        /// It is reset before the response.
+        case reset
     }
 
     /// It is not sent, and counts as a failed attempt.

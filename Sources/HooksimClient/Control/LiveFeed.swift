@@ -64,6 +64,7 @@ public struct LiveFeed: AsyncSequence, Sendable {
     let body: OpenResponse.Body
     let sender: RequestSender
 
+    /// Returns the messages from now on; a feed is iterated over once.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(parts: body.makeAsyncIterator(), sender: sender) }
 
     /// Receives the messages one after the other.

@@ -11,14 +11,23 @@ package protocol ClientTransport: Sendable {
 
 /// A request as it is sent.
 package struct ClientRequest: Sendable {
+    /// The method.
     package var method: HTTPMethod
     /// The path with its query.
     package var path: String
+    /// The headers without those that frame the body.
     package var headers: HTTPHeaders
+    /// The body; `nil` is none.
     package var body: ByteBuffer?
     /// The real time until the whole response; `nil` is without end.
     package var timeout: Duration?
 
+    /// - Parameters:
+    ///   - method: The method.
+    ///   - path: The path with its query.
+    ///   - headers: The headers without those that frame the body.
+    ///   - body: The body; `nil` is none.
+    ///   - timeout: The real time until the whole response; `nil` is without end.
     package init(
         method: HTTPMethod, path: String, headers: HTTPHeaders = [:], body: ByteBuffer? = nil, timeout: Duration? = nil
     ) {
@@ -35,10 +44,14 @@ package struct OpenResponse: Sendable {
     /// The parts of a body in their order.
     package typealias Body = any AsyncSequence<ByteBuffer, any Error> & Sendable
 
+    /// The status.
     package let status: Int
+    /// The headers.
     package let headers: HTTPHeaders
+    /// The parts of the body that are still to come.
     package let body: Body
 
+    /// A response whose body is still being received.
     package init(status: Int, headers: HTTPHeaders, body: Body) {
         self.status = status
         self.headers = headers
@@ -71,13 +84,17 @@ private struct WholeBody: AsyncSequence, Sendable {
 
 /// A response that has been received as a whole.
 package struct ClientResponse: Sendable {
+    /// The status.
     package let status: Int
+    /// The headers.
     package let headers: HTTPHeaders
+    /// The whole body.
     package let body: [UInt8]
 
     /// The longest body that is kept, in bytes.
     package static let maxBody = 1 << 30
 
+    /// A response with this status, these headers and this body.
     package init(status: Int, headers: HTTPHeaders, body: [UInt8]) {
         self.status = status
         self.headers = headers

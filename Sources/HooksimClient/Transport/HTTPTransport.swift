@@ -46,6 +46,9 @@ package struct HTTPTransport: ClientTransport {
         tls = configuration
     }
 
+    /// Sends a request, and returns once the head of its response has been received.
+    ///
+    /// - Throws: An error of AsyncHTTPClient if no response begins before the request's timeout.
     package func open(_ request: ClientRequest) async throws -> OpenResponse {
         var message = HTTPClientRequest(url: url + request.path)
         message.method = request.method
