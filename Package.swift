@@ -4,8 +4,9 @@ import PackageDescription
 /// The hand-written parts of the OpenAPI document, of which scripts/generate-schemas makes it.
 let openAPIParts = [
     "Backup/backup", "Capture/requests", "Clock/clock", "Control/control", "Control/expectations",
-    "Deliveries/attempts", "Deliveries/deliveries", "Events/events", "Faults/faults", "Metrics/metrics", "OAuth/tokens",
-    "OpenAPI/common", "Partners/partners", "Scenarios/scenarios", "Stream/stream", "Subscriptions/subscriptions",
+    "Deliveries/attempts", "Deliveries/deliveries", "Events/events", "Faults/faults", "Live/live-feed",
+    "Metrics/metrics",
+    "OAuth/tokens", "OpenAPI/common", "Partners/partners", "Scenarios/scenarios", "Subscriptions/subscriptions",
 ].map { "\($0).openapi.yaml" }
 
 let package = Package(

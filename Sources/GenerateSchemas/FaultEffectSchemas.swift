@@ -9,16 +9,16 @@ enum FaultEffectSchemas {
         let shape: FaultEffectShape
     }
 
-    static let calls = APIFault.definitions.map { Effect(name: $0.name, help: $0.help, shape: $0.shape) }
+    static let requests = APIFault.definitions.map { Effect(name: $0.name, help: $0.help, shape: $0.shape) }
     static let deliveries = DeliveryFault.definitions.map { Effect(name: $0.name, help: $0.help, shape: $0.shape) }
 
-    /// The effects of a target: `api`, `token`, `calls` for both, or `delivery`.
+    /// The effects of a target: `api`, `token`, `requests` for both, or `delivery`.
     static func effects(of target: String) throws -> [Effect] {
         switch target {
-        case "api", "calls": return calls
+        case "api", "requests": return requests
         case "token":
             let names = APIFault.definitions.filter(\.isOfTokens).map(\.name)
-            return calls.filter { names.contains($0.name) }
+            return requests.filter { names.contains($0.name) }
         case "delivery": return deliveries
         default: throw GenerationError("there are no effects of \(target)")
         }
@@ -36,7 +36,7 @@ enum FaultEffectSchemas {
     /// The schemas of all effects and of the objects in them, by name.
     static func components(_ context: SchemaExpansion) throws -> [(name: String, value: JSON)] {
         var components: [(name: String, value: JSON)] = []
-        for effect in calls + deliveries where !components.contains(where: { $0.name == schemaName(effect) }) {
+        for effect in requests + deliveries where !components.contains(where: { $0.name == schemaName(effect) }) {
             let value: JSON
             if case .object(let name, let help, let members) = effect.shape {
                 components.append((name, try context.schema(.object(object(help, members)))))
@@ -50,11 +50,11 @@ enum FaultEffectSchemas {
         return components
     }
 
-    /// An effect of deliveries that differs from the one of calls with the same name has a longer name.
+    /// An effect of deliveries that differs from the one of requests with the same name has a longer name.
     private static func schemaName(_ effect: Effect) -> String {
         let base = effect.name.camelCased + "Effect"
-        let isOfCalls = calls.contains { $0.name == effect.name && $0.shape == effect.shape }
-        return isOfCalls || !calls.contains { $0.name == effect.name } ? base : "Delivery" + base
+        let isOfRequests = requests.contains { $0.name == effect.name && $0.shape == effect.shape }
+        return isOfRequests || !requests.contains { $0.name == effect.name } ? base : "Delivery" + base
     }
 
     // MARK: Scenarios: one object with one of them

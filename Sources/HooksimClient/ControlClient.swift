@@ -72,11 +72,11 @@ public struct ControlClient: Sendable {
     /// the status is.
     ///
     /// - Throws: ``HooksimError``.
-    package func exchange(_ method: HTTPMethod, _ path: String, _ body: JSON?) async throws -> (status: Int, json: JSON)
+    package func perform(_ method: HTTPMethod, _ path: String, _ body: JSON?) async throws -> (status: Int, json: JSON)
     {
         var request = APIRequest(method, path, body: body)
         request.timeout = .seconds(3600)
-        return try await sender.exchange(request, token: adminToken)
+        return try await sender.perform(request, token: adminToken)
     }
 
     func send(_ request: APIRequest) async throws -> JSON { try await sender.send(request, token: adminToken) }

@@ -111,7 +111,7 @@ extension Statement {
     /// The error of a row with a value that no version of this program stores; the statement is reset.
     package var damage: SQLiteError {
         reset()
-        return .damage("a row has values that can't be", sql: sql)
+        return .damage("a row contains invalid values", sql: sql)
     }
 }
 

@@ -21,7 +21,7 @@ package enum Assumptions {
     package static let retryJitter = 0.1
     package static let deliveryTimeout = TimeSpan.seconds(10)
     package static let longestRetryAfter = TimeSpan.seconds(3600)
-    package static let answerBytesKept = 16 * 1024
+    package static let responseBytesKept = 16 * 1024
     package static let deliveryConcurrency = 64
     /// The receiver's answer that ends a subscription (RFC 9110, 15.5.11 Gone).
     package static let goneStatus = 410

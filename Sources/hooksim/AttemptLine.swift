@@ -7,7 +7,7 @@ enum AttemptLine {
         var line = [
             Terminal.time(attempt.at.description), Terminal.pad(attempt.topic.rawValue, 30), attempt.eventID,
             "attempt \(attempt.attempt)",
-            Terminal.coloured(Terminal.harmless(result), attempt.outcome == .delivered ? .green : .red),
+            Terminal.coloured(Terminal.sanitized(result), attempt.outcome == .delivered ? .green : .red),
             "\(attempt.duration.components.seconds * 1000 + attempt.duration.components.attoseconds / 1_000_000_000_000_000) ms",
         ].joined(separator: "  ")
         if let fault = attempt.fault { line += "  " + Terminal.coloured("fault \(fault)", .yellow) }

@@ -27,7 +27,7 @@ struct BackupCommand: AsyncParsableCommand {
             throw CommandFailure(
                 description: errno == EEXIST
                     ? "\(file) is there already; name another file"
-                    : "\(file) can't be made: \(String(cString: strerror(errno)))")
+                    : "\(file) can't be created: \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
         var size = 0

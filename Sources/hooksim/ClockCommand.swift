@@ -7,7 +7,7 @@ struct ClockCommand: AsyncParsableCommand {
         abstract: "Show, freeze, advance and resume a running simulator's virtual clock.",
         discussion: """
             Example: hooksim clock freeze && hooksim clock advance 90m
-            Advancing sends all that falls due on the way, each delivery at its own instant, and returns when all has settled.
+            Advancing sends all that falls due on the way, each delivery at its own instant, and returns when all of it has finished.
             """,
         subcommands: [Show.self, Freeze.self, Advance.self, Resume.self],
         defaultSubcommand: Show.self)
@@ -25,7 +25,7 @@ struct ClockCommand: AsyncParsableCommand {
 
     struct Freeze: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Let the clock stand still, at an instant or where it is.",
+            abstract: "Freeze the clock, at an instant or where it is.",
             discussion: "Example: hooksim clock freeze 2025-01-15T09:00:00Z")
 
         @Argument(help: "The instant; default: now.")

@@ -5,7 +5,7 @@ enum EventLine {
     static func text(_ event: Event) -> String {
         var line = text(event.createdAt, event.id, event.status, event.topic, event.entityID)
         if event.attempts > 0 { line += "  attempts: \(event.attempts)" }
-        if let error = event.lastError { line += "  " + Terminal.coloured(Terminal.harmless(error), .dim) }
+        if let error = event.lastError { line += "  " + Terminal.coloured(Terminal.sanitized(error), .dim) }
         return line
     }
 
@@ -19,7 +19,7 @@ enum EventLine {
         let colour: Terminal.Colour = status == .delivered ? .green : status == .failed ? .red : .yellow
         return [
             instant.description, id, Terminal.coloured(Terminal.pad(status.rawValue, 9), colour),
-            Terminal.pad(topic.rawValue, 30), Terminal.harmless(entityID),
+            Terminal.pad(topic.rawValue, 30), Terminal.sanitized(entityID),
         ].joined(separator: "  ")
     }
 }

@@ -30,7 +30,7 @@ struct EventsCommand: AsyncParsableCommand {
         var limit: Int?
         @Option(help: "The end_cursor of the page before.")
         var after: String?
-        @Flag(help: "Instead of a list, show each event of any client as it is made, delivered or failed, until ^C.")
+        @Flag(help: "Instead of a list, show each event of any client as it is created, delivered or failed, until ^C.")
         var follow = false
 
         @OptionGroup var control: ControlOptions

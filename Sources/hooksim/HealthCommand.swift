@@ -4,7 +4,7 @@ import HooksimClient
 struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "health",
-        abstract: "Exit 0 when the simulator answers; for container health checks.",
+        abstract: "Exit 0 when the simulator responds; for container health checks.",
         discussion: "Example: hooksim health --url http://127.0.0.1:8080")
 
     @OptionGroup var control: ControlOptions

@@ -8,7 +8,7 @@ struct RecordCommand: AsyncParsableCommand {
         discussion: """
             Example: hooksim record -o incident.yaml && hooksim replay incident.yaml
             The recording begins with the simulator's first start, or its last reset. Secrets in it are placeholders, and each \
-            endpoint is a receiver that answers as the real one did.
+            endpoint is a receiver that responds as the real one did.
             """)
 
     @Option(name: [.customShort("o"), .customLong("file")], help: "The file to write; - is standard output.")

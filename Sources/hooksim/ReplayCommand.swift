@@ -23,7 +23,7 @@ struct ReplayCommand: AsyncParsableCommand {
     var files: [String]
     @Option(help: "How many scenarios run at once.")
     var jobs = 1
-    @Option(help: "Draw ids, jitter and dice from this seed instead of the files' own.")
+    @Option(help: "Draw ids, jitter and fault samples from this seed instead of the files' own.")
     var seed: UInt64?
     @Option(help: "Run only the scenarios of this name; may be repeated.")
     var only: [String] = []
@@ -31,7 +31,7 @@ struct ReplayCommand: AsyncParsableCommand {
     var keepGoing = false
     @Option(help: "Write a JUnit report to this file.")
     var junit: String?
-    @Option(help: "Write the delivery journals to this file, one JSON object a line.")
+    @Option(help: "Write the attempt logs to this file, one JSON object a line.")
     var journal: String?
     @Option(help: "Run against this simulator instead of fresh ones.")
     var against: String?
@@ -60,7 +60,7 @@ struct ReplayCommand: AsyncParsableCommand {
                 ? ProgressBar(total: entries.count, unit: "scenarios") : nil)
         // What was started is stopped too when somebody does not want to wait for the end.
         let ordered = try await Interruption.cancelling { try await reports(entries, printer) }
-        if let journal { try OutputFile.write(ReplayPrinter.journal(ordered), to: journal) }
+        if let journal { try OutputFile.write(ReplayPrinter.attemptLog(ordered), to: journal) }
         if let junit { try OutputFile.write(ReplayPrinter.junit(ordered, files: entries.map(\.file)), to: junit) }
         printer.summary(ordered)
         if ordered.contains(where: { !$0.isPassed }) { throw ExitCode(1) }

@@ -44,10 +44,10 @@ struct ReplayPrinter: Sendable {
     }
 
     /// One line an attempt, with the scenario's name first.
-    static func journal(_ reports: [ScenarioReport]) -> String {
+    static func attemptLog(_ reports: [ScenarioReport]) -> String {
         var lines = ""
         for report in reports {
-            for row in report.journal {
+            for row in report.attemptLog {
                 var line = JSONObject([("scenario", .string(report.name))])
                 for member in row.object?.members ?? [] { line[member.name] = member.value }
                 lines += JSON.object(line).description + "\n"

@@ -29,26 +29,26 @@ struct ServeCommand: AsyncParsableCommand {
     var port: String?
     @Option(help: "store (path, default :memory:): a file keeps everything across restarts.")
     var store: String?
-    @Option(help: "seed (integer, default another each time): what ids, tokens, jitter and dice are drawn from.")
+    @Option(help: "seed (integer, default random): what ids, tokens, jitter and fault samples are drawn from.")
     var seed: String?
-    @Option(help: "clock (real | frozen[@RFC3339], default real): frozen stands still until it is advanced.")
+    @Option(help: "clock (real | frozen[@RFC3339], default real): frozen moves only when it is advanced.")
     var clock: String?
     @Option(
         help:
             "profile (sandbox | faithful, default sandbox): faithful takes only https endpoints and limits rates, as the real API."
     )
     var profile: String?
-    @Option(help: "client-id (string, default sandbox): the client that is there from the start.")
+    @Option(help: "client-id (string, default sandbox): the default client, which exists at start.")
     var clientID: String?
     @Option(help: "client-secret (string, default sandbox-secret): its secret.")
     var clientSecret: String?
     @OptionGroup var settings: SettingOptions
     @Option(
-        help: "fault (preset or rule as JSON, default none): a fault that is there from the start. May be repeated.")
+        help: "fault (preset or rule as JSON, default none): a fault rule active at start. May be repeated.")
     var fault: [String] = []
     @Option(help: "ready-file (path, default none): gets the ready line.")
     var readyFile: String?
-    @Option(help: "allow-host (hosts, default none): more hosts that the control API answers to. May be repeated.")
+    @Option(help: "allow-host (hosts, default none): more hosts that the control API accepts. May be repeated.")
     var allowHost: [String] = []
     @Option(
         name: .customLong("allow-http"),

@@ -45,7 +45,7 @@ enum Terminal {
     }
 
     /// A text of somebody else's, without what a terminal takes for a command.
-    static func harmless(_ text: String) -> String {
+    static func sanitized(_ text: String) -> String {
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             let isCommand = scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"

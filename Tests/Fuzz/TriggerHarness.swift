@@ -23,25 +23,26 @@ func fuzzTrigger(_ bytes: [UInt8]) throws {
     let given = body["entity_id"]?.string.flatMap {
         EventData.entityIDLengths.contains($0.unicodeScalars.count) ? $0 : nil
     }
-    let made = data.make(entityID: given, at: now) { "fresh" }
-    check(EventData.entityIDLengths.contains(made.entityID.unicodeScalars.count), "its object is \(made.entityID)")
+    let created = data.make(entityID: given, at: now) { "fresh" }
+    check(
+        EventData.entityIDLengths.contains(created.entityID.unicodeScalars.count), "its object is \(created.entityID)")
     let id = Identifier(bytes: [UInt8](repeating: 7, count: 16)[...])!
     let payload = EventPayload.encode(
-        id: id, topic: topic, entityID: made.entityID, partnerID: id, createdAt: now, data: made.data)
+        id: id, topic: topic, entityID: created.entityID, partnerID: id, createdAt: now, data: created.data)
     let read = try JSON(parsing: payload, maxDepth: JSON.maxBodyDepth)
-    check(read["data"]?.encoded == made.data, "\(read) has other data")
+    check(read["data"]?.encoded == created.data, "\(read) has other data")
     check(try JSON(parsing: read.indented.utf8) == read, "\(read) is shown as another value")
     // A page, and the closest rows of an expectation.
     let page: JSON = ["data": [["id": "x", "payload": read]]]
     check(try JSON(parsing: page.encoded) == page, "\(page) can't be listed")
-    try checkRecording(of: body, topic, made, at: now)
+    try checkRecording(of: body, topic, created, at: now)
 }
 
 /// The trigger as a recording has it is read as a scenario, by a file and by a request, and makes the same object.
 private func checkRecording(
-    of body: JSONObject, _ topic: Topic, _ made: (entityID: String, data: [UInt8]), at now: Timestamp
+    of body: JSONObject, _ topic: Topic, _ created: (entityID: String, data: [UInt8]), at now: Timestamp
 ) throws {
-    var sent = JSONObject([("topic", .string(topic.rawValue)), ("entity_id", .string(made.entityID))])
+    var sent = JSONObject([("topic", .string(topic.rawValue)), ("entity_id", .string(created.entityID))])
     for name in ["data", "set"] where body[name]?.object != nil { sent[name] = body[name] }
     var request = RecordedRequest(.triggerEvent, method: "POST", path: "/__admin/events")
     (request.body, request.status, request.created) = (.object(sent), 201, ["x"])

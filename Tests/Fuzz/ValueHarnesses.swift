@@ -52,7 +52,7 @@ func fuzzJSON(_ bytes: [UInt8]) throws {
         check(try JSON(parsing: written) == json, "\(json) is read as another value")
         check(try JSON(parsing: written).encoded == written, "\(json) is written in two ways")
         check(json.mismatch(with: json) == nil, "\(json) does not contain itself")
-        let node = try ScenarioNode(json: String(decoding: bytes, as: UTF8.self), mostValues: bytes.count)
+        let node = try ScenarioNode(json: String(decoding: bytes, as: UTF8.self), maxValues: bytes.count)
         check(node.json == json, "\(json) is another value as a node")
     } catch let error as JSONError {
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

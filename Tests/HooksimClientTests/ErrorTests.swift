@@ -17,7 +17,7 @@ import Testing
         #expect(error?.description.contains("no simulator can be reached at \(url)") == true)
     }
 
-    @Test func `another service on the port is told from a simulator`() async throws {
+    @Test func `another service on the port is not taken for a simulator`() async throws {
         try await withShop { shop in
             let hooksim = ControlClient(url: shop.url)
             // The shop decodes a delivery, and there is none in this request.

@@ -71,8 +71,7 @@ extension Attempt: ResponseValue {
         fault = try fields.optionalString("fault")
         outcome = try fields.word("outcome")
         nextAttemptAt = try fields.optionalTimestamp("next_attempt_at")
-        let received =
-            try fields.optional("response", "an object") { $0 } ?? fields.optional("answer", "an object") { $0 }
+        let received = try fields.optional("response", "an object") { $0 }
         response = try received.map { try AttemptResponse(ResponseFields($0, at: "response")) }
         json = fields.json
     }

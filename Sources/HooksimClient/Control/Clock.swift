@@ -45,7 +45,7 @@ extension ClockAdvance: ResponseValue {
         now = try fields.timestamp("now")
         attempts = try fields.integer("attempts")
         pending = try fields.integer("pending")
-        isFinished = try fields.bool("settled")
+        isFinished = try fields.bool("idle")
         json = fields.json
     }
 }

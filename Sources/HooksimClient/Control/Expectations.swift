@@ -151,7 +151,7 @@ extension ControlClient {
         body["timeout_ms"] = .number(timeout.milliseconds)
         var request = APIRequest(.post, "/__admin/expect", body: .object(body))
         request.timeout = timeout + .seconds(60)
-        let (status, json) = try await sender.exchange(request, token: adminToken)
+        let (status, json) = try await sender.perform(request, token: adminToken)
         guard json["met"] == false else {
             guard (200...299).contains(status) else { throw RequestSender.refusal(of: request, status: status, json) }
             return try RequestSender.read(json, of: request) { try $0.integer("count") }

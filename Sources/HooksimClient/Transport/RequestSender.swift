@@ -47,7 +47,7 @@ struct RequestSender: Sendable {
     let url: String
 
     /// Sends a request, and returns the status and the JSON of its response, whatever the status is.
-    func exchange(_ request: APIRequest, token: String?) async throws -> (status: Int, json: JSON) {
+    func perform(_ request: APIRequest, token: String?) async throws -> (status: Int, json: JSON) {
         let response: ClientResponse
         do {
             response = try await transport.send(message(request, token: token))
@@ -64,7 +64,7 @@ struct RequestSender: Sendable {
     ///
     /// - Throws: ``HooksimError`` if the status of the response is not 2xx.
     func send(_ request: APIRequest, token: String?) async throws -> JSON {
-        let (status, json) = try await exchange(request, token: token)
+        let (status, json) = try await perform(request, token: token)
         guard (200...299).contains(status) else { throw Self.refusal(of: request, status: status, json) }
         return json
     }

@@ -23,10 +23,10 @@ struct BackupController: Sendable {
     private static let chunk = 256 << 10
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/__admin/backup", "getBackup") { _, _ in try await answer() }
+        routes.add(.get, "/__admin/backup", "getBackup") { _, _ in try await response() }
     }
 
-    private func answer() async throws -> Response {
+    private func response() async throws -> Response {
         let file = try await copy()
         let size = Int(lseek(file.descriptor, 0, SEEK_END))
         lseek(file.descriptor, 0, SEEK_SET)

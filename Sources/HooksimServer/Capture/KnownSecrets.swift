@@ -2,7 +2,7 @@ import Webhooks
 
 /// Finds secrets of this simulator in texts where none should be: issued tokens, and what it was started with.
 struct KnownSecrets: Sendable {
-    let tokens: TokenStore
+    let tokens: TokenRegistry
     /// Texts that are secret wherever they stand.
     let texts: [String]
 
@@ -10,7 +10,7 @@ struct KnownSecrets: Sendable {
     private static let tokenLength = 56
 
     /// - Parameter texts: secrets of this process; those are looked for that are too long to be an ordinary word.
-    init(tokens: TokenStore, texts: [String]) {
+    init(tokens: TokenRegistry, texts: [String]) {
         self.tokens = tokens
         self.texts = texts.filter { $0.utf8.count >= 10 }
     }

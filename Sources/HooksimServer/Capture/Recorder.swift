@@ -30,11 +30,11 @@ final class Recorder: Sendable {
     private let store: Store
     private let clock: SimulatedClock
     private let seed: UInt64
-    private let settings: SettingsStore
+    private let settings: SettingsState
     private let boundaries: CaptureBoundaries
 
     /// Records that the simulator starts, for the first time or again.
-    init(store: Store, clock: SimulatedClock, seed: UInt64, settings: SettingsStore, boundaries: CaptureBoundaries)
+    init(store: Store, clock: SimulatedClock, seed: UInt64, settings: SettingsState, boundaries: CaptureBoundaries)
         throws
     {
         self.store = store

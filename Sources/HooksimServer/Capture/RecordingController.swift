@@ -7,7 +7,7 @@ struct RecordingController: Sendable {
     let store: Store
     let partners: PartnerRegistry
     let clock: SimulatedClock
-    let startPartner: StartPartner
+    let defaultClient: DefaultClient
 
     func addRoutes(to routes: inout Routes) {
         routes.add(.get, "/__admin/recording", "getRecording", query: ["client_id"], mayBeUnknown: true) {
@@ -28,7 +28,7 @@ struct RecordingController: Sendable {
     /// - Parameter asked: whose; `nil` is theirs who alone did anything, or of the partner given at start.
     func recording(of asked: String?) async throws -> (clientID: String, isCut: Bool, scenario: String) {
         let (actions, isCut) = try await recorder.actions()
-        let clientID = asked ?? onlyClient(in: actions) ?? startPartner.clientID
+        let clientID = asked ?? onlyClient(in: actions) ?? defaultClient.clientID
         let row = try partners.find(clientID: clientID).row
         let (events, lastAttempt) = try await store.read { session in
             (try EventCounts.all(partner: row, session), try AttemptTable.last(session))
@@ -47,7 +47,7 @@ struct RecordingController: Sendable {
     }
 
     /// How many attempts are read at once: some ten milliseconds, in which whatever else needs the store waits.
-    private static let mostAtOnce = 2000
+    private static let maxPerRead = 2000
 
     /// The attempts up to a number, read bit by bit: there may be millions.
     private func attempts(upTo end: Int, partner: Int) async throws -> [RecordedAttempt] {
@@ -56,7 +56,7 @@ struct RecordingController: Sendable {
         while position < end {
             let (attempts, last) = try await store.read { [position] in
                 try AttemptTable.recorded(
-                    after: position, upTo: end, limit: Self.mostAtOnce, partner: partner, $0)
+                    after: position, upTo: end, limit: Self.maxPerRead, partner: partner, $0)
             }
             found += attempts
             position = last

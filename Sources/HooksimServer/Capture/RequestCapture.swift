@@ -7,8 +7,8 @@ import Webhooks
 struct RequestCapture: RouterMiddleware {
     let records: RequestRecords
     let keptBody: KeptBody
-    let tokens: TokenStore
-    let stream: EventStream
+    let tokens: TokenRegistry
+    let feed: LiveFeed
     let clock: SimulatedClock
     /// The client of a trigger that names none.
     let defaultClientID: String
@@ -23,13 +23,13 @@ struct RequestCapture: RouterMiddleware {
     private static let refusalsOfBodies: Set<Int> = [400, 413, 422]
 
     init(
-        records: RequestRecords, keptBody: KeptBody, tokens: TokenStore, stream: EventStream, clock: SimulatedClock,
+        records: RequestRecords, keptBody: KeptBody, tokens: TokenRegistry, feed: LiveFeed, clock: SimulatedClock,
         defaultClientID: String, routes: Routes
     ) {
         self.records = records
         self.keptBody = keptBody
         self.tokens = tokens
-        self.stream = stream
+        self.feed = feed
         self.clock = clock
         self.defaultClientID = defaultClientID
         self.routes = Dictionary(
@@ -52,7 +52,7 @@ struct RequestCapture: RouterMiddleware {
         let response = try await next(request, context)
         if isControl {
             // A page that is open shows what other clients change.
-            if stream.isWatched, response.status.code < 400 { stream.publishState(request.uri.path) }
+            if feed.hasSubscribers, response.status.code < 400 { feed.publishState(request.uri.path) }
             captureControl(request, response, context, from: begin, stamp)
         } else if !Self.unasked.contains(request.uri.path) {
             let captured = capture(request, response, context, from: begin, stamp)
@@ -83,7 +83,7 @@ struct RequestCapture: RouterMiddleware {
         captured.clientID = facts.client
         captured.claimedClientID = facts.claimedClient
         captured.fault = facts.fault
-        captured.status = facts.isUnanswered ? nil : response.status.code
+        captured.status = facts.hasNoResponse ? nil : response.status.code
         if let token = Authenticator.bearerToken(request.headers[.authorization]) {
             captured.authorization = .token(facts.tokenNumber ?? tokens.number(of: token))
         }

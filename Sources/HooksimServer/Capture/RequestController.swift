@@ -26,7 +26,7 @@ struct RequestController: Sendable {
                 failure.add("status", .unexpected(expected: "an HTTP status from 100 to 599"), .malformed)
             }
         }
-        let (afterSeq, limit) = failure.journalPage(query)
+        let (afterSeq, limit) = failure.logPage(query)
         try failure.check()
         let entries = log.entries(after: afterSeq, limit: limit) { $0.matches(wanted) }
         return .json(.ok, ["data": .array(entries.map { .object($0.json) })])

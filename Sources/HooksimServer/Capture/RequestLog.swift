@@ -45,16 +45,16 @@ final class RequestLog: Sendable {
     static let cutMark = "…"
 
     private let state = Mutex(State())
-    private let settings: SettingsStore
+    private let settings: SettingsState
     private let boundaries: CaptureBoundaries
     private let changes: ChangeSignal
-    private let stream: EventStream
+    private let feed: LiveFeed
 
-    init(settings: SettingsStore, boundaries: CaptureBoundaries, changes: ChangeSignal, stream: EventStream) {
+    init(settings: SettingsState, boundaries: CaptureBoundaries, changes: ChangeSignal, feed: LiveFeed) {
         self.settings = settings
         self.boundaries = boundaries
         self.changes = changes
-        self.stream = stream
+        self.feed = feed
     }
 
     /// About what the entries take, in bytes.
@@ -75,7 +75,7 @@ final class RequestLog: Sendable {
         }
         guard isAppended else { return }
         changes.notify()
-        stream.publish(entry)
+        feed.publish(entry)
     }
 
     /// The entries that match, oldest first.

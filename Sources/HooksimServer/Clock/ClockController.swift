@@ -54,7 +54,7 @@ struct ClockController: Sendable {
             .ok,
             [
                 "now": .string(advance.now.description), "attempts": .number(advance.attempts),
-                "pending": .number(advance.pending), "settled": .bool(advance.isSettled),
+                "pending": .number(advance.pending), "idle": .bool(advance.isIdle),
             ])
     }
 }

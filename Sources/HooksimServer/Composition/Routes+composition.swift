@@ -27,7 +27,7 @@ extension Routes {
         ).addRoutes(to: &self)
         TriggerController(trigger: operations.trigger).addRoutes(to: &self)
         EventInspectionController(
-            store: store, partners: partners, resend: operations.resend, startPartner: storage.defaultClient
+            store: store, partners: partners, resend: operations.resend, defaultClient: storage.defaultClient
         ).addRoutes(to: &self)
         AttemptController(store: store, partners: partners).addRoutes(to: &self)
         RequestController(log: storage.requests).addRoutes(to: &self)
@@ -40,7 +40,7 @@ extension Routes {
         BackupController(store: store, storePath: options.store).addRoutes(to: &self)
         MetricsController(metrics: delivery.metrics, store: store, worker: delivery.worker, clock: clock)
             .addRoutes(to: &self)
-        StreamController(stream: storage.feed).addRoutes(to: &self)
+        LiveFeedController(feed: storage.feed).addRoutes(to: &self)
     }
 
     /// Adds the inspector's pages and forms.
@@ -56,10 +56,10 @@ extension Routes {
                 rates: delivery.worker.rates),
             trigger: TriggerPage(frame: frame, partners: partners),
             events: EventsPage(
-                frame: frame, store: store, partners: partners, startPartner: storage.defaultClient),
+                frame: frame, store: store, partners: partners, defaultClient: storage.defaultClient),
             event: EventPage(frame: frame, store: store, partners: partners),
             subscriptions: SubscriptionsPage(frame: frame, store: store, partners: partners),
-            calls: CallsPage(frame: frame, requests: storage.requests),
+            requests: RequestsPage(frame: frame, requests: storage.requests),
             faults: FaultsPage(frame: frame, faults: delivery.faults),
             scenarios: ScenariosPage(frame: frame, recordings: RecordingController(storage)))
         pages.addRoutes(to: &self)
@@ -75,6 +75,6 @@ extension RecordingController {
     fileprivate init(_ storage: StorageParts) {
         self.init(
             recorder: storage.recorder, store: storage.store, partners: storage.partners, clock: storage.clock,
-            startPartner: storage.defaultClient)
+            defaultClient: storage.defaultClient)
     }
 }

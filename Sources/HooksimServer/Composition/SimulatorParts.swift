@@ -81,7 +81,7 @@ extension RequestCapture {
             keptBody: KeptBody(
                 secrets: SecretNumbers(),
                 knownSecrets: KnownSecrets(tokens: storage.tokens, texts: secrets.compactMap { $0 })),
-            tokens: storage.tokens, stream: storage.feed, clock: storage.clock,
+            tokens: storage.tokens, feed: storage.feed, clock: storage.clock,
             defaultClientID: storage.defaultClient.clientID, routes: routes)
     }
 }

@@ -4,16 +4,16 @@ import Webhooks
 struct StorageParts: Sendable {
     let clock: SimulatedClock
     let initialInstant: Timestamp?
-    let settings: SettingsStore
-    let defaultClient: StartPartner
+    let settings: SettingsState
+    let defaultClient: DefaultClient
     /// Notified after each change of the store or the request log.
     let changes = ChangeSignal()
-    let feed = EventStream()
+    let feed = LiveFeed()
     let store: Store
     let seed: UInt64
     let random: CurrentRandomSource
     let partners: PartnerRegistry
-    let tokens: TokenStore
+    let tokens: TokenRegistry
     let limiter: RateLimiter
     let requests: RequestLog
     let recorder: Recorder
@@ -25,8 +25,8 @@ struct StorageParts: Sendable {
     init(_ options: SimulatorOptions) throws {
         initialInstant = options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) }
         clock = SimulatedClock(frozenAt: initialInstant)
-        settings = SettingsStore(options.settings ?? Settings(profile: options.profile))
-        defaultClient = StartPartner(clientID: options.clientID, clientSecret: options.clientSecret)
+        settings = SettingsState(options.settings ?? Settings(profile: options.profile))
+        defaultClient = DefaultClient(clientID: options.clientID, clientSecret: options.clientSecret)
         store = try Store(path: options.store, changes: changes)
         try store.beginStart()
         seed = options.seed ?? UInt64.random(in: 0..<1 << 53)
@@ -34,10 +34,10 @@ struct StorageParts: Sendable {
         random = CurrentRandomSource(seed: seed, run: run, resets: resets)
         partners = try PartnerRegistry(store: store)
         try partners.addAtStart(defaultClient.make(random: random.current, at: clock.now))
-        tokens = try TokenStore(store: store, partners: partners, clock: clock)
+        tokens = try TokenRegistry(store: store, partners: partners, clock: clock)
         limiter = RateLimiter(clock: clock, settings: settings)
         let boundaries = CaptureBoundaries()
-        requests = RequestLog(settings: settings, boundaries: boundaries, changes: changes, stream: feed)
+        requests = RequestLog(settings: settings, boundaries: boundaries, changes: changes, feed: feed)
         recorder = try Recorder(store: store, clock: clock, seed: seed, settings: settings, boundaries: boundaries)
         records = RequestRecords(log: requests, recorder: recorder, boundaries: boundaries)
     }

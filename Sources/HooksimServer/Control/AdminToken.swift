@@ -12,7 +12,7 @@ struct AdminToken: Sendable {
     /// - Throws: an ``APIError`` when too many wrong ones came from that address.
     func accepts(_ token: String?, from address: String) throws -> Bool {
         guard let digest else { return true }
-        if let wait = logins.wait(for: address) { throw APIError.tooManyGuesses(retryAfter: wait) }
+        if let wait = logins.retryAfter(for: address) { throw APIError.tooManyGuesses(retryAfter: wait) }
         guard let token else { return false }
         // Digests are compared in constant time, whatever the token and however long it is.
         let isRight = SHA256.hash(data: Array(token.utf8)) == digest

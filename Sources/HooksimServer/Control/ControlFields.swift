@@ -40,7 +40,7 @@ struct ControlFields {
         for member in object.members where !known.contains(member.name) {
             failure.add(
                 member.name,
-                .invalid("is not a field of this call; it takes \(known.sorted().joined(separator: ", "))"),
+                .invalid("is not a field of this request; it takes \(known.sorted().joined(separator: ", "))"),
                 .unacceptable)
         }
         try failure.check()

@@ -23,7 +23,7 @@ struct ControlGuard: RouterMiddleware {
     ) async throws -> Response {
         guard Self.guards(request.uri.path), !Self.isProbe(request) else { return try await next(request, context) }
         try checkOrigin(request)
-        if try !isLetIn(request, from: context.remoteHost) {
+        if try !isAuthorized(request, from: context.remoteHost) {
             guard request.method == .get, Self.isPage(request.uri.path) else { throw Self.tokenMissing }
             return Response(status: .seeOther, headers: [.location: LoginController.path])
         }
@@ -40,14 +40,14 @@ struct ControlGuard: RouterMiddleware {
         // A page of another site can make the browser resolve its own name to this machine, but can't make it send another Host.
         let authority = request.head.authority ?? request.headers[.init("Host")!] ?? ""
         guard isTrusted(host: authority) else {
-            throw APIError.forbidden("the control API answers only to a loopback Host; allow others with --allow-host")
+            throw APIError.forbidden("the control API accepts only a loopback Host; allow others with --allow-host")
         }
         if let origin = request.headers[.origin], origin != "http://\(authority)", origin != "https://\(authority)" {
-            throw APIError.forbidden("the control API does not answer to pages of another origin")
+            throw APIError.forbidden("the control API refuses requests from pages of another origin")
         }
     }
 
-    private func isLetIn(_ request: Request, from address: String) throws -> Bool {
+    private func isAuthorized(_ request: Request, from address: String) throws -> Bool {
         let path = request.uri.path
         // A cookie opens the pages, and what they ask for by themselves; never the control API.
         if Self.isOpen(path) || Self.isForBrowsers(path) && sessions.holds(request) { return true }

@@ -38,10 +38,10 @@ struct ExpectController: Sendable {
         var failure = ValidationFailure()
         var condition = Condition()
         for (name, value) in expectation.wanted {
-            switch expectation.journal {
+            switch expectation.rows {
             case .requests:
-                guard let field = JournalField.requests[name] else {
-                    failure.addUnknown(name, known: JournalField.requests.keys.sorted())
+                guard let field = RowField.requests[name] else {
+                    failure.addUnknown(name, known: RowField.requests.keys.sorted())
                     continue
                 }
                 _ = failure.collect("where.\(ValuePath.shown(name))", .unacceptable) { try field.value(value) }
@@ -50,7 +50,7 @@ struct ExpectController: Sendable {
                     try condition.requirePayload(name, equals: value)
                 }
             case .events, .attempts:
-                let known = expectation.journal == .events ? ConditionFields.events : ConditionFields.attempts
+                let known = expectation.rows == .events ? ConditionFields.events : ConditionFields.attempts
                 guard let field = known[name] else {
                     failure.addUnknown(name, known: known.keys.sorted())
                     continue

@@ -1,8 +1,9 @@
 import Webhooks
 
-/// What is waited for: so many rows of one journal whose fields have these values.
+/// What is waited for: so many events, or entries of one log, whose fields have these values.
 struct Expectation: Sendable {
-    enum Journal: String, Sendable, CaseIterable { case events, attempts, requests }
+    /// Which rows are counted.
+    enum Rows: String, Sendable, CaseIterable { case events, attempts, requests }
 
     enum Bound: Sendable {
         case exactly(Int)
@@ -26,25 +27,27 @@ struct Expectation: Sendable {
         }
     }
 
-    let journal: Journal
+    let rows: Rows
     let wanted: [(name: String, value: JSON)]
     let bound: Bound
     /// Real time, in milliseconds.
     let timeout: Int
 
-    static let timeouts = 0...600_000
+    static let timeouts = 0...maxTimeout
+    /// Ten minutes, in milliseconds.
+    private static let maxTimeout = 600_000
     static let defaultTimeout = 5000
 
     /// What was expected and what was found, for people.
     func message(found count: Int) -> String {
         let condition = wanted.isEmpty ? "" : " where \(JSON.object(JSONObject(wanted)))"
-        return "expected \(bound.words) \(journal.rawValue)\(condition), found \(count)"
+        return "expected \(bound.words) \(rows.rawValue)\(condition), found \(count)"
     }
 
-    /// Reads the call's body; `nil` when `fields` has failures.
+    /// Reads the request's body; `nil` when `fields` has failures.
     init?(_ fields: inout ControlFields) {
-        let journal = fields.string("of", isRequired: true).flatMap { text -> Journal? in
-            if let journal = Journal(rawValue: text) { return journal }
+        let rows = fields.string("of", isRequired: true).flatMap { text -> Rows? in
+            if let rows = Rows(rawValue: text) { return rows }
             fields.failure.add("of", .unexpected(expected: "events, attempts or requests"), .unacceptable)
             return nil
         }
@@ -55,12 +58,28 @@ struct Expectation: Sendable {
             fields.integer("at_least", in: counts).map(Bound.atLeast),
             fields.integer("at_most", in: counts).map(Bound.atMost),
         ].compactMap { $0 }
-        timeout = fields.integer("timeout_ms", in: Self.timeouts) ?? Self.defaultTimeout
+        timeout = Self.timeout(&fields) ?? Self.defaultTimeout
         if bounds.count != 1, fields.failure.fields.isEmpty {
             fields.failure.add("count", .invalid("one of count, at_least and at_most is required"), .unacceptable)
         }
-        guard let journal, let bound = bounds.first else { return nil }
-        self.journal = journal
+        guard let rows, let bound = bounds.first else { return nil }
+        self.rows = rows
         self.bound = bound
+    }
+    /// Reads the timeout in milliseconds, from whichever of its two fields is given.
+    private static func timeout(_ fields: inout ControlFields) -> Int? {
+        let milliseconds = fields.integer("timeout_ms", in: timeouts)
+        let span = fields.string("timeout").flatMap { text in
+            fields.failure.collect("timeout", .unacceptable) { try TimeSpan(text) }
+        }
+        guard let span else { return milliseconds }
+        if milliseconds != nil {
+            fields.failure.add("timeout", .invalid("is given beside timeout_ms; expected one of them"), .unacceptable)
+        }
+        if span.milliseconds > Int64(maxTimeout) {
+            fields.failure.add(
+                "timeout", .unexpected(expected: "at most \(TimeSpan.milliseconds(Int64(maxTimeout)))"), .unacceptable)
+        }
+        return Int(span.milliseconds)
     }
 }

@@ -14,7 +14,7 @@ final class LoginLimiter: Sendable {
     private let failures = Mutex<[String: [ContinuousClock.Instant]]>([:])
 
     /// The whole seconds an address has to wait; `nil` when it may try.
-    func wait(for address: String) -> Int? {
+    func retryAfter(for address: String) -> Int? {
         let now = ContinuousClock.now
         return failures.withLock { failures in
             guard let recent = Self.recent(failures[address], now), recent.count >= Self.guesses else { return nil }

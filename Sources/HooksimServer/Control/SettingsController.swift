@@ -3,7 +3,7 @@ import Webhooks
 
 /// `GET` and `PATCH /__admin/settings`.
 struct SettingsController: Sendable {
-    let settings: SettingsStore
+    let settings: SettingsState
     let change: ChangeSettings
 
     func addRoutes(to routes: inout Routes) {

@@ -26,7 +26,7 @@ struct AttemptController: Sendable {
                 try condition.require(field, equals: .string(text), partners: partners)
             }
         }
-        let (afterSeq, limit) = failure.journalPage(query)
+        let (afterSeq, limit) = failure.logPage(query)
         try failure.check()
         if afterSeq > 0 { condition.add("row.seq > ?", afterSeq) }
         return try await .json(
@@ -46,7 +46,7 @@ struct AttemptController: Sendable {
 
 extension ValidationFailure {
     /// `after_seq` and `limit` of a journal.
-    mutating func journalPage(_ query: FormFields) -> (afterSeq: Int, limit: Int) {
+    mutating func logPage(_ query: FormFields) -> (afterSeq: Int, limit: Int) {
         let limits = AttemptController.limits
         return (
             number(query, "after_seq", in: 0...Int.max) ?? 0,

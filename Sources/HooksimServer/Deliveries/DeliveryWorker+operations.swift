@@ -16,7 +16,7 @@ extension DeliveryWorker {
             for subscription in closed { state.lanes.close(subscription) }
             state.claim?.closedSubscriptions.formUnion(closed)
         }
-        lookAgain()
+        wake()
         progress.notify()
     }
 
@@ -26,7 +26,7 @@ extension DeliveryWorker {
             state.delayed.release(rules: Set(rules))
             state.claim?.removedRules.formUnion(rules)
         }
-        lookAgain()
+        wake()
     }
 
     /// Forgets all deliveries: those that end later belong to the past. To be called once the store was emptied.
@@ -37,7 +37,7 @@ extension DeliveryWorker {
             state.delayed = DelayedDeliveries()
         }
         rates.clear()
-        lookAgain()
+        wake()
         progress.notify()
     }
 

@@ -31,7 +31,7 @@ extension DeliveryWorker {
             batch.attempts = takeFinished()
             batch.outcomes = try record(batch.attempts, session)
         } completion: { [self] error in
-            guard let error else { return settle(batch) }
+            guard let error else { return release(batch) }
             // No transaction may have been begun at all.
             if batch.attempts.isEmpty { batch.attempts = takeFinished() }
             // Each for itself from now on, so that what can't be recorded holds up nothing else.
@@ -71,7 +71,7 @@ extension DeliveryWorker {
                 let batch = RecordedBatch()
                 batch.attempts = [attempt]
                 batch.outcomes = try await store.write { [self] in try record([attempt], $0) }
-                return settle(batch)
+                return release(batch)
             } catch {
                 failure = error
             }
@@ -79,7 +79,7 @@ extension DeliveryWorker {
     }
 
     /// Frees the places in the lanes, and publishes the attempts that were recorded.
-    private func settle(_ batch: RecordedBatch) {
+    private func release(_ batch: RecordedBatch) {
         for (attempt, outcome) in zip(batch.attempts, batch.outcomes) {
             if let outcome { publish(attempt, outcome) }
         }
@@ -92,7 +92,7 @@ extension DeliveryWorker {
         }
         let closed = zip(batch.attempts, batch.outcomes).filter { $1?.isSubscriptionClosed ?? false }
         if !closed.isEmpty { close(closed.map { $0.0.delivery.subscription }) }
-        lookAgain()
+        wake()
         progress.notify()
     }
 
@@ -114,8 +114,8 @@ extension DeliveryWorker {
     /// Counts an attempt that was recorded, and publishes it to the live feed.
     private func publish(_ attempt: FinishedAttempt, _ outcome: EventTable.Outcome) {
         for response in attempt.responses { rates.count(isDelivered: response.result.isSuccess) }
-        guard stream.isWatched else { return }
-        stream.publish(attempt, clientID: partners[clientIDOfRow: attempt.delivery.partner] ?? "", outcome: outcome)
+        guard feed.hasSubscribers else { return }
+        feed.publish(attempt, clientID: partners[clientIDOfRow: attempt.delivery.partner] ?? "", outcome: outcome)
     }
 
     /// Returns once nothing is under way any more, or when the task is cancelled; nothing is recorded after that.

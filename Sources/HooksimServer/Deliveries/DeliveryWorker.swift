@@ -40,31 +40,31 @@ final class DeliveryWorker: Service {
     let progress = ChangeSignal()
     let store: Store
     private let sender: any AttemptSender
-    private let exchange: DeliveryExchange
+    private let execution: AttemptExecution
     let partners: PartnerRegistry
-    private let faults: FaultStore
+    private let faults: FaultRegistry
     let clock: SimulatedClock
     let random: CurrentRandomSource
-    let settings: SettingsStore
-    let stream: EventStream
+    let settings: SettingsState
+    let feed: LiveFeed
     let rates = DeliveryRates()
     let metrics: Metrics
     let logger: Logger
 
     init(
-        store: Store, sender: any AttemptSender, partners: PartnerRegistry, faults: FaultStore,
+        store: Store, sender: any AttemptSender, partners: PartnerRegistry, faults: FaultRegistry,
         clock: SimulatedClock,
-        random: CurrentRandomSource, settings: SettingsStore, stream: EventStream, metrics: Metrics, logger: Logger
+        random: CurrentRandomSource, settings: SettingsState, feed: LiveFeed, metrics: Metrics, logger: Logger
     ) throws {
         self.store = store
         self.sender = sender
-        exchange = DeliveryExchange(sender: sender)
+        execution = AttemptExecution(sender: sender)
         self.partners = partners
         self.faults = faults
         self.clock = clock
         self.random = random
         self.settings = settings
-        self.stream = stream
+        self.feed = feed
         self.metrics = metrics
         self.logger = logger
         var state = State(resets: try store.writeSynchronously { try MetaTable.resets($0) })
@@ -77,14 +77,14 @@ final class DeliveryWorker: Service {
 
     /// Says that these subscriptions have something due at that instant.
     func wake(_ subscriptions: some Sequence<Int>, at due: Timestamp) {
-        let mustLook = state.withLock { state in
+        let mustWake = state.withLock { state in
             subscriptions.reduce(false) { state.lanes.wake($1, at: due) || $0 }
         }
-        if mustLook { lookAgain() }
+        if mustWake { wake() }
     }
 
     /// Makes the loop look whether there is something to do.
-    func lookAgain() { signal.notify() }
+    func wake() { signal.notify() }
 
     /// Sends until the service group shuts down; then it claims nothing more and waits for what is under way.
     func run() async throws {
@@ -134,7 +134,7 @@ final class DeliveryWorker: Service {
         let isTimeout = if case .timeout? = delivery.deliveryFault { true } else { false }
         let startedAt = isTimeout ? delivery.heldSince ?? clock.now : clock.now
         let start = ContinuousClock.now
-        let responses = await exchange.run(delivery, timeout: timeout) { isWanted(delivery, resets: resets) }
+        let responses = await execution.run(delivery, timeout: timeout) { isWanted(delivery, resets: resets) }
         finish(delivery, startedAt: startedAt, responses, took: ContinuousClock.now - start, resets: resets)
     }
 

@@ -16,7 +16,7 @@ final class HostConnections {
     /// How many connections are not closed.
     private var open = 0
     private var unserved = UnservedConnections<ReceiverConnection>()
-    private var isWatchingUnserved = false
+    private var isTimingUnserved = false
     /// Whether the next connection that is released is closed, since one that is unserved has waited for long.
     private var closesNextReleased = false
 
@@ -50,7 +50,7 @@ final class HostConnections {
     func release(_ connection: ReceiverConnection) {
         if connections.isClosed { return connection.close() }
         unserved.remove(connection)
-        watchUnserved()
+        timeUnserved()
         if closesNextReleased {
             closesNextReleased = false
             if unserved.isOverdue(at: .now()) { return connection.close() }
@@ -173,13 +173,13 @@ final class HostConnections {
         }
         open += 1
         if let attempt = queue.established(connection) { begin(attempt, on: connection, isReused: false) }
-        watchUnserved()
+        timeUnserved()
     }
 
     private func begin(_ attempt: OutgoingAttempt, on connection: ReceiverConnection, isReused: Bool) {
         if !connection.isServed {
             unserved.insert(connection, at: .now())
-            watchUnserved()
+            timeUnserved()
         }
         connection.begin(attempt, isReused: isReused)
     }
@@ -187,12 +187,12 @@ final class HostConnections {
     // MARK: Receivers that serve one connection at a time
 
     /// Closes one connection after another, as long as an unserved one has waited for long and there are others.
-    private func watchUnserved() {
-        guard !isWatchingUnserved, unserved.count < open, let overdueAt = unserved.overdueAt else { return }
-        isWatchingUnserved = true
+    private func timeUnserved() {
+        guard !isTimingUnserved, unserved.count < open, let overdueAt = unserved.overdueAt else { return }
+        isTimingUnserved = true
         let next = max(overdueAt, .now() + UnservedConnections<ReceiverConnection>.interval)
         connections.loop.assumeIsolated().scheduleTask(deadline: next) { [self] in
-            isWatchingUnserved = false
+            isTimingUnserved = false
             if unserved.isOverdue(at: .now()) {
                 if let connection = queue.removeLastIdle() {
                     connection.close()
@@ -200,7 +200,7 @@ final class HostConnections {
                     closesNextReleased = true
                 }
             }
-            watchUnserved()
+            timeUnserved()
         }
     }
 }

@@ -37,7 +37,7 @@ final class NameResolver: Sendable {
         if state.value.completions[name]?.append(completion) != nil { return }
         state.value.completions[name] = [completion]
         threads.run { [self] number in
-            loop.execute { self.watch(name, number) }
+            loop.execute { self.limit(name, number) }
             let addresses = lookup(name)
             loop.execute {
                 self.state.value.timers.removeValue(forKey: name)?.cancel()
@@ -46,7 +46,7 @@ final class NameResolver: Sendable {
         }
     }
 
-    private func watch(_ name: String, _ number: Int) {
+    private func limit(_ name: String, _ number: Int) {
         state.value.timers[name] = loop.scheduleTask(in: Self.patience) { self.threads.setSlow(number) }
     }
 }

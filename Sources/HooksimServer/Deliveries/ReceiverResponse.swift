@@ -6,7 +6,7 @@ import Webhooks
 struct ReceiverResponse: Sendable {
     var result: AttemptResult
     var headers: [(name: String, value: String)] = []
-    /// Its first bytes, at most ``Assumptions/answerBytesKept``.
+    /// Its first bytes, at most ``Assumptions/responseBytesKept``.
     var body: [UInt8] = []
 }
 
@@ -19,8 +19,8 @@ extension ReceiverResponse {
 
     /// Keeps a part of the body; returns whether there is room for more.
     mutating func take(_ part: ByteBuffer) -> Bool {
-        let room = Assumptions.answerBytesKept - body.count
+        let room = Assumptions.responseBytesKept - body.count
         body.append(contentsOf: part.readableBytesView.prefix(room))
-        return body.count < Assumptions.answerBytesKept
+        return body.count < Assumptions.responseBytesKept
     }
 }

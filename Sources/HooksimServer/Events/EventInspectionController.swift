@@ -6,7 +6,7 @@ struct EventInspectionController: Sendable {
     let store: Store
     let partners: PartnerRegistry
     let resend: ResendEvent
-    let startPartner: StartPartner
+    let defaultClient: DefaultClient
 
     func addRoutes(to routes: inout Routes) {
         routes.add(
@@ -26,7 +26,7 @@ struct EventInspectionController: Sendable {
         let filter = EventFilter(query: query, failure: &failure)
         let clientID = failure.value(query, "client_id")
         try failure.check()
-        let partner = try partners.find(clientID: clientID ?? startPartner.clientID)
+        let partner = try partners.find(clientID: clientID ?? defaultClient.clientID)
         return .json(.ok, try await store.read { try EventTable.page(page, filter, of: partner, $0) })
     }
 

@@ -3,7 +3,7 @@ import Webhooks
 
 /// `/__admin/faults`: the fault rules.
 struct FaultController: Sendable {
-    let faults: FaultStore
+    let faults: FaultRegistry
     let change: ChangeFaults
 
     func addRoutes(to routes: inout Routes) {

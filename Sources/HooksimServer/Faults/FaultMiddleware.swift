@@ -7,15 +7,15 @@ import Webhooks
 
 /// Makes calls of the simulated API go wrong as the rules say.
 struct FaultMiddleware: RouterMiddleware {
-    let faults: FaultStore
-    let tokens: TokenStore
+    let faults: FaultRegistry
+    let tokens: TokenRegistry
     let clock: SimulatedClock
 
     func handle(
         _ request: Request, context: SimulatorContext,
         next: (Request, SimulatorContext) async throws -> Response
     ) async throws -> Response {
-        guard faults.concernCalls,
+        guard faults.concernRequests,
             let operation = Operation(method: request.method.rawValue, path: request.uri.path)
         else {
             return try await next(request, context)
@@ -23,10 +23,10 @@ struct FaultMiddleware: RouterMiddleware {
         var request = request
         let client = try await client(of: &request, operation)
         if let client { context.trace.note(client: client.partner.clientID, partner: client.row) }
-        let call = FaultableCall(
+        let faultable = FaultableRequest(
             operation: operation, method: request.method.rawValue, path: request.uri.path,
             clientID: client?.partner.clientID, hasCursor: Self.hasCursor(request))
-        guard let hit = faults.hit(call), case .call(let fault) = hit.effect.action else {
+        guard let hit = faults.hit(faultable), case .request(let fault) = hit.effect.action else {
             return try await next(request, context)
         }
         context.trace.note(fault: hit.effect.name)
@@ -41,7 +41,7 @@ struct FaultMiddleware: RouterMiddleware {
         var generator = hit.generator
         switch fault {
         case .respond(let status, let body, let headers):
-            return Self.answer(status, body, headers, operation)
+            return Self.response(status, body, headers, operation)
         case .delay(let distribution):
             let span = distribution.draw(using: &generator)
             // On a clock that stands still it would sleep for ever, and hold up a simulator that is told to stop.
@@ -71,14 +71,14 @@ struct FaultMiddleware: RouterMiddleware {
             let (bytes, response) = try await next(request, context).collected()
             return response.dribbling(bytes, chunks: chunks, over: over)
         case .connection(let connection):
-            context.trace.note(isUnanswered: true)
+            context.trace.note(hasNoResponse: true)
             let whole = connection == .closeMidway ? try await next(request, context) : Response(status: .ok)
             return try await ConnectionFault(channel: context.channel).apply(connection, to: whole, using: &generator)
         }
     }
 
     /// The answer that a rule gives, or the API's own form of it.
-    private static func answer(_ status: Int, _ body: JSON?, _ headers: [String: String], _ operation: Operation)
+    private static func response(_ status: Int, _ body: JSON?, _ headers: [String: String], _ operation: Operation)
         -> Response
     {
         var response: Response
@@ -88,7 +88,7 @@ struct FaultMiddleware: RouterMiddleware {
             let code =
                 status.reasonPhrase.isEmpty
                 ? "fault" : status.reasonPhrase.lowercased().split(separator: " ").joined(separator: "_")
-            let error = APIError(status: status, code: code, message: "a fault rule answers this call")
+            let error = APIError(status: status, code: code, message: "a fault rule responds to this request")
             response = operation == .createToken ? error.tokenResponse : error.response
         case .string(let text)?: response = .text(.init(code: status), text)
         case let json?: response = .json(.init(code: status), json)
@@ -122,6 +122,6 @@ struct FaultMiddleware: RouterMiddleware {
 extension PageRequest {
     /// What a cursor of another partner, or of a row that is gone, is answered with.
     static func cursorIsOfNoRow(_ name: String) -> ValidationFailure {
-        ValidationFailure(name, .invalid("is the cursor of no row of this list; start again without it"), .malformed)
+        ValidationFailure(name, .invalid("does not belong to this list; start again without a cursor"), .malformed)
     }
 }

@@ -18,9 +18,9 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
         /// From a head to the end of its body.
         var body = TimeAmount.seconds(30)
         /// For what is no HTTP, to read the answer that says so.
-        var farewell = TimeAmount.seconds(2)
+        var closing = TimeAmount.seconds(2)
         /// For the next part of an answer, while the other side takes nothing of what is ready for it.
-        var answer = TimeAmount.seconds(30)
+        var response = TimeAmount.seconds(30)
     }
 
     private let limits: Limits
@@ -60,7 +60,7 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         isBroken = true
-        expect(within: limits.farewell, context)
+        expect(within: limits.closing, context)
         context.fireErrorCaught(error)
     }
 
@@ -77,7 +77,7 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         outgoing?.cancel()
         if !context.channel.isWritable {
-            outgoing = context.eventLoop.assumeIsolated().scheduleTask(in: limits.answer) {
+            outgoing = context.eventLoop.assumeIsolated().scheduleTask(in: limits.response) {
                 context.close(promise: nil)
             }
         }

@@ -16,13 +16,13 @@ final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {
     struct ContentWanted: Sendable {}
 
     private var persistence = ConnectionPersistence()
-    private let farewell: TimeAmount
+    private let closing: TimeAmount
     /// Whether all of the last response has left.
     private var isLastWritten = false
     private var end: Scheduled<Void>?
 
     /// - Parameter farewell: The time that a client has to close the connection after its last response.
-    init(farewell: TimeAmount) { self.farewell = farewell }
+    init(closing: TimeAmount) { self.closing = closing }
 
     /// Whether nothing that is still received is to be parsed.
     var isInputOver: Bool { persistence.isInputOver }
@@ -103,7 +103,7 @@ final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func endIfOver(_ context: ChannelHandlerContext) {
         guard isLastWritten, persistence.isInputOver, end == nil, context.channel.isActive else { return }
-        end = context.eventLoop.assumeIsolated().scheduleTask(in: farewell) { context.close(promise: nil) }
+        end = context.eventLoop.assumeIsolated().scheduleTask(in: closing) { context.close(promise: nil) }
     }
 
     private func fail(_ promise: EventLoopPromise<Void>?) { promise?.fail(ChannelError.outputClosed) }

@@ -44,7 +44,7 @@ struct HTTP1Server: HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
-            let codec = HTTP1Codec(farewell: (configuration.deadlines ?? .init()).farewell)
+            let codec = HTTP1Codec(closing: (configuration.deadlines ?? .init()).closing)
             try pipeline.addHandler(HTTPResponseEncoder())
             try pipeline.addHandler(
                 ByteToMessageHandler(RenewingRequestDecoder(codec: codec, limits: configuration.decoder)))

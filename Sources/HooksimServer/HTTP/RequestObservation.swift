@@ -16,8 +16,8 @@ struct RequestObservation: RouterMiddleware {
         let response = try await next(request, context)
         let duration = ContinuousClock.now - start
         let facts = context.trace.facts
-        let status = facts.isUnanswered ? nil : response.status.code
-        metrics.countCall(of: facts.operation, status: status, duration: duration)
+        let status = facts.hasNoResponse ? nil : response.status.code
+        metrics.countRequest(of: facts.operation, status: status, duration: duration)
         context.logger.info(
             "request",
             metadata: [

@@ -37,7 +37,7 @@ final class RequestTrace: Sendable {
         var tokenNumber: Int?
         var fault: String?
         /// The connection was made to fail, so there is no status.
-        var isUnanswered = false
+        var hasNoResponse = false
         /// What a request that succeeded has created.
         var created = Created()
         /// What the request performed that is the operation of another route.
@@ -80,7 +80,7 @@ final class RequestTrace: Sendable {
 
     func note(fault: String) { state.withLock { $0.fault = fault } }
 
-    func note(isUnanswered: Bool) { state.withLock { $0.isUnanswered = isUnanswered } }
+    func note(hasNoResponse: Bool) { state.withLock { $0.hasNoResponse = hasNoResponse } }
 
     /// The same body, of which what is read is noted.
     func listening(to body: RequestBody) -> RequestBody {

@@ -22,8 +22,8 @@ struct CurlCommand {
     /// A text as one word of a shell's command line.
     private static func quoted(_ text: String) -> String {
         // What a terminal takes for a command of its own must not get there by being pasted.
-        let harmless = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : $0 }
-        let words = harmless.split(separator: "'", omittingEmptySubsequences: false).map { word in
+        let sanitized = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : $0 }
+        let words = sanitized.split(separator: "'", omittingEmptySubsequences: false).map { word in
             String(String.UnicodeScalarView(word))
         }
         return "'" + words.joined(separator: "'\\''") + "'"

@@ -134,7 +134,7 @@ struct InspectorActions: Sendable {
         }
         let advance = try await operations.moveClock.advance(goal, limit: nil)
         context.trace.note(performed: PerformedOperation(operation: .advanceClock, body: body))
-        let notice = "now \(advance.now): \(advance.attempts) attempts were made, \(advance.pending) events still wait"
+        let notice = "now \(advance.now): \(advance.attempts) attempts, \(advance.pending) events pending"
         return frame.redirect(to: InspectorFrame.overview, notice: notice)
     }
 

@@ -10,7 +10,7 @@ struct InspectorController: Sendable {
     let events: EventsPage
     let event: EventPage
     let subscriptions: SubscriptionsPage
-    let calls: CallsPage
+    let requests: RequestsPage
     let faults: FaultsPage
     let scenarios: ScenariosPage
 
@@ -27,7 +27,7 @@ struct InspectorController: Sendable {
         routes.addPage(.get, "\(root)/events", in: frame) { request, _ in try await events.show(request) }
         routes.addPage(.get, "\(root)/events/{id}", in: frame) { try await event.show($0, $1) }
         routes.addPage(.get, "\(root)/subscriptions", in: frame) { request, _ in try await subscriptions.show(request) }
-        routes.addPage(.get, "\(root)/calls", in: frame) { request, _ in calls.show(request) }
+        routes.addPage(.get, "\(root)/requests", in: frame) { request, _ in requests.show(request) }
         routes.addPage(.get, "\(root)/faults", in: frame) { request, _ in faults.show(request) }
         routes.addPage(.get, "\(root)/scenarios", in: frame) { request, _ in try await scenarios.show(request) }
         routes.addPage(.get, "\(root)/style.css") { _, _ in

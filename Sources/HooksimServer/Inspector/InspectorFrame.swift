@@ -19,7 +19,7 @@ struct InspectorFrame: Sendable {
 
     private static let pages = [
         ("Overview", overview), ("Events", "\(root)/events"), ("Trigger", "\(root)/trigger"),
-        ("Subscriptions", "\(root)/subscriptions"), ("API calls", "\(root)/calls"), ("Faults", "\(root)/faults"),
+        ("Subscriptions", "\(root)/subscriptions"), ("API requests", "\(root)/requests"), ("Faults", "\(root)/faults"),
         ("Scenarios", "\(root)/scenarios"),
     ]
 

@@ -7,14 +7,14 @@ final class InspectorNotices: Sendable {
         var last = 0
     }
 
-    private static let most = 100
+    private static let maxNotices = 100
     private let state = Mutex(State())
 
     func keep(_ text: String, isGood: Bool) -> Int {
         state.withLock { state in
             state.last += 1
             state.notices[state.last] = (text, isGood)
-            state.notices[state.last - Self.most] = nil
+            state.notices[state.last - Self.maxNotices] = nil
             return state.last
         }
     }

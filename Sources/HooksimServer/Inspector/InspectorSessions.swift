@@ -4,7 +4,7 @@ import Synchronization
 
 /// The browsers in which somebody has shown the admin token. They are known by a cookie, until the simulator stops.
 final class InspectorSessions: Sendable {
-    private static let mostOpen = 64
+    private static let maxOpen = 64
 
     /// The oldest first.
     private let sessions = Mutex<[String]>([])
@@ -12,7 +12,7 @@ final class InspectorSessions: Sendable {
     /// Returns the name of a new one.
     func open() -> String {
         let session = InspectorFrame.secret()
-        sessions.withLock { $0 = $0.suffix(Self.mostOpen - 1) + [session] }
+        sessions.withLock { $0 = $0.suffix(Self.maxOpen - 1) + [session] }
         return session
     }
 

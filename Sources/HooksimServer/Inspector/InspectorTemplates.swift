@@ -10,7 +10,7 @@ enum InspectorTemplates {
         ("layout", PackageResources.layout_mustache), ("overview", PackageResources.overview_mustache),
         ("trigger", PackageResources.trigger_mustache), ("events", PackageResources.events_mustache),
         ("event", PackageResources.event_mustache), ("subscriptions", PackageResources.subscriptions_mustache),
-        ("calls", PackageResources.calls_mustache), ("faults", PackageResources.faults_mustache),
+        ("requests", PackageResources.requests_mustache), ("faults", PackageResources.faults_mustache),
         ("scenarios", PackageResources.scenarios_mustache), ("problem", PackageResources.problem_mustache),
         ("login", PackageResources.login_mustache), ("time", PackageResources.time_mustache),
         ("token", PackageResources.token_mustache), ("curl", PackageResources.curl_mustache),

@@ -5,11 +5,11 @@ enum RateChart {
 
     /// SVG made of numbers alone.
     static func svg(_ seconds: [DeliveryRates.Second]) -> String {
-        let most = max(1, seconds.map { $0.delivered + $0.failed }.max() ?? 1)
+        let highest = max(1, seconds.map { $0.delivered + $0.failed }.max() ?? 1)
         var bars = ""
         for (index, second) in seconds.enumerated() {
-            let failed = second.failed * height / most
-            let delivered = second.delivered * height / most
+            let failed = second.failed * height / highest
+            let delivered = second.delivered * height / highest
             let x = index * width
             if second.delivered > 0 {
                 bars += bar("delivered", x: x, y: height - failed - max(1, delivered), height: max(1, delivered))

@@ -4,14 +4,14 @@ import Synchronization
 ///
 /// Counts only grow, also over a reset, as whoever scrapes them expects.
 final class Metrics: Sendable {
-    struct Calls: Sendable {
+    struct RequestCounts: Sendable {
         var statuses: [Int: Int] = [:]
         var durations = Histogram()
     }
 
     struct Counts: Sendable {
         /// By operation; calls of no operation have the empty one.
-        var calls: [String: Calls] = [:]
+        var requests: [String: RequestCounts] = [:]
         var delivered = 0
         var failed = 0
         var attemptDurations = Histogram()
@@ -22,10 +22,10 @@ final class Metrics: Sendable {
     var counts: Counts { state.withLock { $0 } }
 
     /// - Parameter status: `nil` when a fault cut the connection.
-    func countCall(of operation: String, status: Int?, duration: Duration) {
+    func countRequest(of operation: String, status: Int?, duration: Duration) {
         state.withLock {
-            $0.calls[operation, default: Calls()].statuses[status ?? 0, default: 0] += 1
-            $0.calls[operation]?.durations.add(microseconds: duration.microseconds)
+            $0.requests[operation, default: RequestCounts()].statuses[status ?? 0, default: 0] += 1
+            $0.requests[operation]?.durations.add(microseconds: duration.microseconds)
         }
     }
 

@@ -11,10 +11,10 @@ struct MetricsController: Sendable {
     let clock: SimulatedClock
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/__admin/metrics", "getMetrics") { _, _ in try await answer() }
+        routes.add(.get, "/__admin/metrics", "getMetrics") { _, _ in try await response() }
     }
 
-    private func answer() async throws -> Response {
+    private func response() async throws -> Response {
         let stored = try await store.read { try Stored($0) }
         var text = MetricsText()
         text.describe("hooksim_info", .gauge, "The program; its value is always 1.")
@@ -22,7 +22,7 @@ struct MetricsController: Sendable {
         write(metrics.counts, to: &text)
         write(stored, to: &text)
         text.single(
-            "hooksim_deliveries_in_flight", .gauge, "Attempts that are claimed and not settled.", worker.inFlight)
+            "hooksim_deliveries_in_flight", .gauge, "Attempts that are claimed and not finished.", worker.inFlight)
         if let process = ProcessFigures() {
             text.single(
                 "process_resident_memory_bytes", .gauge, "Resident memory in bytes.", process.residentMemoryBytes)
@@ -34,23 +34,26 @@ struct MetricsController: Sendable {
     }
 
     private func write(_ counts: Metrics.Counts, to text: inout MetricsText) {
-        let calls = counts.calls.sorted { $0.key < $1.key }
-        text.describe("hooksim_requests_total", .counter, "Calls answered; status 0 is a connection that a fault cut.")
-        for (operation, calls) in calls {
-            for (status, count) in calls.statuses.sorted(by: { $0.key < $1.key }) {
+        let requests = counts.requests.sorted { $0.key < $1.key }
+        text.describe(
+            "hooksim_requests_total", .counter,
+            "Requests by operation and status; status 0 is a connection that a fault cut.")
+        for (operation, requests) in requests {
+            for (status, count) in requests.statuses.sorted(by: { $0.key < $1.key }) {
                 text.sample(
                     "hooksim_requests_total", count, [("operation", operation), ("status", String(status))])
             }
         }
-        text.describe("hooksim_request_duration_seconds", .histogram, "From a call's head to its answer's.")
-        for (operation, calls) in calls {
-            text.histogram("hooksim_request_duration_seconds", calls.durations, [("operation", operation)])
+        text.describe(
+            "hooksim_request_duration_seconds", .histogram, "From the head of a request to the head of its response.")
+        for (operation, requests) in requests {
+            text.histogram("hooksim_request_duration_seconds", requests.durations, [("operation", operation)])
         }
         text.describe("hooksim_delivery_attempts_total", .counter, "Attempts that ended.")
         text.sample("hooksim_delivery_attempts_total", counts.delivered, [("outcome", "delivered")])
         text.sample("hooksim_delivery_attempts_total", counts.failed, [("outcome", "failed")])
         text.describe(
-            "hooksim_delivery_duration_seconds", .histogram, "From connect to the end of the receiver's answer.")
+            "hooksim_delivery_duration_seconds", .histogram, "From connect to the end of the receiver's response.")
         text.histogram("hooksim_delivery_duration_seconds", counts.attemptDurations)
     }
 

@@ -4,7 +4,7 @@ import Webhooks
 
 /// Lets a request in: its token, its rate, its scope, in this order.
 struct Authenticator: Sendable {
-    let tokens: TokenStore
+    let tokens: TokenRegistry
     let limiter: RateLimiter
 
     /// - Throws: an ``APIError`` of 401, 403 or 429.

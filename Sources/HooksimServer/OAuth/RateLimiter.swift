@@ -4,11 +4,11 @@ import Webhooks
 /// At most so many requests of one client in any second of the simulated clock.
 final class RateLimiter: Sendable {
     private let clock: SimulatedClock
-    private let settings: SettingsStore
+    private let settings: SettingsState
     /// The instants of each client's last requests that were admitted, oldest first.
     private let admitted = Mutex<[Int: [Timestamp]]>([:])
 
-    init(clock: SimulatedClock, settings: SettingsStore) {
+    init(clock: SimulatedClock, settings: SettingsState) {
         self.clock = clock
         self.settings = settings
     }

@@ -3,7 +3,7 @@ import Webhooks
 /// The operations that add and remove fault rules.
 struct ChangeFaults: Sendable {
     let runner: OperationRunner
-    let faults: FaultStore
+    let faults: FaultRegistry
 
     func add(_ rules: [FaultRule]) async throws -> [FaultPlan.Entry] {
         try await runner.run { (faults.add(rules), .none) }

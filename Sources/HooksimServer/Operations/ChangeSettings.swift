@@ -3,7 +3,7 @@ import Webhooks
 /// The operation that changes settings.
 struct ChangeSettings: Sendable {
     let runner: OperationRunner
-    let settings: SettingsStore
+    let settings: SettingsState
 
     /// Returns all settings as they are then.
     ///

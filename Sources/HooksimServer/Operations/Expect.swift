@@ -41,7 +41,7 @@ struct Expect: Sendable {
     }
 
     private func count(_ expectation: Expectation, _ condition: Condition) async throws -> Int {
-        switch expectation.journal {
+        switch expectation.rows {
         case .requests: return requests.entries { $0.matches(expectation.wanted) }.count
         case .events: return try await store.read { try EventTable.count(condition, $0) }
         case .attempts: return try await store.read { try AttemptTable.count(condition, $0) }
@@ -51,7 +51,7 @@ struct Expect: Sendable {
     /// The newest rows that have most of the wanted values, best first, as a JSON array.
     private func closest(to expectation: Expectation, _ condition: Condition) async throws -> [UInt8] {
         let (count, limit) = (Self.rowsCompared, Self.closestRows)
-        switch expectation.journal {
+        switch expectation.rows {
         case .requests: return JSON.array(closestRequests(to: expectation)).encoded
         case .events:
             return try await store.read { try EventTable.closest(to: condition, amongNewest: count, limit: limit, $0) }

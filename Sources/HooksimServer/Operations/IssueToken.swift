@@ -3,10 +3,10 @@ import Webhooks
 /// The operation that issues an access token to a client (RFC 6749, 4.4).
 struct IssueToken: Sendable {
     let runner: OperationRunner
-    let tokens: TokenStore
+    let tokens: TokenRegistry
     let clock: SimulatedClock
     let random: CurrentRandomSource
-    let settings: SettingsStore
+    let settings: SettingsState
 
     struct Result: Sendable {
         let token: String

@@ -29,7 +29,7 @@ struct MoveClock: Sendable {
         /// How many events still wait.
         let pending: Int
         /// Whether all that was due had finished when the time limit was up.
-        let isSettled: Bool
+        let isIdle: Bool
     }
 
     /// Freezes or resumes the clock, at an instant or where it is. An advance under way ends there.
@@ -101,23 +101,23 @@ struct MoveClock: Sendable {
     private func run(to target: Timestamp?, since start: SimulatedClock.Setting, resets: Int) async throws -> Advance {
         let worker = runner.worker
         let before = worker.recordedAttempts
-        await worker.settle()
+        await worker.waitUntilIdle()
         while !Task.isCancelled {
             let due = worker.nextDue
             // A request that an injected delay holds is woken at its own instant, but alone it is no reason to move the clock.
             let next = [due, target == nil && due == nil ? nil : clock.nextWake].compactMap { $0 }.min()
             guard let next, target.map({ next <= $0 }) ?? true else { break }
             guard clock.advance(to: next, since: start) else { throw interruption(resets) }
-            await worker.settle()
+            await worker.waitUntilIdle()
         }
         if let target {
             guard clock.advance(to: target, since: start) else { throw interruption(resets) }
-            await worker.settle()
+            await worker.waitUntilIdle()
         }
         let pending = try await store.read { try EventCounts.pending($0) }
         return Advance(
             now: clock.now, attempts: worker.recordedAttempts - before, pending: pending,
-            isSettled: !Task.isCancelled)
+            isIdle: !Task.isCancelled)
     }
 
     private func interruption(_ resets: Int) -> APIError {

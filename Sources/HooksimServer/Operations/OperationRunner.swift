@@ -7,7 +7,7 @@ import Webhooks
 struct OperationRunner: Sendable {
     let partners: PartnerRegistry
     let worker: DeliveryWorker
-    let feed: EventStream
+    let feed: LiveFeed
     private let lock = OperationLock()
 
     /// Runs an operation beside others.
@@ -46,7 +46,7 @@ struct OperationRunner: Sendable {
                 at: event.createdAt)
         }
         if let due = effects.due { worker.wake(effects.dueSubscriptions, at: due) }
-        if effects.isWorkerWoken { worker.lookAgain() }
+        if effects.isWorkerWoken { worker.wake() }
         if !effects.removedRules.isEmpty { worker.release(rules: effects.removedRules) }
         if !effects.closedSubscriptions.isEmpty {
             worker.close(effects.closedSubscriptions)

@@ -5,7 +5,7 @@ struct RemovePartner: Sendable {
     let runner: OperationRunner
     let store: Store
     let memory: PartnerMemory
-    let defaultClient: StartPartner
+    let defaultClient: DefaultClient
 
     /// Removes a partner with all that it owns, and returns it.
     ///
@@ -64,7 +64,7 @@ struct RemovePartner: Sendable {
 
 /// What is kept in memory of partners beside the store: the one list of what is forgotten with them.
 struct PartnerMemory: Sendable {
-    let tokens: TokenStore
+    let tokens: TokenRegistry
     let limiter: RateLimiter
     let records: RequestRecords
 

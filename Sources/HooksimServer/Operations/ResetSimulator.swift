@@ -7,14 +7,14 @@ struct ResetSimulator: Sendable {
     let runner: OperationRunner
     let store: Store
     let memory: PartnerMemory
-    let settings: SettingsStore
+    let settings: SettingsState
     let random: CurrentRandomSource
-    let faults: FaultStore
+    let faults: FaultRegistry
     let clock: SimulatedClock
     let scenarios: RunScenario
     /// The instant at which the clock was frozen at start; `nil` when it ran.
     let initialInstant: Timestamp?
-    let defaultClient: StartPartner
+    let defaultClient: DefaultClient
 
     /// Resets, once the scenario under way has ended. Nothing was changed, in memory either, when it throws.
     ///

@@ -6,8 +6,8 @@ struct TriggerEvents: Sendable {
     let store: Store
     let clock: SimulatedClock
     let random: CurrentRandomSource
-    let settings: SettingsStore
-    let defaultClient: StartPartner
+    let settings: SettingsState
+    let defaultClient: DefaultClient
 
     struct Result: Sendable {
         /// The events, and how many subscriptions matched, as JSON.
@@ -27,7 +27,7 @@ struct TriggerEvents: Sendable {
                 try Creation(trigger, of: partner, at: now, random: source, policy: policy, session)
             }
             var effects = OperationEffects(dueSubscriptions: created.subscriptions, due: created.due)
-            if runner.feed.isWatched {
+            if runner.feed.hasSubscribers {
                 effects.createdEvents = created.events.map {
                     OperationEffects.CreatedEvent(
                         id: $0.id, topic: trigger.topic, entityID: $0.entityID, clientID: partner.partner.clientID,
@@ -66,7 +66,7 @@ private struct Creation: Sendable {
                 let id = random.risingIdentifier()
                 let ticket = try Sequences.nextTicket(session)
                 var generator = random.stream(.jitter, UInt64(truncatingIfNeeded: ticket), 0)
-                let due = Delivery(createdAt: now, policy: policy, dice: generator.unit()).dueAt ?? now
+                let due = Delivery(createdAt: now, policy: policy, sample: generator.unit()).dueAt ?? now
                 earliest = min(earliest, due)
                 let payload = EventPayload.encode(
                     id: id, topic: trigger.topic, entityID: entityID, partnerID: partner.partner.id, createdAt: now,

@@ -23,8 +23,8 @@ actor OwnSimulator: ScenarioTarget {
 
     private func response(to request: ClientRequest) async throws -> ClientResponse {
         try await turns.withTurn {
-            guard Self.mustEnd(request) else { return try await exchange(request) }
-            return try await Task { try await exchange(request) }.value
+            guard Self.mustEnd(request) else { return try await perform(request) }
+            return try await Task { try await perform(request) }.value
         }
     }
 
@@ -45,7 +45,7 @@ actor OwnSimulator: ScenarioTarget {
     func stop() {}
 
     /// One request on a connection of its own, which is closed with the response.
-    private nonisolated func exchange(_ request: ClientRequest) async throws -> ClientResponse {
+    private nonisolated func perform(_ request: ClientRequest) async throws -> ClientResponse {
         let (responses, response) = AsyncThrowingStream<ClientResponse, any Error>.makeStream()
         let channel = try await connections.open { channel in
             let pipeline = channel.pipeline.syncOperations

@@ -44,7 +44,7 @@ package enum ScenarioFile {
     /// What starts as JSON is held to JSON, so that no other tool stumbles over what passes here.
     private static func json(_ text: String, within limits: Limits) throws -> ScenarioNode {
         do {
-            return try ScenarioNode(json: text, mostValues: limits.values)
+            return try ScenarioNode(json: text, maxValues: limits.values)
         } catch let error as JSONError {
             let problem =
                 if case .expected(let what) = error.kind {

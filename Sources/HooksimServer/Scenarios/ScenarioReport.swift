@@ -17,7 +17,7 @@ package struct ScenarioReport: Sendable {
     /// Steps that were not run because one before them failed.
     package var skipped = 0
     /// The attempts, with receivers by name instead of by port and without durations: the same for the same seed.
-    package var journal: [JSON] = []
+    package var attemptLog: [JSON] = []
 
     package var failures: Int { steps.count { $0.failure != nil } }
     package var isPassed: Bool { failures == 0 }

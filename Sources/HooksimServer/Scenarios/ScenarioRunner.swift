@@ -29,7 +29,7 @@ package actor ScenarioRunner {
     }
 
     /// How long to wait, in real time, for what a step set off; a receiver that hangs is not waited for.
-    private static let settleLimit = 250
+    private static let idleLimit = 250
     /// How often the removal of the own partner is tried where the store can't be written.
     private static let maxRemovals = 50
 
@@ -53,7 +53,7 @@ package actor ScenarioRunner {
             if await target.isShared { try await enter() }
             try await prepare()
             try await run(scenario.steps, keepsGoing: keepsGoing)
-            report.journal = try await journal()
+            report.attemptLog = try await attemptLog()
         } catch {
             let start = ScenarioNode.Position(line: 1, column: 1)
             record(.init(position: start, at: "", title: "run", failure: "\(error)", milliseconds: 0))
@@ -95,13 +95,11 @@ package actor ScenarioRunner {
         _ = try? await session.control(.PUT, "/clock", clock)
     }
 
-    /// Removes the scenario's own partner.
-    ///
-    /// - Returns: the status of the response; `nil` when there was none.
+    /// Removes the scenario's own partner, and returns the status of the response; `nil` when there was none.
     private func remove(_ guest: Guest) async -> Int? {
         for _ in 0..<Self.maxRemovals {
-            let removal = try? await session.answer(.DELETE, "/partners/\(guest.partnerID)", nil)
-            // A store that is full for a moment takes it later, and nobody else knows of this partner.
+            let removal = try? await session.response(.DELETE, "/partners/\(guest.partnerID)", nil)
+            // A store that is full for a moment takes it later, and no other client knows of this partner.
             guard removal?.status == 503 else { return removal?.status }
             try? await Task.sleep(for: .milliseconds(100))
         }
@@ -181,21 +179,21 @@ package actor ScenarioRunner {
             for topic in topics { try await subscribe(topic, receiver, path, secret, save: save) }
         case .unsubscribe(let topic, let receiver, let id): try await unsubscribe(topic, receiver, id)
         case .trigger(let body, let save):
-            let answer = try await session.control(.POST, "/events", scoped(body))
-            if let save { values.save(save, ids: (answer["data"]?.array ?? []).compactMap { $0["id"]?.string }) }
-            await settle()
+            let response = try await session.control(.POST, "/events", scoped(body))
+            if let save { values.save(save, ids: (response["data"]?.array ?? []).compactMap { $0["id"]?.string }) }
+            await waitUntilIdle()
         case .advance(let body):
             try await session.control(.POST, "/clock/advance", .object(body))
-        case .wait(let span):
+        case .waitReal(let span):
             do {
                 try await Task.sleep(for: .milliseconds(span.milliseconds))
             } catch {
                 throw StepFailure.ended
             }
         case .expect(let body): try await expect(body)
-        case .call(let call):
-            values.merge(try await check(call, values))
-            await settle()
+        case .request(let request):
+            values.merge(try await check(request, values))
+            await waitUntilIdle()
         case .fault(let rule):
             let rule = values.filling(rule)
             faults.append(rule)
@@ -204,11 +202,11 @@ package actor ScenarioRunner {
             faults = []
             try await clearFaults()
         case .retry:
-            let answer = try await session.call(.POST, "/webhooks/retry")
-            guard answer.status == 200 else {
-                throw StepFailure("retry was answered \(answer.status): \(answer.message)")
+            let response = try await session.request(.POST, "/webhooks/retry")
+            guard response.status == 200 else {
+                throw StepFailure("retry got \(response.status): \(response.message)")
             }
-            await settle()
+            await waitUntilIdle()
         case .settings(let patch): try await session.control(.PATCH, "/settings", .object(patch))
         case .restart(let isKill): try await restart(isKill: isKill)
         case .repeated(let times, let steps):
@@ -222,8 +220,8 @@ package actor ScenarioRunner {
     }
 
     /// Gives what a step set off the time to happen, so that the next step finds it done whatever the machine's load.
-    private func settle() async {
-        _ = try? await session.control(.POST, "/clock/advance", ["by": "0s", "timeout_ms": .number(Self.settleLimit)])
+    private func waitUntilIdle() async {
+        _ = try? await session.control(.POST, "/clock/advance", ["by": "0s", "timeout_ms": .number(Self.idleLimit)])
     }
 
     private func subscribe(_ topic: String, _ receiver: String, _ path: String, _ secret: String?, save: String?)
@@ -232,9 +230,9 @@ package actor ScenarioRunner {
         let url = try receivers.url(of: receiver) + values.filling(path)
         var body = JSONObject([("endpoint_url", .string(url)), ("topic", .string(topic))])
         if let secret { body["secret_key"] = .string(values.filling(secret)) }
-        let answer = try await session.call(.POST, "/webhooks", body: .object(body))
-        guard answer.status == 201, let id = answer.json["id"]?.string else {
-            throw StepFailure("subscribing was answered \(answer.status): \(answer.message)")
+        let response = try await session.request(.POST, "/webhooks", body: .object(body))
+        guard response.status == 201, let id = response.json["id"]?.string else {
+            throw StepFailure("subscribe got \(response.status): \(response.message)")
         }
         subscriptions.append((id, topic, receiver))
         if let save { values[save] = id }
@@ -247,28 +245,28 @@ package actor ScenarioRunner {
         }
         guard !found.isEmpty else { throw StepFailure("no subscription of this scenario matches") }
         for subscription in found {
-            let answer = try await session.call(.DELETE, "/webhooks/\(subscription.id)")
-            guard answer.status == 200 else {
-                throw StepFailure("unsubscribing was answered \(answer.status): \(answer.message)")
+            let response = try await session.request(.DELETE, "/webhooks/\(subscription.id)")
+            guard response.status == 200 else {
+                throw StepFailure("unsubscribe got \(response.status): \(response.message)")
             }
             subscriptions.removeAll { $0.id == subscription.id }
         }
     }
 
     private func expect(_ body: JSONObject) async throws {
-        let answer = try await session.answer(.POST, "/expect", scoped(body, under: "where"))
-        guard answer.status != 200 else { return }
-        throw StepFailure(await explain(body, answer.json))
+        let response = try await session.response(.POST, "/expect", scoped(body, under: "where"))
+        guard response.status != 200 else { return }
+        throw StepFailure(await explain(body, response.json))
     }
 
     private func add(_ rule: JSON) async throws {
-        let answer = try await session.control(.POST, "/faults", rule)
-        faultIDs += (answer["data"]?.array ?? [answer]).compactMap { $0["id"]?.string }
+        let response = try await session.control(.POST, "/faults", rule)
+        faultIDs += (response["data"]?.array ?? [response]).compactMap { $0["id"]?.string }
     }
 
     /// Only the scenario's own: somebody else may have others in a simulator that is shared.
     private func clearFaults() async throws {
-        for id in faultIDs { _ = try await session.answer(.DELETE, "/faults/\(id)", nil) }
+        for id in faultIDs { _ = try await session.response(.DELETE, "/faults/\(id)", nil) }
         faultIDs = []
     }
 
@@ -281,11 +279,11 @@ package actor ScenarioRunner {
                 isKill: isKill, instant: try Timestamp(iso8601: now), settings: settings, faults: faults))
         let rules = try await session.control(.GET, "/faults")["data"]?.array ?? []
         faultIDs = rules.compactMap { $0["id"]?.string }
-        await settle()
+        await waitUntilIdle()
     }
 
     /// The attempts with receivers by name, so that no port and no duration is left in them.
-    private func journal() async throws -> [JSON] {
+    private func attemptLog() async throws -> [JSON] {
         let query = guest.map { "?client_id=\($0.clientID)" } ?? ""
         let rows = try await session.control(.GET, "/attempts\(query)")["data"]?.array ?? []
         return rows.map { row in

@@ -24,7 +24,7 @@ actor ScenarioSession {
     /// - Throws: ``StepFailure`` if the status of its response is not 2xx.
     @discardableResult
     func control(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil) async throws -> JSON {
-        let response = try await answer(method, path, body)
+        let response = try await self.response(method, path, body)
         guard (200...299).contains(response.status) else {
             throw StepFailure(response.json["message"]?.string ?? "status \(response.status)")
         }
@@ -34,10 +34,10 @@ actor ScenarioSession {
     /// Sends a request of the control API, and returns its response whatever the status is.
     ///
     /// - Throws: ``StepFailure`` if there is no response.
-    func answer(_ method: HTTPMethod, _ path: String, _ body: JSON?) async throws -> (status: Int, json: JSON) {
+    func response(_ method: HTTPMethod, _ path: String, _ body: JSON?) async throws -> (status: Int, json: JSON) {
         note(method, "/__admin" + path, body)
         do {
-            return try await simulator.exchange(method, "/__admin" + path, body)
+            return try await simulator.perform(method, "/__admin" + path, body)
         } catch {
             throw StepFailure(error, of: "\(method.rawValue) /__admin\(path)")
         }
@@ -52,7 +52,7 @@ actor ScenarioSession {
 
     /// A call of the simulated API. As a client does, it fetches a new token when the old one's time is up, but not when it is
     /// refused: that would hide what a scenario is about.
-    func call(
+    func request(
         _ method: HTTPMethod, _ path: String, body: JSON? = nil, headers: [String: String] = [:],
         isAuthorized: Bool = true
     ) async throws -> ClientResponse {

@@ -28,9 +28,9 @@ final class ScriptedReceiver: StartedReceiver {
         let responder = CallbackResponder<SimulatorContext> { request, context in
             let body = try await request.body.collect(upTo: ReceiverServer.longestBody)
             let attempt = request.headers[.init("X-Webhook-Attempt")!].flatMap(Int.init) ?? 1
-            let reply = script.reply(
+            let scripted = script.response(
                 attempt: attempt, authorization: request.headers[.authorization], body: Array(body.readableBytesView))
-            return try await answer(reply, context)
+            return try await respond(with: scripted, context)
         }
         let logger = Logger(label: "receiver") { _ in SwiftLogNoOpLogHandler() }
         let application = Application(
@@ -56,13 +56,15 @@ final class ScriptedReceiver: StartedReceiver {
         _ = try? await task.value
     }
 
-    private static func answer(_ reply: ReceiverScript.Reply, _ context: SimulatorContext) async throws -> Response {
-        if reply.delay > .zero { try await Task.sleep(for: .milliseconds(reply.delay.milliseconds)) }
-        switch reply.kind {
+    private static func respond(with scripted: ReceiverScript.Response, _ context: SimulatorContext) async throws
+        -> Response
+    {
+        if scripted.delay > .zero { try await Task.sleep(for: .milliseconds(scripted.delay.milliseconds)) }
+        switch scripted.kind {
         case .status(let status):
             var response = Response(
-                status: .init(code: status), body: ResponseBody(byteBuffer: ByteBuffer(string: reply.body)))
-            for (name, value) in reply.headers {
+                status: .init(code: status), body: ResponseBody(byteBuffer: ByteBuffer(string: scripted.body)))
+            for (name, value) in scripted.headers {
                 if let name = HTTPField.Name(name) { response.headers[name] = value }
             }
             return response

@@ -6,7 +6,7 @@ enum AttemptTable {
     private static let source = "attempts AS row JOIN events AS event ON event.event = row.event"
     /// The attempts at an event, oldest first, each with what came back.
     private static let ofEvent =
-        "SELECT \(AttemptRow.columns), row.answer_headers, row.answer_body FROM \(source) WHERE row.event = ? ORDER BY row.seq"
+        "SELECT \(AttemptRow.columns), row.response_headers, row.response_body FROM \(source) WHERE row.event = ? ORDER BY row.seq"
 
     static func insert(_ attempt: FinishedAttempt, copy: Int, _ session: StoreSession) throws {
         let response = attempt.responses[copy]
@@ -23,7 +23,7 @@ enum AttemptTable {
         try session.run(
             """
             INSERT INTO attempts (seq, event, partner, ticket, attempt, copy, at, duration_ms, status_code, outcome, endpoint_url,
-            error, failure, fault, answer_headers, answer_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            error, failure, fault, response_headers, response_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, attempt.isFrozen ? try placeInFrozenInstant(attempt, copy: copy, session) : nil,
             attempt.delivery.event,
             attempt.delivery.partner, attempt.delivery.ticket, attempt.delivery.attempt, copy, attempt.startedAt,
@@ -92,7 +92,7 @@ extension AttemptTable {
         while try rows.step() {
             writer.beginObject()
             try AttemptRow(rows).writeMembers(clientID: clientID, to: &writer)
-            writer.name("answer")
+            writer.name("response")
             writer.beginObject()
             writer.name("headers")
             if rows.isNull(headers) { writer.null() } else { writer.raw(rows.bytes(headers)) }
@@ -183,7 +183,7 @@ extension AttemptTable {
         var last = position
         let found = try session.all(
             """
-            SELECT \(AttemptRow.columns), row.answer_headers FROM \(source)
+            SELECT \(AttemptRow.columns), row.response_headers FROM \(source)
             WHERE row.seq > ? AND row.seq <= ? ORDER BY row.seq LIMIT ?
             """, position, end, limit
         ) { statement -> RecordedAttempt? in
@@ -195,13 +195,13 @@ extension AttemptTable {
                 endpointURL: String(decoding: row.endpointURL, as: UTF8.self), topic: row.topic.rawValue,
                 entityID: String(decoding: row.entityID, as: UTF8.self), eventID: row.eventID.description,
                 attempt: try statement.attempt(5), isDelivered: row.outcome == .delivered,
-                reply: reply(row, headers: statement.optional(AttemptRow.width, statement.string)))
+                response: response(row, headers: statement.optional(AttemptRow.width, statement.string)))
         }
         return (found.compactMap { $0 }, last == position ? end : last)
     }
 
     /// What the receiver did, where it was asked at all.
-    private static func reply(_ row: AttemptRow, headers: String?) -> RecordedAttempt.Reply? {
+    private static func response(_ row: AttemptRow, headers: String?) -> RecordedAttempt.Response? {
         if let fault = row.fault, case .nothing = DeliveryFault.reach(of: String(decoding: fault, as: UTF8.self)) {
             return nil
         }

@@ -4,7 +4,7 @@ import Webhooks
 /// A field of a journal's rows, and how a value it is compared with becomes part of a query.
 struct ConditionField: Sendable {
     let column: String
-    let field: JournalField
+    let field: RowField
 
     /// The bound value of a JSON value, `nil` for null.
     /// - Throws: a ``Problem``.

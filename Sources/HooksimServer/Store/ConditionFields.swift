@@ -3,7 +3,7 @@ import Webhooks
 /// Where the store has the fields by which events and attempts can be found.
 enum ConditionFields {
     static let events = fields(
-        JournalField.events,
+        RowField.events,
         in: [
             "id": "row.id", "subscription_id": "subscription.id", "client_id": "row.partner", "topic": "row.topic",
             "entity_id": "row.entity_id", "status": "row.status", "attempts": "row.attempts",
@@ -12,7 +12,7 @@ enum ConditionFields {
         ])
 
     static let attempts = fields(
-        JournalField.attempts,
+        RowField.attempts,
         in: [
             "event_id": "event.id", "client_id": "row.partner", "topic": "event.topic",
             "entity_id": "event.entity_id", "endpoint_url": "row.endpoint_url", "attempt": "row.attempt",
@@ -21,7 +21,7 @@ enum ConditionFields {
         ])
 
     private static func fields(
-        _ fields: [String: JournalField], in columns: [String: String]
+        _ fields: [String: RowField], in columns: [String: String]
     ) -> [String: ConditionField] {
         precondition(Set(fields.keys) == Set(columns.keys), "every field needs a column")
         return columns.reduce(into: [:]) { found, column in

@@ -97,7 +97,7 @@ extension EventTable {
         let result = attempt.responses[0].result
         let now = attempt.endedAt
         let actions = delivery.step(
-            .finished(result), at: now, policy: RetryPolicy(settings), dice: attempt.jitterSample)
+            .finished(result), at: now, policy: RetryPolicy(settings), sample: attempt.jitterSample)
         try session.run(
             """
             UPDATE events SET status = ?, attempts = ?, attempts_in_round = ?, due_at = ?, last_status_code = ?, last_error = ?,
@@ -121,7 +121,7 @@ extension EventTable {
             case .deactivateSubscription:
                 try SubscriptionTable.deactivate(
                     row: outgoing.subscription,
-                    reason: "the subscription was deactivated: its receiver answered 410 Gone", at: now, session)
+                    reason: "the subscription was deactivated: its receiver responded with 410 Gone", at: now, session)
                 isSubscriptionClosed = true
             }
         }

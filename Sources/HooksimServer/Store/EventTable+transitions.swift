@@ -1,7 +1,7 @@
 import SQLite
 import Webhooks
 
-/// Transitions of many events at once. Each statement does what ``Delivery/step(_:at:policy:dice:)`` does to each event alone, which
+/// Transitions of many events at once. Each statement does what ``Delivery/step(_:at:policy:sample:)`` does to each event alone, which
 /// `TransitionTests` proves for every state.
 extension EventTable {
     /// What a retry of failed events concerns.

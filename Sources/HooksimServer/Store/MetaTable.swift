@@ -13,7 +13,7 @@ enum MetaTable {
     /// Returns how often the store was opened or emptied before, and counts this time, so that the same seed draws other ids each time.
     static func countRun(_ session: StoreSession) throws -> UInt64 {
         let runs = try value("runs", session) ?? 0
-        guard runs >= 0 else { throw SQLiteError.damage("the store was opened less than never", sql: "meta") }
+        guard runs >= 0 else { throw SQLiteError.damage("the run counter is negative", sql: "meta") }
         try set("runs", to: runs + 1, session)
         return UInt64(runs)
     }

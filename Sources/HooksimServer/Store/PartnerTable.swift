@@ -58,7 +58,7 @@ enum PartnerTable {
         try SubscriptionTable.removeAll(partner: row, session)
         try TokenTable.removeAll(partner: row, session)
         try session.run(
-            "DELETE FROM acts WHERE client_id = (SELECT client_id FROM partners WHERE partner = ?)", row)
+            "DELETE FROM actions WHERE client_id = (SELECT client_id FROM partners WHERE partner = ?)", row)
     }
 
     /// Removes a partner and all that it owns.

@@ -11,10 +11,10 @@ final class Retention: Service {
     private static let batch = 500
 
     private let store: Store
-    private let settings: SettingsStore
+    private let settings: SettingsState
     private let logger: Logger
 
-    init(store: Store, settings: SettingsStore, logger: Logger) {
+    init(store: Store, settings: SettingsState, logger: Logger) {
         self.store = store
         self.settings = settings
         self.logger = logger

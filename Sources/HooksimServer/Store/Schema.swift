@@ -15,7 +15,7 @@ enum Schema {
     static let oldestVersion: Int32 = 6
 
     /// What makes the schema of the version before that of a version, in its numbered file; each is frozen once it is released.
-    private static let steps: [Int: String] = [6: Migration006.sql]
+    private static let steps: [Int: String] = [6: Migration006.sql, 7: Migration007.sql]
 
     /// What `PRAGMA synchronous` says for FULL.
     private static let fullSynchronous = 2
@@ -46,7 +46,7 @@ enum Schema {
                 // In pages, 16 MiB: the busiest pages are in the log a hundred times before they are copied to the file once.
                 try connection.execute("PRAGMA wal_autocheckpoint = 4096")
                 guard try connection.first("PRAGMA synchronous", read: { try $0.integer(0) }) == fullSynchronous else {
-                    throw StoreError(description: "the store \(path) can't be made to survive a power failure")
+                    throw StoreError(description: "the store \(path) can't be set to survive a power failure")
                 }
             }
             return connection

@@ -68,7 +68,7 @@ enum StoreFile {
         if file >= 0 {
             close(file)
         } else if errno != EEXIST {
-            throw StoreError(description: "the store \(path) can't be made: \(String(cString: strerror(errno)))")
+            throw StoreError(description: "the store \(path) can't be created: \(String(cString: strerror(errno)))")
         }
     }
 

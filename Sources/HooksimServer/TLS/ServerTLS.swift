@@ -23,11 +23,11 @@ struct ServerIdentity: Sendable {
             configuration = .makeServerConfiguration(
                 certificateChain: chain, privateKey: .privateKey(try TLSFile.privateKey(privateKey)))
         case .selfSigned:
-            let made = try MadeCertificate(names: ["localhost", "127.0.0.1", "::1", host] + allowedHosts)
+            let issued = try SelfSignedCertificate(names: ["localhost", "127.0.0.1", "::1", host] + allowedHosts)
             configuration = .makeServerConfiguration(
-                certificateChain: [.certificate(try NIOSSLCertificate(bytes: made.certificate, format: .pem))],
-                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: made.privateKey, format: .pem)))
-            authority = String(decoding: made.authority, as: UTF8.self)
+                certificateChain: [.certificate(try NIOSSLCertificate(bytes: issued.certificate, format: .pem))],
+                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: issued.privateKey, format: .pem)))
+            authority = String(decoding: issued.authority, as: UTF8.self)
         }
     }
 }

@@ -36,8 +36,8 @@ package struct Delivery: Sendable, Equatable {
     package private(set) var roundInFlight: Int?
 
     /// A new event: its first attempt is due after the schedule's first wait.
-    package init(createdAt: Timestamp, policy: RetryPolicy, dice: Double) {
-        dueAt = createdAt + (policy.wait(afterAttempts: 0, dice: dice) ?? .zero)
+    package init(createdAt: Timestamp, policy: RetryPolicy, sample: Double) {
+        dueAt = createdAt + (policy.wait(afterAttempts: 0, sample: sample) ?? .zero)
     }
 
     /// A delivery as the store has it.
@@ -57,7 +57,8 @@ package struct Delivery: Sendable, Equatable {
     /// Takes one input and says what to do; an input that does not fit the state changes nothing.
     ///
     /// - Parameter dice: 0…1, drawn for this attempt, for the jitter of the next wait.
-    package mutating func step(_ input: Input, at now: Timestamp, policy: RetryPolicy, dice: Double = 0.5) -> [Action] {
+    package mutating func step(_ input: Input, at now: Timestamp, policy: RetryPolicy, sample: Double = 0.5) -> [Action]
+    {
         switch input {
         case .due:
             guard let dueAt, dueAt <= now, !isInFlight else { return [] }
@@ -67,7 +68,7 @@ package struct Delivery: Sendable, Equatable {
             guard let finishedRound = roundInFlight else { return [] }
             roundInFlight = nil
             attempts += 1
-            return finish(result, of: finishedRound, at: now, policy: policy, dice: dice)
+            return finish(result, of: finishedRound, at: now, policy: policy, sample: sample)
         case .requeued:
             status = .pending
             round += 1
@@ -86,7 +87,7 @@ package struct Delivery: Sendable, Equatable {
     }
 
     private mutating func finish(
-        _ result: AttemptResult, of finishedRound: Int, at now: Timestamp, policy: RetryPolicy, dice: Double
+        _ result: AttemptResult, of finishedRound: Int, at now: Timestamp, policy: RetryPolicy, sample: Double
     ) -> [Action] {
         let isCurrent = finishedRound == round
         if isCurrent { attemptsInRound += 1 }
@@ -102,7 +103,8 @@ package struct Delivery: Sendable, Equatable {
             return fail() + [.deactivateSubscription]
         }
         guard isCurrent, status == .pending else { return dueAt.map { [.wait(until: $0)] } ?? [] }
-        guard let wait = policy.wait(afterAttempts: attemptsInRound, retryAfter: result.retryAfter, dice: dice) else {
+        guard let wait = policy.wait(afterAttempts: attemptsInRound, retryAfter: result.retryAfter, sample: sample)
+        else {
             return fail()
         }
         dueAt = now + wait

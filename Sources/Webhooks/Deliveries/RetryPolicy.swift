@@ -17,10 +17,10 @@ package struct RetryPolicy: Sendable {
     /// - Parameters:
     ///   - retryAfter: what the receiver asked for; it takes the schedule's place, up to an hour.
     ///   - dice: 0…1, where the jitter falls in its range.
-    package func wait(afterAttempts attemptsMade: Int, retryAfter: TimeSpan? = nil, dice: Double) -> TimeSpan? {
-        guard attemptsMade < schedule.count else { return nil }
+    package func wait(afterAttempts attempts: Int, retryAfter: TimeSpan? = nil, sample: Double) -> TimeSpan? {
+        guard attempts < schedule.count else { return nil }
         if let retryAfter { return min(retryAfter, Assumptions.longestRetryAfter) }
-        let wait = Double(schedule[attemptsMade].milliseconds)
-        return .milliseconds(Int64((wait * (1 + jitter * (2 * dice - 1))).rounded()))
+        let wait = Double(schedule[attempts].milliseconds)
+        return .milliseconds(Int64((wait * (1 + jitter * (2 * sample - 1))).rounded()))
     }
 }

@@ -44,7 +44,7 @@ package enum DeliveryFault: Sendable {
     /// It is sent so many times.
     case duplicate(Int)
     /// Something else is sent.
-    case alter(@Sendable (_ payload: inout [UInt8], _ secret: inout String?, _ dice: inout SeededGenerator) -> Void)
+    case alter(@Sendable (_ payload: inout [UInt8], _ secret: inout String?, _ sample: inout SeededGenerator) -> Void)
     /// It is sent, and the attempt has another result than the receiver's response.
     case judge(@Sendable (AttemptResult) -> AttemptResult)
 }

@@ -89,10 +89,10 @@ extension DeliveryFault {
             "truncate_body", .alter { payload, _, _ in payload = Array(payload.prefix(payload.count / 2)) },
             reach: .altered, help: "Only the first half of the body is sent."),
         .flag(
-            "corrupt_body", .alter { payload, _, dice in payload.corrupt(using: &dice) }, reach: .altered,
+            "corrupt_body", .alter { payload, _, sample in payload.corrupt(using: &sample) }, reach: .altered,
             help: "One character of the body that is sent is another one."),
         .flag(
-            "wrong_secret", .alter { _, secret, dice in secret = "wrong-" + String(dice.next(), radix: 16) },
+            "wrong_secret", .alter { _, secret, sample in secret = "wrong-" + String(sample.next(), radix: 16) },
             reach: .altered, help: "Another secret is sent than the subscription's."),
         .flag("no_secret", .alter { _, secret, _ in secret = nil }, reach: .altered, help: "The secret is left out."),
         .flag(
@@ -111,10 +111,10 @@ extension DeliveryFault {
 
 extension [UInt8] {
     /// Changes one letter or digit into another one: a receiver that does not look closely takes it for the truth.
-    fileprivate mutating func corrupt(using dice: inout SeededGenerator) {
+    fileprivate mutating func corrupt(using sample: inout SeededGenerator) {
         let isLetterOrDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) }
-        guard let index = indices.filter({ isLetterOrDigit(self[$0]) }).randomElement(using: &dice) else { return }
+        guard let index = indices.filter({ isLetterOrDigit(self[$0]) }).randomElement(using: &sample) else { return }
         let (first, count): (UInt8, UInt8) = self[index] <= 0x39 ? (0x30, 10) : (0x61, 26)
-        self[index] = first + (self[index] - first + UInt8.random(in: 1..<count, using: &dice)) % count
+        self[index] = first + (self[index] - first + UInt8.random(in: 1..<count, using: &sample)) % count
     }
 }

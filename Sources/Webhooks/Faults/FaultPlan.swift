@@ -50,8 +50,8 @@ package struct FaultPlan: Sendable {
     package mutating func removeAll() { entries = [] }
 
     /// The first rule that hits a call. Dice are keyed by rule and match, so the same calls meet the same faults.
-    package mutating func hit(_ call: FaultableCall, at now: Timestamp, random: RandomSource) -> Hit? {
-        hit(at: now, matching: { $0.matches(call) }) { entry in
+    package mutating func hit(_ request: FaultableRequest, at now: Timestamp, random: RandomSource) -> Hit? {
+        hit(at: now, matching: { $0.matches(request) }) { entry in
             random.stream(.fault, entry.number, UInt64(entry.matches))
         }
     }
@@ -66,7 +66,7 @@ package struct FaultPlan: Sendable {
     }
 
     private mutating func hit(
-        at now: Timestamp, matching matches: (FaultRule) -> Bool, dice: (Entry) -> SeededGenerator
+        at now: Timestamp, matching matches: (FaultRule) -> Bool, generator makeGenerator: (Entry) -> SeededGenerator
     ) -> Hit? {
         entries.removeAll { entry in entry.expiresAt.map { $0 <= now } ?? false }
         for index in entries.indices {
@@ -74,7 +74,7 @@ package struct FaultPlan: Sendable {
             guard matches(rule), rule.times.map({ entries[index].hits < $0 }) ?? true else { continue }
             entries[index].matches += 1
             guard entries[index].matches > rule.skip else { continue }
-            var generator = dice(entries[index])
+            var generator = makeGenerator(entries[index])
             guard rule.probability >= 1 || generator.unit() < rule.probability else { continue }
             entries[index].hits += 1
             return Hit(ruleID: entries[index].id, effect: rule.effect, generator: generator)

@@ -12,15 +12,15 @@ public enum FaultPreset: String, Sendable, CaseIterable {
     /// What it does, in a line.
     public var summary: String {
         switch self {
-        case .flaky: "a tenth of the API calls is answered 503"
-        case .outage: "every API and token call is answered 503 with Retry-After"
-        case .slow: "API calls take long, a few of them very long"
-        case .rateLimited: "every other API call is answered 429 with Retry-After: 1"
-        case .expiredToken: "the token of the next API call has expired"
+        case .flaky: "a tenth of the API requests get 503"
+        case .outage: "every API and token request gets 503 with Retry-After"
+        case .slow: "API requests take long, a few of them very long"
+        case .rateLimited: "every other API request gets 429 with Retry-After: 1"
+        case .expiredToken: "the token of the next API request has expired"
         case .duplicates: "every delivery is sent twice"
         case .outOfOrder: "deliveries arrive in another order, five at a time"
         case .wrongSecret: "deliveries carry a wrong bearer secret"
-        case .lostAck: "the receiver's first answer to each event is lost, so it is sent again"
+        case .lostAck: "the receiver's first response to each event is lost, so it is sent again"
         case .chaos: "a seeded mix of all of these"
         }
     }
@@ -56,7 +56,7 @@ public enum FaultPreset: String, Sendable, CaseIterable {
 
     private static var chaosRules: [JSON] {
         let rare = JSON.number("0.05")
-        let calls: [JSON] = [
+        let rules: [JSON] = [
             ["status": 503], ["rate_limited": ["retry_after": 1]], ["connection": "reset"],
             ["connection": "close_midway"],
             ["malformed_json": true], ["delay": ["uniform": ["min": "10ms", "max": "200ms"]]],
@@ -66,7 +66,7 @@ public enum FaultPreset: String, Sendable, CaseIterable {
             ["truncate_body": true], ["wrong_secret": true], ["connection": "reset"], ["status": 500],
             ["delay": ["uniform": ["min": "10ms", "max": "500ms"]]],
         ]
-        return calls.map { ["target": "api", "effect": $0, "probability": rare] }
+        return rules.map { ["target": "api", "effect": $0, "probability": rare] }
             + [["target": "api", "effect": ["expire_token": true], "probability": .number("0.02")]]
             + deliveries.map { ["target": "delivery", "effect": $0, "probability": rare] }
     }

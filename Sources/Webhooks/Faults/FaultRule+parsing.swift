@@ -38,7 +38,7 @@ package struct FaultRuleParser {
             let reason = "nests too deep in the rule, which nests at most \(JSON.maxBodyDepth) levels"
             wrong("effect.body", .invalid(reason, expected: "a flatter body"))
         }
-        if target == .token, case .call(.refuseCursor) = effect.action {
+        if target == .token, case .request(.refuseCursor) = effect.action {
             wrong("effect.stale_cursor", .invalid("can match nothing: the token endpoint takes no cursor"))
         }
         return FaultRule(
@@ -97,12 +97,12 @@ package struct FaultRuleParser {
             match.entityID = text(object, "entity_id")
             match.attempt = integer(object["attempt"], "match.attempt", in: 1...Int(Int32.max))
         } else {
-            matchCall(object, target, &match)
+            matchRequest(object, target, &match)
         }
         return match
     }
 
-    private mutating func matchCall(_ object: JSONObject, _ target: FaultTarget, _ match: inout FaultMatch) {
+    private mutating func matchRequest(_ object: JSONObject, _ target: FaultTarget, _ match: inout FaultMatch) {
         let known = Operation.allCases.filter { $0.target == target }
         match.method = text(object, "method")
         match.path = text(object, "path").map(PathPattern.init)
@@ -125,11 +125,11 @@ package struct FaultRuleParser {
         if let method = match.method {
             left = left.filter { $0.method == method || $0.method == "GET" && method == "HEAD" }
             guard !left.isEmpty else {
-                return wrong("match.method", .invalid("can match nothing: no such call has the method \(method)"))
+                return wrong("match.method", .invalid("can match nothing: no such request has the method \(method)"))
             }
         }
         if let path = match.path, !left.contains(where: { $0.isMatched(by: path) }) {
-            wrong("match.path", .invalid("can match nothing: no such call has the path \(path.description)"))
+            wrong("match.path", .invalid("can match nothing: no such request has the path \(path.description)"))
         }
     }
 

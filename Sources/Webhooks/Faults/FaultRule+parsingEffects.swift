@@ -2,7 +2,7 @@ extension FaultRuleParser {
     mutating func effect(_ value: JSON?, _ target: FaultTarget) -> FaultRule.Effect? {
         target == .delivery
             ? fault(value, DeliveryFault.definitions) { .delivery($0) }
-            : fault(value, APIFault.definitions) { .call($0) }
+            : fault(value, APIFault.definitions) { .request($0) }
     }
 
     private mutating func fault<Fault>(

@@ -28,7 +28,7 @@ package struct FaultRule: Sendable {
     }
 
     package enum Action: Sendable {
-        case call(APIFault)
+        case request(APIFault)
         case delivery(DeliveryFault)
     }
 
@@ -48,7 +48,7 @@ package struct FaultRule: Sendable {
 }
 
 /// A call of the simulated API, as faults see it.
-package struct FaultableCall: Sendable {
+package struct FaultableRequest: Sendable {
     package let operation: Operation
     package let method: String
     package let path: String
@@ -84,13 +84,13 @@ package struct FaultableDelivery: Sendable {
 }
 
 extension FaultRule {
-    func matches(_ call: FaultableCall) -> Bool {
-        guard target == call.operation.target else { return false }
+    func matches(_ request: FaultableRequest) -> Bool {
+        guard target == request.operation.target else { return false }
         // A cursor can be stale only where there is one.
-        if case .call(.refuseCursor) = effect.action, !call.hasCursor { return false }
-        return (match.clientID ?? call.clientID) == call.clientID
-            && (match.operation ?? call.operation) == call.operation
-            && (match.method ?? call.method) == call.method && match.path?.matches(call.path) ?? true
+        if case .request(.refuseCursor) = effect.action, !request.hasCursor { return false }
+        return (match.clientID ?? request.clientID) == request.clientID
+            && (match.operation ?? request.operation) == request.operation
+            && (match.method ?? request.method) == request.method && match.path?.matches(request.path) ?? true
     }
 
     func matches(_ delivery: FaultableDelivery) -> Bool {

@@ -1,6 +1,6 @@
 /// What a receiver did with one attempt, as far as a scripted receiver can do it again.
 package struct RecordedAttempt: Sendable {
-    package enum Reply: Sendable, Hashable {
+    package enum Response: Sendable, Hashable {
         case status(Int, retryAfter: String?)
         case hang, reset
 
@@ -23,11 +23,11 @@ package struct RecordedAttempt: Sendable {
     package let attempt: Int
     package let isDelivered: Bool
     /// `nil` when a fault kept the attempt from the receiver.
-    package let reply: Reply?
+    package let response: Response?
 
     package init(
         endpointURL: String, topic: String, entityID: String, eventID: String, attempt: Int, isDelivered: Bool,
-        reply: Reply?
+        response: Response?
     ) {
         self.endpointURL = endpointURL
         self.topic = topic
@@ -35,6 +35,6 @@ package struct RecordedAttempt: Sendable {
         self.eventID = eventID
         self.attempt = attempt
         self.isDelivered = isDelivered
-        self.reply = reply
+        self.response = response
     }
 }

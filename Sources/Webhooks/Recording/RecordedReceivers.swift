@@ -54,25 +54,25 @@ package struct RecordedReceivers {
 
     private static func receiver(_ attempts: [RecordedAttempt]) -> JSON {
         // By event, the first reply to each attempt: a copy that a fault made may have got another.
-        var scripts: [String: (topic: String, entityID: String, replies: [Int: RecordedAttempt.Reply])] = [:]
+        var scripts: [String: (topic: String, entityID: String, responses: [Int: RecordedAttempt.Response])] = [:]
         for attempt in attempts {
             var script = scripts[attempt.eventID] ?? (attempt.topic, attempt.entityID, [:])
-            if script.replies[attempt.attempt] == nil { script.replies[attempt.attempt] = attempt.reply }
+            if script.responses[attempt.attempt] == nil { script.responses[attempt.attempt] = attempt.response }
             scripts[attempt.eventID] = script
         }
-        let usual = usualScript(scripts.values.map(\.replies))
+        let usual = usualScript(scripts.values.map(\.responses))
         var receiver = JSONObject([("respond", json(usual))])
         let unusual = scripts.values.filter { script in
-            script.replies.contains { attempt, reply in reply != usual[min(attempt, usual.count) - 1] }
+            script.responses.contains { attempt, response in response != usual[min(attempt, usual.count) - 1] }
         }.sorted { ($0.topic, $0.entityID) < ($1.topic, $1.entityID) }
         if !unusual.isEmpty {
-            receiver["answers"] = .array(
+            receiver["responses"] = .array(
                 unusual.map { script in
-                    let last = script.replies.keys.max() ?? 1
-                    let replies = (1...last).map { script.replies[$0] ?? usual[min($0, usual.count) - 1] }
+                    let last = script.responses.keys.max() ?? 1
+                    let responses = (1...last).map { script.responses[$0] ?? usual[min($0, usual.count) - 1] }
                     return [
                         "topic": .string(script.topic), "entity_id": .string(script.entityID),
-                        "respond": json(shortened(replies)),
+                        "respond": json(shortened(responses)),
                     ]
                 })
         }
@@ -80,26 +80,26 @@ package struct RecordedReceivers {
     }
 
     /// For each attempt the reply that most events got; the lowest status where several were as frequent.
-    private static func usualScript(_ scripts: [[Int: RecordedAttempt.Reply]]) -> [RecordedAttempt.Reply] {
+    private static func usualScript(_ scripts: [[Int: RecordedAttempt.Response]]) -> [RecordedAttempt.Response] {
         let longest = scripts.flatMap(\.keys).max() ?? 0
         guard longest > 0 else { return [.status(200, retryAfter: nil)] }
-        var usual: [RecordedAttempt.Reply] = []
+        var usual: [RecordedAttempt.Response] = []
         for attempt in 1...longest {
             let counts = Dictionary(scripts.compactMap { $0[attempt] }.map { ($0, 1) }, uniquingKeysWith: +)
-            let most = counts.max { ($0.value, $1.key.json.description) < ($1.value, $0.key.json.description) }
-            usual.append(most?.key ?? usual.last ?? .status(200, retryAfter: nil))
+            let commonest = counts.max { ($0.value, $1.key.json.description) < ($1.value, $0.key.json.description) }
+            usual.append(commonest?.key ?? usual.last ?? .status(200, retryAfter: nil))
         }
         return shortened(usual)
     }
 
     /// The last reply repeats, so it need not be written more than once.
-    private static func shortened(_ replies: [RecordedAttempt.Reply]) -> [RecordedAttempt.Reply] {
-        var replies = replies
-        while replies.count > 1, replies.last == replies[replies.count - 2] { replies.removeLast() }
-        return replies
+    private static func shortened(_ responses: [RecordedAttempt.Response]) -> [RecordedAttempt.Response] {
+        var responses = responses
+        while responses.count > 1, responses.last == responses[responses.count - 2] { responses.removeLast() }
+        return responses
     }
 
-    private static func json(_ replies: [RecordedAttempt.Reply]) -> JSON {
-        replies.count == 1 ? replies[0].json : .array(replies.map(\.json))
+    private static func json(_ responses: [RecordedAttempt.Response]) -> JSON {
+        responses.count == 1 ? responses[0].json : .array(responses.map(\.json))
     }
 }

@@ -1,7 +1,7 @@
 /// Requests that are sent as they were, with the status that they must get.
 extension RecordedSteps {
     /// A request as it was, with the status that it must get.
-    mutating func call(_ request: RecordedRequest) {
+    mutating func sendAgain(_ request: RecordedRequest) {
         guard let status = request.status else {
             return leaveOut(request, because: "got no response, which no step can expect")
         }
@@ -22,7 +22,7 @@ extension RecordedSteps {
         // What was refused for its type would be sent as another one.
         if let sent = request.body, status != 415 { body["body"] = withReceivers(sent) }
         body["status"] = .number(status)
-        add(Step(kind: "call", body: .object(body)), times: request.times)
+        add(Step(kind: "request", body: .object(body)), times: request.times)
     }
 
     private mutating func add(_ step: Step, times: Int) {
@@ -73,7 +73,7 @@ extension RecordedSteps {
             "method": .string(request.method), "path": .string(path(of: request)), "auth": false, "body": sent,
             "status": .number(status),
         ]
-        var step = Step(kind: "call", body: body)
+        var step = Step(kind: "request", body: body)
         if request.isSuccess, let number = request.issuedToken {
             step.saves = [(names.name(token: number), "access_token")]
         }

@@ -19,7 +19,7 @@ struct RecordedSteps {
     struct Step {
         let kind: String
         var body: JSON
-        /// What can be saved of it, under which names, and where it stands in the response to a `call`.
+        /// What can be saved of it, under which names, and where it stands in the response to a `request`.
         var saves: [(name: String, path: String)] = []
         /// Not worth a step unless what it saves is used.
         var isOptional = false
@@ -41,7 +41,7 @@ struct RecordedSteps {
             let saves = step.saves.filter { names.isUsed($0.name) }
             guard !saves.isEmpty || !step.isOptional else { return nil }
             guard var body = step.body.object, !saves.isEmpty else { return Self.json(step.kind, step.body) }
-            if step.kind == "call" {
+            if step.kind == "request" {
                 body["save"] = .object(JSONObject(saves.map { ($0.name, .string($0.path)) }))
             } else {
                 body["save"] = .string(saves[0].name)
@@ -127,7 +127,7 @@ struct RecordedSteps {
         case (.retryFailedEvents, true): steps.append(Step(kind: "retry", body: [:]))
         // Nothing of this recording, as when another partner's event is sent once more.
         case (.resendEvent, _) where !names.knowsAny(in: request.path): break
-        default: call(request)
+        default: sendAgain(request)
         }
     }
 
@@ -137,7 +137,9 @@ struct RecordedSteps {
         now = instant
         let body: JSON = ["mode": "frozen", "now": .string(instant.description)]
         steps.append(
-            Step(kind: "call", body: ["method": .string(request.method), "path": .string(request.path), "body": body]))
+            Step(
+                kind: "request", body: ["method": .string(request.method), "path": .string(request.path), "body": body])
+        )
     }
 
     private mutating func trigger(_ request: RecordedRequest) {
@@ -175,7 +177,7 @@ struct RecordedSteps {
         let added: JSON = [
             "method": .string(request.method), "path": .string(request.path), "body": body,
         ]
-        steps.append(Step(kind: "call", body: added, saves: saves))
+        steps.append(Step(kind: "request", body: added, saves: saves))
     }
 }
 

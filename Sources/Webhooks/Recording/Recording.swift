@@ -29,7 +29,7 @@ package struct Recording: Sendable {
         let outcome = isCut ? [] : expectations
         var text = ScenarioText()
         text.comment("Recorded at \(end) of virtual time, from \(actions.count { $0.isDone }) requests.")
-        text.comment("Secrets are placeholders, and each endpoint is a receiver that answers as the real one did.")
+        text.comment("Secrets are placeholders, and each endpoint is a receiver that responds as the real one did.")
         for (index, url) in steps.receivers.endpoints.enumerated() {
             text.comment("\(RecordedReceivers.name(index)) was \(RecordedReceivers.withoutSecrets(url))")
         }

@@ -1,6 +1,6 @@
 /// How a receiver of a scenario's own answers.
 package struct ReceiverScript: Sendable {
-    package struct Reply: Sendable, Equatable {
+    package struct Response: Sendable, Equatable {
         package enum Kind: Sendable, Equatable {
             case status(Int)
             case hang, reset
@@ -17,30 +17,30 @@ package struct ReceiverScript: Sendable {
     package struct Exception: Sendable {
         package var topic: String?
         package var entityID: String?
-        package var replies: [Reply]
+        package var responses: [Response]
 
-        package init(topic: String?, entityID: String?, replies: [Reply]) {
+        package init(topic: String?, entityID: String?, responses: [Response]) {
             self.topic = topic
             self.entityID = entityID
-            self.replies = replies
+            self.responses = responses
         }
     }
 
     /// The reply to an event's first, second … attempt; the last one repeats. Never empty.
-    package var replies: [Reply]
+    package var responses: [Response]
     package var exceptions: [Exception] = []
     /// What a delivery must bring as its bearer token; one without it is answered 401.
     package var secretKey: String?
 
-    package init(_ replies: [Reply]) { self.replies = replies }
+    package init(_ responses: [Response]) { self.responses = responses }
 
     /// - Parameter body: the delivery's, of which the topic and the entity are read where exceptions ask for them.
-    package func reply(attempt: Int, authorization: String?, body: [UInt8]) -> Reply {
+    package func response(attempt: Int, authorization: String?, body: [UInt8]) -> Response {
         if let secretKey, authorization != "Bearer \(secretKey)" {
-            return Reply(kind: .status(401), body: "the bearer token is not this receiver's secret")
+            return Response(kind: .status(401), body: "the bearer token is not this receiver's secret")
         }
-        let replies = exception(for: body)?.replies ?? replies
-        return replies[min(max(attempt, 1), replies.count) - 1]
+        let responses = exception(for: body)?.responses ?? responses
+        return responses[min(max(attempt, 1), responses.count) - 1]
     }
 
     private func exception(for body: [UInt8]) -> Exception? {

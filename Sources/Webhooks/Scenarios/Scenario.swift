@@ -65,10 +65,10 @@ package indirect enum ScenarioAction: Sendable {
     /// The body of `POST /__admin/clock/advance`.
     case advance(JSONObject)
     /// Real time.
-    case wait(TimeSpan)
+    case waitReal(TimeSpan)
     /// The body of `POST /__admin/expect`.
     case expect(JSONObject)
-    case call(ScenarioCall)
+    case request(RequestStep)
     /// The body of `POST /__admin/faults`.
     case fault(JSON)
     case clearFaults
@@ -79,8 +79,8 @@ package indirect enum ScenarioAction: Sendable {
     case parallel([ScenarioStep])
 }
 
-/// A call of the API, and what its answer must be.
-package struct ScenarioCall: Sendable {
+/// A request to the API, and what its response must be.
+package struct RequestStep: Sendable {
     package var method = "GET"
     package var path = ""
     package var headers: [String: String] = [:]
@@ -89,16 +89,16 @@ package struct ScenarioCall: Sendable {
     package var isAuthorized = true
     package var status: Int?
     package var expectedHeaders: [String: String] = [:]
-    /// What the answer must contain: objects may have more members, arrays not more elements.
+    /// What the response must contain: objects may have more members, arrays not more elements.
     package var json: JSON?
-    /// Values of the answer by their path, to be used in later steps as `${name}`.
+    /// Values of the response by their path, to be used in later steps as `${name}`.
     package var save: [(name: String, path: String)] = []
 }
 
 extension JSON {
     /// Where `expected` is not contained in this value, and how they differ; `nil` when it is contained.
     package func mismatch(with expected: JSON, path: String = "") -> String? {
-        let place = path.isEmpty ? "the answer" : path
+        let place = path.isEmpty ? "the response" : path
         switch (self, expected) {
         case (.object(let found), .object(let wanted)):
             for member in wanted.members {

@@ -1,13 +1,13 @@
 extension ScenarioNode {
     /// The nodes of a JSON text.
     /// - Throws: a ``JSONError``, or a ``ScenarioProblem`` when there are more values and names than `mostValues`.
-    package init(json text: String, mostValues: Int) throws {
+    package init(json text: String, maxValues: Int) throws {
         let bytes = Array(text.utf8)
         let (value, places) = try JSON.parseWithPlaces(bytes)
-        var reader = JSONNodeReader(positions: Self.positions(of: places.prefix(mostValues + 1), in: bytes))
-        guard places.count <= mostValues else {
+        var reader = JSONNodeReader(positions: Self.positions(of: places.prefix(maxValues + 1), in: bytes))
+        guard places.count <= maxValues else {
             throw ScenarioProblem(
-                reader.positions[mostValues], "the file has more than \(mostValues) values; expected fewer")
+                reader.positions[maxValues], "the file has more than \(maxValues) values; expected fewer")
         }
         self = reader.node(value)
     }

@@ -113,11 +113,11 @@ package struct ScenarioProblems: Error, Sendable, CustomStringConvertible {
     package func description(file: String) -> String { lines { "\(file):\($0)" } }
 
     /// How many are shown: a file can have as many as it has values, and nobody reads more.
-    private static let mostShown = 100
+    private static let maxShown = 100
 
     private func lines(each line: (ScenarioProblem) -> String) -> String {
-        let left = problems.count - Self.mostShown
-        let lines = problems.prefix(Self.mostShown).map(line) + (left > 0 ? ["and \(left) more problems"] : [])
+        let left = problems.count - Self.maxShown
+        let lines = problems.prefix(Self.maxShown).map(line) + (left > 0 ? ["and \(left) more problems"] : [])
         return lines.joined(separator: "\n")
     }
 }

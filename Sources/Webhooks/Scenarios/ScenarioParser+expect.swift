@@ -1,31 +1,31 @@
 extension ScenarioParser {
     /// What `POST /__admin/expect` allows.
-    private static let longestWait = TimeSpan.seconds(600)
+    private static let maxTimeout = TimeSpan.seconds(600)
 
     mutating func expect(_ node: ScenarioNode) -> ScenarioAction? {
-        let keys = ["of", "where", "count", "at_least", "at_most", "within", "timeout_ms"]
+        let keys = ["of", "where", "count", "at_least", "at_most", "timeout", "timeout_ms"]
         guard let members = mapping(node, "expect", keys) else { return nil }
         guard let of = members["of"] else {
             wrong(node.position, "expect needs of; expected events, attempts or requests")
             return nil
         }
-        guard let journal = word(of, "of", ["events", "attempts", "requests"]) else { return nil }
-        var body = JSONObject([("of", .string(journal))])
-        if let node = members["where"] { body["where"] = condition(node, journal).map { .object($0) } }
+        guard let rows = word(of, "of", ["events", "attempts", "requests"]) else { return nil }
+        var body = JSONObject([("of", .string(rows))])
+        if let node = members["where"] { body["where"] = condition(node, rows).map { .object($0) } }
         if let (name, count) = bound(members, node) { body[name] = .number(count) }
-        if let wait = wait(members, node) { body["timeout_ms"] = .number(wait) }
+        if let timeout = timeout(members, node) { body["timeout_ms"] = .number(timeout) }
         return .expect(body)
     }
 
     /// In milliseconds, whichever of its two names it has: the scenario's own or that of `POST /__admin/expect`.
-    private mutating func wait(_ members: ScenarioMembers, _ node: ScenarioNode) -> Int64? {
-        switch (members["within"], members["timeout_ms"]) {
+    private mutating func timeout(_ members: ScenarioMembers, _ node: ScenarioNode) -> Int64? {
+        switch (members["timeout"], members["timeout_ms"]) {
         case (nil, nil): return nil
-        case (let within?, nil): return span(within, "within", atMost: Self.longestWait)?.milliseconds
-        case (nil, let timeout?):
-            return integer(timeout, "timeout_ms", in: 0...Int(Self.longestWait.milliseconds)).map(Int64.init)
+        case (let timeout?, nil): return span(timeout, "timeout", atMost: Self.maxTimeout)?.milliseconds
+        case (nil, let milliseconds?):
+            return integer(milliseconds, "timeout_ms", in: 0...Int(Self.maxTimeout.milliseconds)).map(Int64.init)
         case (_?, _?):
-            wrong(node.position, "expect has within and timeout_ms; expected one of them")
+            wrong(node.position, "expect has timeout and timeout_ms; expected one of them")
             return nil
         }
     }
@@ -44,22 +44,22 @@ extension ScenarioParser {
         return integer(bound, name, in: 0...Int(Int32.max)).map { (name, $0) }
     }
 
-    private mutating func condition(_ node: ScenarioNode, _ journal: String) -> JSONObject? {
+    private mutating func condition(_ node: ScenarioNode, _ rows: String) -> JSONObject? {
         guard case .mapping(let members) = node.value else {
             wrong(node.position, "where is \(node.kind); expected a mapping of fields to values")
             return nil
         }
         let known =
-            switch journal {
-            case "events": JournalField.events
-            case "attempts": JournalField.attempts
-            default: JournalField.requests
+            switch rows {
+            case "events": RowField.events
+            case "attempts": RowField.attempts
+            default: RowField.requests
             }
         for member in members {
             let name = member.key.text ?? ""
             if let field = known[name] {
                 check(member.value, name, field)
-            } else if journal == "events", name.hasPrefix(PayloadField.prefix) {
+            } else if rows == "events", name.hasPrefix(PayloadField.prefix) {
                 checkPayload(member.key, member.value)
             } else {
                 let names = known.keys.sorted()
@@ -70,7 +70,7 @@ extension ScenarioParser {
     }
 
     /// What the simulator would refuse when the step runs is refused before anything runs.
-    private mutating func check(_ node: ScenarioNode, _ name: String, _ field: JournalField) {
+    private mutating func check(_ node: ScenarioNode, _ name: String, _ field: RowField) {
         switch field {
         case .topic: _ = topic(node)
         case .status(let statuses): _ = word(node, name, statuses.map(\.rawValue))

@@ -25,7 +25,7 @@ extension ScenarioParser {
 
     private mutating func receiver(_ name: String, _ node: ScenarioNode) -> ScenarioReceiver? {
         let keys = [
-            "respond", "delay", "hang", "reset", "body", "answers", "secret_key", "url", "command", "path",
+            "respond", "delay", "hang", "reset", "body", "responses", "secret_key", "url", "command", "path",
         ]
         guard let members = mapping(node, "receiver \(name)", keys) else { return nil }
         let kinds = ["respond", "hang", "reset", "url", "command"].filter { members[$0] != nil }
@@ -58,9 +58,9 @@ extension ScenarioParser {
             switch kind {
             case "url"?: [] as [String]
             case "command"?: ["path"]
-            default: ["delay", "body", "answers", "secret_key"]
+            default: ["delay", "body", "responses", "secret_key"]
             }
-        for name in ["delay", "body", "answers", "secret_key", "path"] where !allowed.contains(name) {
+        for name in ["delay", "body", "responses", "secret_key", "path"] where !allowed.contains(name) {
             guard let key = members.key(name) else { continue }
             let kinds = name == "path" ? "command" : "respond, hang or reset"
             wrong(key.position, "\(name) does nothing here; expected it beside \(kinds)")
@@ -86,31 +86,32 @@ extension ScenarioParser {
     }
 
     private mutating func script(_ members: ScenarioMembers) -> ReceiverScript {
-        var script = ReceiverScript(replies(members))
-        if let node = members["answers"] { script.exceptions = exceptions(node) }
+        var script = ReceiverScript(responses(members))
+        if let node = members["responses"] { script.exceptions = exceptions(node) }
         script.secretKey = members["secret_key"].flatMap { text($0, "secret_key") }
         return script
     }
 
     private mutating func exceptions(_ node: ScenarioNode) -> [ReceiverScript.Exception] {
         guard case .sequence(let nodes) = node.value, !nodes.isEmpty else {
-            wrong(node.position, "answers is \(node.kind); expected a list of replies for some events only")
+            wrong(node.position, "responses is \(node.kind); expected a list of responses for some events only")
             return []
         }
         return nodes.compactMap { exception($0) }
     }
 
     private mutating func exception(_ node: ScenarioNode) -> ReceiverScript.Exception? {
-        guard let members = mapping(node, "an answer", ["topic", "entity_id", "respond", "delay", "body"]) else {
+        guard let members = mapping(node, "an entry of responses", ["topic", "entity_id", "respond", "delay", "body"])
+        else {
             return nil
         }
         guard members["respond"] != nil, members["topic"] != nil || members["entity_id"] != nil else {
-            wrong(node.position, "an answer needs a topic or an entity_id, and respond; expected both")
+            wrong(node.position, "an entry of responses needs a topic or an entity_id, and respond; expected both")
             return nil
         }
         return ReceiverScript.Exception(
             topic: members["topic"].flatMap { topic($0) },
-            entityID: members["entity_id"].flatMap { entityID($0) }, replies: replies(members))
+            entityID: members["entity_id"].flatMap { entityID($0) }, responses: responses(members))
     }
 
     /// What events are compared with, before any step has saved anything.
@@ -119,18 +120,18 @@ extension ScenarioParser {
         return text
     }
 
-    private mutating func replies(_ members: ScenarioMembers) -> [ReceiverScript.Reply] {
+    private mutating func responses(_ members: ScenarioMembers) -> [ReceiverScript.Response] {
         let delay = members["delay"].flatMap { span($0, "delay") } ?? .zero
         let body = members["body"].flatMap { text($0, "body") } ?? ""
-        return replies(of: members).map { reply in
-            var reply = reply
-            if reply.delay == .zero { reply.delay = delay }
-            if reply.body.isEmpty { reply.body = body }
-            return reply
+        return responses(of: members).map { response in
+            var response = response
+            if response.delay == .zero { response.delay = delay }
+            if response.body.isEmpty { response.body = body }
+            return response
         }
     }
 
-    private mutating func replies(of members: ScenarioMembers) -> [ReceiverScript.Reply] {
+    private mutating func responses(of members: ScenarioMembers) -> [ReceiverScript.Response] {
         if let node = members["hang"] {
             flag(node, "hang")
             return [.init(kind: .hang)]
@@ -140,17 +141,17 @@ extension ScenarioParser {
             return [.init(kind: .reset)]
         }
         guard let respond = members["respond"] else { return [.init(kind: .status(200))] }
-        guard case .sequence(let nodes) = respond.value else { return reply(respond).map { [$0] } ?? [] }
+        guard case .sequence(let nodes) = respond.value else { return response(respond).map { [$0] } ?? [] }
         if nodes.isEmpty { wrong(respond.position, "respond is an empty list; expected statuses, hang or reset") }
-        return nodes.compactMap { reply($0) }
+        return nodes.compactMap { response($0) }
     }
 
     /// A status, `hang`, `reset`, or a mapping with one of them as `status` and more beside it.
-    private mutating func reply(_ node: ScenarioNode) -> ReceiverScript.Reply? {
+    private mutating func response(_ node: ScenarioNode) -> ReceiverScript.Response? {
         guard case .mapping = node.value else { return status(node).map { .init(kind: $0) } }
-        guard let members = mapping(node, "a reply", ["status", "delay", "body", "headers"]) else { return nil }
+        guard let members = mapping(node, "a response", ["status", "delay", "body", "headers"]) else { return nil }
         guard let status = members["status"] else {
-            wrong(node.position, "a reply needs a status; expected a number, hang or reset")
+            wrong(node.position, "a response needs a status; expected a number, hang or reset")
             return nil
         }
         let delay = members["delay"].flatMap { span($0, "delay") } ?? .zero
@@ -159,7 +160,7 @@ extension ScenarioParser {
         return self.status(status).map { .init(kind: $0, delay: delay, body: body, headers: headers) }
     }
 
-    private mutating func status(_ node: ScenarioNode) -> ReceiverScript.Reply.Kind? {
+    private mutating func status(_ node: ScenarioNode) -> ReceiverScript.Response.Kind? {
         switch node.text {
         case "hang"?, "timeout"?: return .hang
         case "reset"?: return .reset
@@ -167,7 +168,7 @@ extension ScenarioParser {
             if let status = node.json.integer, (200...599).contains(status) { return .status(status) }
             let hint = Suggestion.hint(
                 for: node.text ?? "", among: ["hang", "reset"], orElse: "a status from 200 to 599, hang or reset")
-            wrong(node.position, "a reply is \(node.shown); \(hint)")
+            wrong(node.position, "a response is \(node.shown); \(hint)")
             return nil
         }
     }

@@ -33,7 +33,8 @@ extension ScenarioParser {
         guard case .mapping(let members) = node.value else {
             wrong(
                 node.position,
-                "save is \(node.kind); expected a mapping of names to paths in the answer, such as cursor: end_cursor")
+                "save is \(node.kind); expected a mapping of names to paths in the response, such as cursor: end_cursor"
+            )
             return []
         }
         return members.compactMap { member in
@@ -42,7 +43,7 @@ extension ScenarioParser {
             else {
                 wrong(
                     member.value.position,
-                    "save.\(name) is \(member.value.shown); expected a path in the answer, such as data.0.id")
+                    "save.\(name) is \(member.value.shown); expected a path in the response, such as data.0.id")
                 return nil
             }
             return (name, path)

@@ -1,6 +1,7 @@
 extension ScenarioParser {
     private static let steps = [
-        "subscribe", "unsubscribe", "trigger", "advance", "wait", "expect", "call", "fault", "clear_faults", "retry",
+        "subscribe", "unsubscribe", "trigger", "advance", "wait_real", "expect", "request", "fault", "clear_faults",
+        "retry",
         "settings", "restart", "repeat", "parallel",
     ]
     private static let deepestNesting = 8
@@ -42,9 +43,9 @@ extension ScenarioParser {
         case "unsubscribe": return unsubscribe(node)
         case "trigger": return trigger(node)
         case "advance": return advance(node)
-        case "wait": return span(node, "wait").map { .wait($0) }
+        case "wait_real": return span(node, "wait_real").map { .waitReal($0) }
         case "expect": return expect(node)
-        case "call": return call(node)
+        case "request": return request(node)
         case "fault": return fault(node)
         case "clear_faults":
             checkNothing(node, "clear_faults")

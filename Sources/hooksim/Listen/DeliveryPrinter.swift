@@ -12,28 +12,28 @@ struct DeliveryPrinter: Sendable {
         self.isVerbose = isVerbose
     }
 
-    func print(_ delivery: ReceivedDelivery, answer: DeliveryAnswer, after latency: Duration) {
+    func print(_ delivery: ReceivedDelivery, response: DeliveryResponse, after latency: Duration) {
         let milliseconds = latency.components.seconds * 1000 + latency.components.attoseconds / 1_000_000_000_000_000
         switch format {
         case .json:
             let line: JSON = [
                 "at": .string(clock.now.description), "id": .string(delivery.id),
                 "idempotency_key": .string(orNull: delivery.idempotencyKey), "topic": .string(delivery.topic),
-                "attempt": .number(delivery.attempt), "status": .number(answer.status.code),
+                "attempt": .number(delivery.attempt), "status": .number(response.status.code),
                 "latency_ms": .number(milliseconds),
                 "body": delivery.json,
             ]
             Terminal.line(line.description)
         case .text:
-            let succeeded = (200...299).contains(answer.status.code)
+            let succeeded = (200...299).contains(response.status.code)
             let columns = [
                 Terminal.time(clock.now.description),
-                Terminal.pad(Terminal.harmless(delivery.topic), Self.longestTopic),
-                Terminal.harmless(delivery.id), "attempt \(Terminal.pad(String(delivery.attempt), 2))",
-                Terminal.coloured("\(answer.status.code)", succeeded ? .green : .red),
+                Terminal.pad(Terminal.sanitized(delivery.topic), Self.longestTopic),
+                Terminal.sanitized(delivery.id), "attempt \(Terminal.pad(String(delivery.attempt), 2))",
+                Terminal.coloured("\(response.status.code)", succeeded ? .green : .red),
                 String(repeating: " ", count: max(0, 5 - String(milliseconds).count)) + "\(milliseconds) ms",
             ]
-            var lines = columns.joined(separator: "  ") + (answer.note.map { "  \($0)" } ?? "")
+            var lines = columns.joined(separator: "  ") + (response.note.map { "  \($0)" } ?? "")
             if isVerbose { lines += Self.details(delivery) }
             Terminal.line(lines)
         }
@@ -46,7 +46,7 @@ struct DeliveryPrinter: Sendable {
         }
         let body = (try? JSON(parsing: delivery.body))?.indented ?? String(decoding: delivery.body, as: UTF8.self)
         let lines = body.split(separator: "\n", omittingEmptySubsequences: false).map { "\n    \($0)" }
-        return Terminal.harmless(headers.joined() + "\n" + lines.joined())
+        return Terminal.sanitized(headers.joined() + "\n" + lines.joined())
     }
 
     private static let longestTopic = Topic.allCases.map(\.rawValue.count).max() ?? 0

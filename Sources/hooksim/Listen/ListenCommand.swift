@@ -10,7 +10,7 @@ import UnixSignals
 struct ListenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "listen",
-        abstract: "Be a receiver: subscribe, print each delivery as it comes, and answer it.",
+        abstract: "Be a receiver: subscribe, print each delivery as it comes, and respond to it.",
         discussion: """
             Example: hooksim listen --topic invoice_paid --respond 503,503,200
             Example: hooksim listen --forward-to http://127.0.0.1:3000/hooks
@@ -19,13 +19,13 @@ struct ListenCommand: AsyncParsableCommand {
 
     @Option(help: "A topic to subscribe to; may be repeated. Default: all.")
     var topic: [String] = []
-    @Option(help: "What to answer to an event's first, second … attempt: statuses, or timeout; the last one repeats.")
+    @Option(help: "The response to an event's first, second … attempt: statuses, or timeout; the last one repeats.")
     var respond: String?
-    @Option(help: "Pass each delivery on to this URL and hand its answer back.")
+    @Option(help: "Pass each delivery on to this URL and return its response.")
     var forwardTo: String?
-    @Option(help: "How long to wait before each answer, for example 200ms.")
+    @Option(help: "How long to wait before each response, for example 200ms.")
     var delay: String?
-    @Flag(help: "Never answer.")
+    @Flag(help: "Never respond.")
     var hang = false
     @Option(help: "The port to listen on; default: any free one.")
     var port: Int?
@@ -41,22 +41,22 @@ struct ListenCommand: AsyncParsableCommand {
     @OptionGroup var control: ControlOptions
 
     func run() async throws {
-        try await HTTPClient.withHTTPClient(configuration: DeliveryAnswers.forwarding) { try await listen($0) }
+        try await HTTPClient.withHTTPClient(configuration: DeliveryResponses.forwarding) { try await listen($0) }
     }
 
     /// - Parameter client: passes deliveries on, where they are to be.
     private func listen(_ client: HTTPClient) async throws {
         let topics = try topic.isEmpty ? Topic.allCases : topic.map { try Topic(argument: $0, of: "--topic") }
-        let answers = try DeliveryAnswers(
+        let responses = try DeliveryResponses(
             respond: respond, delay: delay, hang: hang, forwardTo: forwardTo, client: client)
         let (ports, announce) = AsyncStream<Int>.makeStream()
         let printer = DeliveryPrinter(format: control.output, isVerbose: verbose)
         let responder = CallbackResponder<BasicRequestContext> { request, _ in
             let started = ContinuousClock.now
             let delivery = try await ReceivedDelivery(request)
-            let answer = try await answers.answer(delivery)
-            printer.print(delivery, answer: answer, after: ContinuousClock.now - started)
-            return answer.response
+            let response = try await responses.respond(to: delivery)
+            printer.print(delivery, response: response, after: ContinuousClock.now - started)
+            return response.http
         }
         let logger = Logger(label: "hooksim.listen") { _ in SwiftLogNoOpLogHandler() }
         let application = Application(

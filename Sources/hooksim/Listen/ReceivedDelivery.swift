@@ -24,15 +24,15 @@ struct ReceivedDelivery: Sendable {
     var topic: String { json["topic"]?.string ?? "?" }
 }
 
-/// What was answered to a delivery.
-struct DeliveryAnswer: Sendable {
+/// The response to a delivery.
+struct DeliveryResponse: Sendable {
     var status: HTTPResponse.Status
     var contentType: String?
     var body = ByteBuffer()
     /// What to say of it, when the status does not say enough.
     var note: String?
 
-    var response: Response {
+    var http: Response {
         Response(
             status: status, headers: contentType.map { [.contentType: $0] } ?? [:], body: ResponseBody(byteBuffer: body)
         )

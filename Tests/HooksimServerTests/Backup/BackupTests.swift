@@ -7,7 +7,7 @@ import Webhooks
 
 @Suite struct BackupTests {
     @Test(arguments: [true, false])
-    func `a copy made while running is a store with all that was acknowledged`(isOnFile: Bool) async throws {
+    func `a copy of a running store has all that was acknowledged`(isOnFile: Bool) async throws {
         try await withTemporaryStore { path in
             let receiver = try await Receiver { _, _ in .hold }
             let copy = path + ".copy"
@@ -17,9 +17,9 @@ import Webhooks
             } _: { client in
                 try await client.subscribe(to: receiver.url, token: try await client.token())
                 ids = Set(try await client.trigger(count: 20))
-                let answer = try await client.call(.get, "/__admin/backup")
-                #expect(answer.status == 200)
-                try Data(answer.body).write(to: URL(fileURLWithPath: copy))
+                let response = try await client.send(.get, "/__admin/backup")
+                #expect(response.status == 200)
+                try Data(response.body).write(to: URL(fileURLWithPath: copy))
                 // What comes after it is not in it, and the store goes on.
                 try await client.trigger()
                 receiver.release()

@@ -34,15 +34,15 @@ import Webhooks
     }
 
     private func remove(_ removal: Removal, _ clientID: String, _ client: TestClient) async throws {
-        let response: Answer
+        let response: TestResponse
         switch removal {
-        case .everything: response = try await client.call(.post, "/__admin/reset")
+        case .everything: response = try await client.send(.post, "/__admin/reset")
         case .client:
-            response = try await client.call(.post, "/__admin/reset", json: ["client_id": .string(clientID)])
+            response = try await client.send(.post, "/__admin/reset", json: ["client_id": .string(clientID)])
         case .partner:
-            let partners = try await client.call(.get, "/__admin/partners").json["data"]?.array ?? []
+            let partners = try await client.send(.get, "/__admin/partners").json["data"]?.array ?? []
             let id = try #require(partners.first { $0["client_id"]?.string == clientID }?["partner_id"]?.string)
-            response = try await client.call(.delete, "/__admin/partners/\(id)")
+            response = try await client.send(.delete, "/__admin/partners/\(id)")
         }
         #expect(response.status == 200, "\(response.text)")
     }
@@ -63,27 +63,27 @@ import Webhooks
             #expect(try await socket.response().status >= 200)
             socket.close()
             // A request is captured before its response is sent.
-            let log = try await client.call(.get, "/__admin/requests").json["data"]?.array ?? []
+            let log = try await client.send(.get, "/__admin/requests").json["data"]?.array ?? []
             // Before the removal the client got a token.
             let rest = removal == .everything ? [] : log.filter { $0["client"]?.string != clientID }
             #expect(log.count == rest.count && !rest.contains { $0["status"] != 200 }, "\(log)")
             for query in removal == .client ? ["?client_id=\(clientID)", ""] : [""] {
-                let recording = try await client.call(.get, "/__admin/recording\(query)").text
+                let recording = try await client.send(.get, "/__admin/recording\(query)").text
                 #expect(!recording.contains("shop.example"), "\(recording)")
             }
             // What comes afterwards is kept.
-            _ = try await client.call(.get, "/webhooks?limit=7", token: client.token())
-            #expect(try await client.call(.get, "/__admin/requests").text.contains("limit=7"))
-            #expect(try await client.call(.get, "/__admin/recording").text.contains("limit=7"))
+            _ = try await client.send(.get, "/webhooks?limit=7", token: client.token())
+            #expect(try await client.send(.get, "/__admin/requests").text.contains("limit=7"))
+            #expect(try await client.send(.get, "/__admin/recording").text.contains("limit=7"))
         }
     }
 
     @Test func `a reset that can't be written keeps what waits to be recorded`() async throws {
         try await withSimulator { client in
-            _ = try await client.call(.get, "/webhooks?limit=3", token: client.token())
-            let refused = try await client.call(.post, "/__admin/reset", json: ["client_id": "nobody"])
+            _ = try await client.send(.get, "/webhooks?limit=3", token: client.token())
+            let refused = try await client.send(.post, "/__admin/reset", json: ["client_id": "unknown"])
             #expect(refused.status == 404)
-            #expect(try await client.call(.get, "/__admin/recording").text.contains("limit=3"))
+            #expect(try await client.send(.get, "/__admin/recording").text.contains("limit=3"))
         }
     }
 }

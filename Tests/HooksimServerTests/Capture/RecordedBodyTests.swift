@@ -6,7 +6,7 @@ import Webhooks
 /// Bodies that a recording must hold as they were, whatever is in them.
 @Suite struct RecordedBodyTests {
     private func recording(_ client: TestClient) async throws -> String {
-        try #require(try await client.call(.get, "/__admin/recording").json["scenario"]?.string)
+        try #require(try await client.send(.get, "/__admin/recording").json["scenario"]?.string)
     }
 
     static let texts: [String] = [
@@ -26,16 +26,17 @@ import Webhooks
                 JSONObject([("value", .string(text)), (text, [.string(text), [.string("x" + text)]])]))
             let body: JSON = .object(
                 JSONObject([("topic", "invoice_paid"), ("entity_id", .string("x" + text.prefix(200))), ("data", data)]))
-            #expect(try await client.call(.post, "/__admin/events", json: body).status == 201)
+            #expect(try await client.send(.post, "/__admin/events", json: body).status == 201)
             let refused: JSON = ["endpoint_url": .string(text), "topic": "invoice_paid", "memo": data]
-            let response = try await client.call(.post, "/webhooks", token: token, json: refused)
+            let response = try await client.send(.post, "/webhooks", token: token, json: refused)
             #expect((400...422).contains(response.status))
             let text = try await recording(client)
             let steps = try ScenarioFile.parse(text, from: .request).steps
             let bodies = steps.compactMap { step -> JSON? in
                 switch step.action {
                 case .trigger(let body, _): ScenarioValues().filling(.object(body))
-                case .call(let call) where call.method == "POST": call.body.map { ScenarioValues().filling($0) }
+                case .request(let request) where request.method == "POST":
+                    request.body.map { ScenarioValues().filling($0) }
                 default: nil
                 }
             }
@@ -63,15 +64,15 @@ import Webhooks
     ) async throws {
         try await withSimulator { client in
             let token = try await client.token()
-            let response = try await client.call(
+            let response = try await client.send(
                 .post, path, token: path == "/webhooks" ? token : nil, headers: [("Content-Type", type)],
                 body: Array(body.utf8))
             #expect((400...422).contains(response.status))
-            _ = try await client.call(.get, "/webhooks?note=${a}", token: token)
+            _ = try await client.send(.get, "/webhooks?note=${a}", token: token)
             let text = try await recording(client)
             let scenario = try ScenarioFile.parse(text, from: .request)
             let isKept = scenario.steps.contains { step in
-                if case .call(let call) = step.action { call.status == response.status } else { false }
+                if case .request(let request) = step.action { request.status == response.status } else { false }
             }
             #expect(isKept || text.contains("POST \(path) had a body that no step can send"), "\(text)")
             try await withSimulator { other in
@@ -79,7 +80,7 @@ import Webhooks
                 let report = await ScenarioRunner(scenario, name: "recorded", target: target).run()
                 #expect(report.isPassed, "\(report.json)\n\(text)")
                 let token = try await other.token()
-                #expect(try await other.call(.get, "/webhooks", token: token).json["data"] == [])
+                #expect(try await other.send(.get, "/webhooks", token: token).json["data"] == [])
             }
         }
     }
@@ -89,7 +90,7 @@ import Webhooks
             let memo = String(repeating: "\u{7F}", count: 300_000)
             for number in 0..<3 {
                 let body: JSON = ["topic": "invoice_paid", "data": ["memo": .string(memo), "number": .number(number)]]
-                #expect(try await client.call(.post, "/__admin/events", json: body).status == 201)
+                #expect(try await client.send(.post, "/__admin/events", json: body).status == 201)
             }
             let text = try await recording(client)
             #expect(text.utf8.count > 5 << 20)

@@ -5,21 +5,21 @@ import Webhooks
 /// What is done with the inspector's forms is recorded as the operations that they perform.
 @Suite(.timeLimit(.minutes(3))) struct RecordedFormTests {
     private func formToken(_ client: TestClient) async throws -> String {
-        let text = try await client.call(.get, "/__admin/").text
+        let text = try await client.send(.get, "/__admin/").text
         let start = try #require(text.firstRange(of: #"name="token" value=""#)).upperBound
         return String(text[start...].prefix { $0 != "\"" })
     }
 
     private func submit(_ client: TestClient, _ action: String, _ fields: [(String, String)]) async throws {
         let body = fields.map { "\($0.0)=\(FormFields.encode($0.1))" }.joined(separator: "&")
-        let response = try await client.callWithoutFollowing(
+        let response = try await client.sendWithoutFollowing(
             .post, "/__admin/inspector/\(action)", headers: [("Content-Type", "application/x-www-form-urlencoded")],
             body: Array(body.utf8))
         #expect(response.status == 303, "\(action): \(response.text)")
     }
 
     private func scenario(_ client: TestClient) async throws -> (text: String, actions: [ScenarioAction]) {
-        let text = try #require(try await client.call(.get, "/__admin/recording").json["scenario"]?.string)
+        let text = try #require(try await client.send(.get, "/__admin/recording").json["scenario"]?.string)
         return (text, try ScenarioFile.parse(text, from: .file).steps.map(\.action))
     }
 
@@ -37,13 +37,13 @@ import Webhooks
             try await sent("retry", [("client_id", "sandbox")])
             try await client.expect("attempts", [:], count: 2)
             let id = try #require(
-                try await client.call(.get, "/__admin/events").json["data"]?.array?.first?["id"]?.string)
+                try await client.send(.get, "/__admin/events").json["data"]?.array?.first?["id"]?.string)
             try await client.expect("events", ["status": "failed"], count: 1)
             try await sent("resend", [("id", id)])
             try await client.expect("attempts", [:], count: 3)
             try await sent("clock", [("do", "advance"), ("by", "90s")])
             try await sent("faults/add", [("rule", #"{"target":"api","effect":{"status":503}}"#)])
-            let rule = try await client.call(.get, "/__admin/faults").json["data"]?.array?.first?["id"]?.string ?? ""
+            let rule = try await client.send(.get, "/__admin/faults").json["data"]?.array?.first?["id"]?.string ?? ""
             try await sent("faults/remove", [("id", rule)])
             try await sent("faults/add", [("preset", "flaky")])
             try await sent("faults/clear", [])
@@ -55,7 +55,7 @@ import Webhooks
                 case .subscribe: "subscribe"
                 case .trigger(let body, _): "trigger \(body["entity_id"]?.string ?? "") \(body["data"] ?? .null)"
                 case .retry: "retry"
-                case .call(let call): "\(call.method) \(call.path)"
+                case .request(let request): "\(request.method) \(request.path)"
                 case .advance(let body): "advance \(body.members.first?.value.string ?? "")"
                 case .fault(let rule): "fault \(rule["preset"]?.string ?? "")"
                 case .clearFaults: "clear"
@@ -70,7 +70,7 @@ import Webhooks
                 ], "\(titles)\n\(text)")
             #expect(receiver.url.hasPrefix("http"))
             // They are no requests of the simulated API.
-            let log = try await client.call(.get, "/__admin/requests").text
+            let log = try await client.send(.get, "/__admin/requests").text
             #expect(!log.contains("retry") && !log.contains(token), "\(log)")
         }
     }
@@ -82,15 +82,15 @@ import Webhooks
             let admin = "a token of the control API"
             let form = [("Content-Type", "application/x-www-form-urlencoded")]
             for body in ["admin_token=wrong-guess", "admin_token=\(FormFields.encode(admin))"] {
-                _ = try await client.callWithoutFollowing(
+                _ = try await client.sendWithoutFollowing(
                     .post, "/__admin/inspector/login", headers: form, body: Array(body.utf8))
             }
-            #expect(try await client.call(.get, "/favicon.ico").status == 404)
-            _ = try await client.call(.get, "/__admin/", token: admin)
-            _ = try await client.call(.get, "/webhooks", token: admin)
-            _ = try await client.call(.get, "/webhooks?x=\(FormFields.encode(admin))&token=\(FormFields.encode(admin))")
+            #expect(try await client.send(.get, "/favicon.ico").status == 404)
+            _ = try await client.send(.get, "/__admin/", token: admin)
+            _ = try await client.send(.get, "/webhooks", token: admin)
+            _ = try await client.send(.get, "/webhooks?x=\(FormFields.encode(admin))&token=\(FormFields.encode(admin))")
             for path in ["/__admin/requests", "/__admin/recording"] {
-                let text = try await client.call(.get, path, token: admin).text
+                let text = try await client.send(.get, path, token: admin).text
                 #expect(text.contains("/webhooks"), "\(text)")
                 for word in ["favicon", "login", "admin_token", "wrong-guess", "token of the control"] {
                     #expect(!text.contains(word), "\(path): \(text)")
@@ -101,21 +101,21 @@ import Webhooks
 
     @Test func `a scenario that runs inside leaves nothing in the lists`() async throws {
         try await withSimulator { client in
-            _ = try await client.call(.get, "/webhooks?limit=3", token: client.token())
-            let before = try await client.call(.get, "/__admin/recording").json["scenario"]?.string ?? ""
+            _ = try await client.send(.get, "/webhooks?limit=3", token: client.token())
+            let before = try await client.send(.get, "/__admin/recording").json["scenario"]?.string ?? ""
             let steps: JSON = [
                 ["subscribe": ["topic": "invoice_paid", "to": "shop"]], ["trigger": ["topic": "invoice_paid"]],
                 ["advance": "5m"], ["settings": ["retry_jitter": .number("0.5")]], ["fault": "flaky"],
                 ["clear_faults": [:]],
-                ["call": ["path": "/webhooks?limit=4", "auth": false, "status": 401]],
+                ["request": ["path": "/webhooks?limit=4", "auth": false, "status": 401]],
                 ["expect": ["of": "requests", "where": ["query": "limit=4", "client_id": .null], "count": 1]],
             ]
             let scenario: JSON = ["receivers": ["shop": ["respond": 200]], "steps": steps]
-            let report = try await client.call(.post, "/__admin/scenarios", json: scenario)
+            let report = try await client.send(.post, "/__admin/scenarios", json: scenario)
             #expect(report.json["passed"] == true, "\(report.text)")
-            let rows = try await client.call(.get, "/__admin/requests").json["data"]?.array ?? []
+            let rows = try await client.send(.get, "/__admin/requests").json["data"]?.array ?? []
             #expect(rows.map { $0["query"]?.string } == ["", "limit=3"], "\(rows)")
-            let after = try await client.call(.get, "/__admin/recording").json["scenario"]?.string ?? ""
+            let after = try await client.send(.get, "/__admin/recording").json["scenario"]?.string ?? ""
             let actions = { (text: String) in try ScenarioFile.parse(text, from: .file).steps.count }
             #expect(try actions(after) == actions(before), "\(after)")
         }

@@ -129,11 +129,11 @@ import Webhooks
             let token = try await client.token()
             for topic in Topic.allCases { try await client.subscribe(topic.rawValue, to: receiver.url, token: token) }
             for _ in 0..<8 {
-                let response = try await client.call(.post, "/__admin/events", json: Self.body(&generator))
+                let response = try await client.send(.post, "/__admin/events", json: Self.body(&generator))
                 try #require(response.status == 201, "HOOKSIM_TEST_SEED=\(Self.seed): \(response.text)")
             }
             sent = try await Self.payloads(client)
-            recording = try #require(try await client.call(.get, "/__admin/recording").json["scenario"]?.string)
+            recording = try #require(try await client.send(.get, "/__admin/recording").json["scenario"]?.string)
         }
         #expect(sent.count == 8)
         let scenario = try ScenarioFile.parse(recording, from: .file)
@@ -148,7 +148,7 @@ import Webhooks
 
     /// The data of all events, as it was sent, the oldest first.
     private static func payloads(_ client: TestClient) async throws -> [String] {
-        let rows = try await client.call(.get, "/__admin/events").json["data"]?.array ?? []
+        let rows = try await client.send(.get, "/__admin/events").json["data"]?.array ?? []
         return rows.reversed().compactMap { $0["payload"]?["data"]?.description }
     }
 }

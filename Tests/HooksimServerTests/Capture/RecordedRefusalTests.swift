@@ -7,7 +7,7 @@ import Webhooks
 /// What stands for a secret in a recording changes no outcome: what was refused is refused again, and what was accepted is accepted.
 @Suite(.timeLimit(.minutes(3))) struct RecordedRefusalTests {
     private func recording(_ client: TestClient) async throws -> String {
-        try #require(try await client.call(.get, "/__admin/recording").json["scenario"]?.string)
+        try #require(try await client.send(.get, "/__admin/recording").json["scenario"]?.string)
     }
 
     /// Replays a recording in another simulator, and returns the statuses that its calls expected.
@@ -18,7 +18,7 @@ import Webhooks
             let report = await ScenarioRunner(scenario, name: "recorded", target: target).run()
             #expect(report.isPassed, "\(report.json)\n\(text)")
         }
-        return scenario.steps.compactMap { if case .call(let call) = $0.action { call.status } else { nil } }
+        return scenario.steps.compactMap { if case .request(let request) = $0.action { request.status } else { nil } }
     }
 
     static let secrets: [JSON] = [
@@ -33,7 +33,7 @@ import Webhooks
                 "endpoint_url": "https://a.example/", "topic": "invoice_paid", "secret_key": secret,
                 "nested": ["secret_key": "qzq-nested", "list": [["password": "qzq-list"]]],
             ]
-            let response = try await client.call(.post, "/webhooks", token: client.token(), json: body)
+            let response = try await client.send(.post, "/webhooks", token: client.token(), json: body)
             let text = try await recording(client)
             #expect(!text.contains("qzq"), "\(text)")
             #expect(try await replay(text) == (response.status == 201 ? [] : [response.status]), "\(text)")
@@ -63,7 +63,7 @@ import Webhooks
     func `an endpoint that is refused is refused in the replay, without what may be secret`(url: String) async throws {
         try await withSimulator { client in
             let body: JSON = ["endpoint_url": .string(url), "topic": "invoice_paid"]
-            let response = try await client.call(.post, "/webhooks", token: client.token(), json: body)
+            let response = try await client.send(.post, "/webhooks", token: client.token(), json: body)
             #expect(response.status == 422)
             let text = try await recording(client)
             #expect(!text.contains("qzq"), "\(text)")
@@ -106,7 +106,7 @@ import Webhooks
         headers: [(String, String)], body: String, status: Int, isKept: Bool
     ) async throws {
         try await withSimulator { client in
-            let response = try await client.call(.post, "/oauth/token", headers: headers, body: Array(body.utf8))
+            let response = try await client.send(.post, "/oauth/token", headers: headers, body: Array(body.utf8))
             #expect(response.status == status, "\(response.text)")
             let text = try await recording(client)
             #expect(!text.contains("qzq") || body.contains("[\"qzq\"]"), "\(text)")
@@ -117,18 +117,18 @@ import Webhooks
 
     @Test func `a token that may not write is refused in the replay, an unknown one and none too`() async throws {
         try await withSimulator { client in
-            let partner = try await client.call(
+            let partner = try await client.send(
                 .post, "/__admin/partners",
                 json: ["client_id": "reader", "client_secret": "r", "scopes": ["webhooks:read"]])
             #expect(partner.status == 201)
             let token = try await client.token("reader", "r")
             for (token, status) in [(token, 403), ("unknown", 401), (nil, 401)] as [(String?, Int)] {
-                let response = try await client.call(.post, "/webhooks/retry", token: token, json: [:])
+                let response = try await client.send(.post, "/webhooks/retry", token: token, json: [:])
                 #expect(response.status == status)
             }
-            #expect(try await client.call(.get, "/webhooks?limit=2", token: token).status == 200)
+            #expect(try await client.send(.get, "/webhooks?limit=2", token: token).status == 200)
             let text = try #require(
-                try await client.call(.get, "/__admin/recording?client_id=reader").json["scenario"]?.string)
+                try await client.send(.get, "/__admin/recording?client_id=reader").json["scenario"]?.string)
             #expect(!text.contains(token))
             #expect(try await replay(text) == [200, 403, 401, 401, 200], "\(text)")
         }
@@ -143,7 +143,7 @@ import Webhooks
             }
             try await withSimulator({ $0.store = store }) { client in
                 _ = try await client.token()
-                #expect(try await client.call(.post, "/webhooks/retry", token: token, json: [:]).status == 403)
+                #expect(try await client.send(.post, "/webhooks/retry", token: token, json: [:]).status == 403)
                 let text = try await recording(client)
                 #expect(text.contains("# POST /webhooks/retry had a token of which nothing is known"), "\(text)")
                 #expect(throws: Never.self) { try ScenarioFile.parse(text, from: .file) }
@@ -166,10 +166,10 @@ import Webhooks
             ])
             #expect(sent.status == status)
             for path in ["/nowhere/token=qzq/x", "/webhooks/\(token)", "/\(token)?after=\(token)"] {
-                #expect((400..<500).contains(try await client.call(.delete, path, token: token).status))
+                #expect((400..<500).contains(try await client.send(.delete, path, token: token).status))
             }
             let text = try await recording(client)
-            let log = try await client.call(.get, "/__admin/requests").text
+            let log = try await client.send(.get, "/__admin/requests").text
             for text in [text, log] { #expect(!text.contains("qzq") && !text.contains(token), "\(text)") }
             #expect(try await replay(text).first == status, "\(text)")
         }

@@ -17,7 +17,7 @@ import Webhooks
         .deletingLastPathComponent().appending(path: "hooksim").path
 
     @Test(arguments: files)
-    func `a recorded scenario replays to the same journal`(file: String) async throws {
+    func `a recorded scenario replays to the same attempt log`(file: String) async throws {
         let (original, recording) = try await Self.run(
             try Self.patient(ScenarioFile.parse(ShippedScenarioTests.text(file), from: .file)))
         try #require(original.isPassed, "\(original.steps.compactMap(\.failure))")
@@ -30,8 +30,8 @@ import Webhooks
         }
         let (replayed, again) = try await Self.run(scenario)
         #expect(replayed.isPassed, "\(replayed.steps.compactMap(\.failure))\n\(recording)")
-        #expect(!replayed.journal.isEmpty || original.journal.isEmpty)
-        #expect(Self.anonymous(replayed.journal) == Self.anonymous(original.journal), "\(recording)")
+        #expect(!replayed.attemptLog.isEmpty || original.attemptLog.isEmpty)
+        #expect(Self.anonymous(replayed.attemptLog) == Self.anonymous(original.attemptLog), "\(recording)")
         // A recording of the replay is the same once more, but for the expectations that it ends with.
         #expect(try ScenarioFile.parse(again, from: .file).receivers.count == scenario.receivers.count)
     }
@@ -45,21 +45,21 @@ import Webhooks
             let token = try await client.token("sandbox", "\(canary)-client")
             let url = receiver.url + "/hooks?key=\(canary)-query"
             try await client.subscribe(to: url, secret: "\(canary)-key", token: token)
-            _ = try await client.call(.post, "/webhooks", token: token, json: ["secret_key": .string("\(canary)-x")])
+            _ = try await client.send(.post, "/webhooks", token: token, json: ["secret_key": .string("\(canary)-x")])
             for url in ["https://user:\(canary)-a@a.example/", "ftp://a.example/?key=\(canary)-b", "\(canary)-c@a/b"] {
                 let body: JSON = [
                     "topic": "invoice_paid", "endpoint_url": .string(url), "secret_key": .string("\(canary)-d"),
                 ]
-                let answer = try await client.call(.post, "/webhooks", token: token, json: body)
-                #expect(answer.status == 422)
+                let response = try await client.send(.post, "/webhooks", token: token, json: body)
+                #expect(response.status == 422)
             }
-            _ = try await client.call(.get, "/webhooks", token: "\(canary)-token")
-            _ = try await client.call(
+            _ = try await client.send(.get, "/webhooks", token: "\(canary)-token")
+            _ = try await client.send(
                 .post, "/oauth/token", headers: [("Content-Type", "application/x-www-form-urlencoded")],
                 body: Array("grant_type=client_credentials&client_id=sandbox&client_secret=\(canary)-form".utf8))
             let id = try await client.trigger()[0]
             try await client.expect("attempts", ["event_id": .string(id)], count: 1)
-            let scenario = try #require(try await client.call(.get, "/__admin/recording").json["scenario"]?.string)
+            let scenario = try #require(try await client.send(.get, "/__admin/recording").json["scenario"]?.string)
             #expect(scenario.contains("placeholder-secret-1") && scenario.contains("path: \"/hooks\""), "\(scenario)")
             #expect(!scenario.contains(canary), "\(scenario)")
             #expect(throws: Never.self) { try ScenarioFile.parse(scenario, from: .file) }
@@ -77,12 +77,12 @@ import Webhooks
             try await withSimulator {
                 $0.store = store
             } _: { client in
-                let scenario = { try await client.call(.get, "/__admin/recording").json["scenario"]?.string ?? "" }
+                let scenario = { try await client.send(.get, "/__admin/recording").json["scenario"]?.string ?? "" }
                 try await client.trigger()
                 let text = try await scenario()
                 #expect(text.contains("subscribe") && text.contains("restart: graceful"), "\(text)")
                 #expect(throws: Never.self) { try ScenarioFile.parse(text, from: .file) }
-                _ = try await client.call(.post, "/__admin/reset")
+                _ = try await client.send(.post, "/__admin/reset")
                 #expect(try await !scenario().contains("subscribe"))
             }
         }
@@ -91,15 +91,15 @@ import Webhooks
     @Test func `what two clients did is recorded for each alone`() async throws {
         try await withSimulator { client in
             let (clientID, token) = try await client.partner()
-            _ = try await client.call(.get, "/webhooks?limit=1", token: client.token())
-            _ = try await client.call(.get, "/webhooks?limit=2", token: token)
+            _ = try await client.send(.get, "/webhooks?limit=1", token: client.token())
+            _ = try await client.send(.get, "/webhooks?limit=2", token: token)
             let scenario = { (id: String) in
-                try await client.call(.get, "/__admin/recording?client_id=\(id)").json["scenario"]?.string ?? ""
+                try await client.send(.get, "/__admin/recording?client_id=\(id)").json["scenario"]?.string ?? ""
             }
             let (own, other) = (try await scenario("sandbox"), try await scenario(clientID))
             #expect(own.contains("limit=1") && !own.contains("limit=2"), "\(own)")
             #expect(other.contains("limit=2") && !other.contains("limit=1"), "\(other)")
-            #expect(try await client.call(.get, "/__admin/recording?client_id=nobody").status == 404)
+            #expect(try await client.send(.get, "/__admin/recording?client_id=unknown").status == 404)
         }
     }
 
@@ -125,9 +125,9 @@ import Webhooks
     }
 
     /// The journal with ids, endpoints and objects numbered as they come.
-    private static func anonymous(_ journal: [JSON]) -> [JSON] {
+    private static func anonymous(_ attemptLog: [JSON]) -> [JSON] {
         var numbers: [String: Int] = [:]
-        return journal.map { row in
+        return attemptLog.map { row in
             guard var object = row.object else { return row }
             for name in ["event_id", "entity_id", "endpoint_url"] {
                 guard let text = object[name]?.string else { continue }

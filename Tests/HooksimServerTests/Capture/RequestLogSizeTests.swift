@@ -7,8 +7,8 @@ import Webhooks
 @Suite struct RequestLogSizeTests {
     private func log(_ boundaries: CaptureBoundaries) -> RequestLog {
         RequestLog(
-            settings: SettingsStore(Settings(profile: .sandbox)), boundaries: boundaries, changes: ChangeSignal(),
-            stream: EventStream())
+            settings: SettingsState(Settings(profile: .sandbox)), boundaries: boundaries, changes: ChangeSignal(),
+            feed: LiveFeed())
     }
 
     private func request(
@@ -66,8 +66,8 @@ import Webhooks
     @Test func `a long query is shown with a mark where it was cut`() async throws {
         try await withSimulator { client in
             let query = "a=" + String(repeating: "q", count: 30_000)
-            #expect(try await client.call(.get, "/webhooks?\(query)").status == 401)
-            let row = try await client.call(.get, "/__admin/requests").json["data"]?.array?.first
+            #expect(try await client.send(.get, "/webhooks?\(query)").status == 401)
+            let row = try await client.send(.get, "/__admin/requests").json["data"]?.array?.first
             let shown = try #require(row?["query"]?.string)
             #expect(shown.hasPrefix("a=qqq") && shown.hasSuffix("…") && shown.utf8.count < 2100)
         }

@@ -9,16 +9,16 @@ import Webhooks
 
     @Test func `the clock is shown, frozen, moved and resumed`() async throws {
         try await withSimulator { client in
-            #expect(try await client.call(.get, "/__admin/clock").json["mode"] == "real")
-            let frozen = try await client.call(
+            #expect(try await client.send(.get, "/__admin/clock").json["mode"] == "real")
+            let frozen = try await client.send(
                 .put, "/__admin/clock", json: ["mode": "frozen", "now": "2026-01-05T09:00:00Z"])
             #expect(frozen.json == ["mode": "frozen", "now": "2026-01-05T09:00:00.000Z"])
             #expect(try await client.advance(["by": "90m"])["now"] == "2026-01-05T10:30:00.000Z")
             #expect(try await client.advance(["to": "2026-01-06"])["now"] == "2026-01-06T00:00:00.000Z")
-            let resumed = try await client.call(.put, "/__admin/clock", json: ["mode": "real"]).json
+            let resumed = try await client.send(.put, "/__admin/clock", json: ["mode": "real"]).json
             #expect(resumed["mode"] == "real")
             #expect(resumed["now"]?.string?.hasPrefix("2026-01-06T00:0") == true)
-            #expect(try await client.call(.post, "/__admin/clock/advance", json: ["by": "1s"]).status == 409)
+            #expect(try await client.send(.post, "/__admin/clock/advance", json: ["by": "1s"]).status == 409)
         }
     }
 
@@ -31,9 +31,9 @@ import Webhooks
         ] as [(String, Set<String>)])
     func `an advance that can't be is refused`(body: String, fields: Set<String>) async throws {
         try await withSimulator(Self.frozen) { client in
-            let answer = try await client.call(.post, "/__admin/clock/advance", json: JSON(parsing: body.utf8))
-            #expect(answer.status == 422 && !answer.wrongFields.isDisjoint(with: fields), "\(answer.text)")
-            #expect(try await client.call(.get, "/__admin/clock").json["now"] == "2025-01-15T12:00:00.000Z")
+            let response = try await client.send(.post, "/__admin/clock/advance", json: JSON(parsing: body.utf8))
+            #expect(response.status == 422 && !response.wrongFields.isDisjoint(with: fields), "\(response.text)")
+            #expect(try await client.send(.get, "/__admin/clock").json["now"] == "2025-01-15T12:00:00.000Z")
         }
     }
 
@@ -86,7 +86,7 @@ import Webhooks
             #expect(try await client.advance(["by": "59m"])["pending"] == 2)
             #expect(
                 try await client.advance(["by": "1m"]) == [
-                    "now": "2025-01-15T13:00:00.000Z", "attempts": 2, "pending": 0, "settled": true,
+                    "now": "2025-01-15T13:00:00.000Z", "attempts": 2, "pending": 0, "idle": true,
                 ])
         }
     }
@@ -97,14 +97,14 @@ import Webhooks
             $0.profile = .faithful
         }) { client in
             let token = try await client.token()
-            for _ in 0..<5 { _ = try await client.call(.get, "/webhooks", token: token) }
-            #expect(try await client.call(.get, "/webhooks", token: token).status == 429)
+            for _ in 0..<5 { _ = try await client.send(.get, "/webhooks", token: token) }
+            #expect(try await client.send(.get, "/webhooks", token: token).status == 429)
             try await client.advance(["by": "1s"])
-            #expect(try await client.call(.get, "/webhooks", token: token).status == 200)
+            #expect(try await client.send(.get, "/webhooks", token: token).status == 200)
             try await client.advance(["by": "59m58s"])
-            #expect(try await client.call(.get, "/webhooks", token: token).status == 200)
+            #expect(try await client.send(.get, "/webhooks", token: token).status == 200)
             try await client.advance(["by": "1s"])
-            #expect(try await client.call(.get, "/webhooks", token: token).status == 401)
+            #expect(try await client.send(.get, "/webhooks", token: token).status == 401)
         }
     }
 
@@ -115,10 +115,10 @@ import Webhooks
             try await client.settings(["rate_limit": 3])
             try await client.fault(["target": "api", "effect": ["status": 503]])
             try await client.advance(["by": "1h"])
-            #expect(try await client.call(.post, "/__admin/reset").status == 200)
-            #expect(try await client.call(.get, "/__admin/clock").json["now"] == "2025-01-15T12:00:00.000Z")
-            #expect(try await client.call(.get, "/__admin/settings").json["rate_limit"] == .null)
-            #expect(try await client.call(.get, "/__admin/faults").json["data"] == [])
+            #expect(try await client.send(.post, "/__admin/reset").status == 200)
+            #expect(try await client.send(.get, "/__admin/clock").json["now"] == "2025-01-15T12:00:00.000Z")
+            #expect(try await client.send(.get, "/__admin/settings").json["rate_limit"] == .null)
+            #expect(try await client.send(.get, "/__admin/faults").json["data"] == [])
             let next = try await client.token()
             #expect(try await client.subscribe(to: "https://a.example", token: next) == first)
         }

@@ -3,7 +3,7 @@ import Webhooks
 
 /// `hooksim trigger` and `hooksim events` as their user sees them.
 @Suite struct EventCommandTests {
-    @Test func `events are followed as they are made, delivered and failed`() async throws {
+    @Test func `events are followed as they are created, delivered and failed`() async throws {
         let receiver = try await Receiver { _, index in .status(index == 0 ? 200 : 500) }
         try await withSimulator { client in
             try await client.settings(["retry_schedule": ["0s"]])
@@ -78,7 +78,7 @@ import Webhooks
         try await receiver.stop()
     }
 
-    @Test func `nothing that somebody else named is a command to the terminal`() async throws {
+    @Test func `no text from another program is a command to the terminal`() async throws {
         try await withSimulator { client in
             try await client.subscribe(to: "http://127.0.0.1:1/", token: try await client.token())
             let hostile = "\u{1B}]0;owned\u{7}\u{1B}[2J\u{9B}31m"

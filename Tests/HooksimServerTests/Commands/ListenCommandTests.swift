@@ -3,7 +3,8 @@ import Webhooks
 
 /// `hooksim listen` as its user sees it.
 @Suite struct ListenCommandTests {
-    @Test func `it subscribes, answers each attempt from its list, prints a line for each, and cleans up`() async throws
+    @Test func `it subscribes, responds to each attempt from its list, prints a line for each, and cleans up`()
+        async throws
     {
         try await withSimulator { client in
             try await client.settings(["retry_schedule": ["0s", "0s", "0s"]])
@@ -17,9 +18,9 @@ import Webhooks
 
             let token = try await client.token()
             #expect(
-                try await client.call(.get, "/webhooks?is_active=true", token: token).json["data"]?.array?.count == 1)
+                try await client.send(.get, "/webhooks?is_active=true", token: token).json["data"]?.array?.count == 1)
             #expect(await listen.stop() == 0)
-            #expect(try await client.call(.get, "/webhooks?is_active=true", token: token).json["data"]?.array == [])
+            #expect(try await client.send(.get, "/webhooks?is_active=true", token: token).json["data"]?.array == [])
 
             let lines = listen.output.split(separator: "\n").map(String.init)
             try #require(lines.count == 3, "\(listen.output)")
@@ -41,7 +42,7 @@ import Webhooks
             let body: JSON = [
                 "topic": "invoice_paid", "data": ["memo": "red \u{1B}[31m bell \u{7}"], "entity_id": "\u{1B}c",
             ]
-            _ = try await client.call(.post, "/__admin/events", json: body)
+            _ = try await client.send(.post, "/__admin/events", json: body)
             await listen.waitForOutput("memo")
             try await client.expect("events", ["status": "delivered"], count: 1)
             _ = await listen.stop()
@@ -53,7 +54,7 @@ import Webhooks
     }
 
     @Test(arguments: [200, 302, 503])
-    func `a delivery that is handed on is answered as its receiver answers, redirects too`(status: Int) async throws {
+    func `a forwarded delivery gets the response of its receiver, redirects too`(status: Int) async throws {
         let receiver = try await Receiver { _, _ in
             .status(status, headers: [("Location", "http://127.0.0.1:9/")], body: "from the receiver")
         }
@@ -74,7 +75,7 @@ import Webhooks
             #expect(delivery.header("Authorization") == "Bearer s3cr3t-4242")
             #expect(try JSON(parsing: delivery.body)["id"] == .string(id))
             #expect(listen.output.contains("  \(status)  "))
-            #expect(try await client.event(id)["attempts"]?.array?.first?["answer"]?["body"] == "from the receiver")
+            #expect(try await client.event(id)["attempts"]?.array?.first?["response"]?["body"] == "from the receiver")
         }
         try await receiver.stop()
     }
@@ -89,12 +90,12 @@ import Webhooks
             let id = try await client.trigger()[0]
             // Sooner than the delivery's own deadline of ten seconds.
             try await client.expect("attempts", ["event_id": .string(id), "status_code": 502], count: 1)
-            await listen.waitForOutput("did not answer")
+            await listen.waitForOutput("did not respond")
             #expect(await listen.stop() == 0)
         }
     }
 
-    @Test func `a delay is kept, and a hang ends when whoever sends gives up`() async throws {
+    @Test func `a delay is kept, and a hang ends when the sender gives up`() async throws {
         try await withSimulator { client in
             // Only what hangs needs a short deadline: a busy machine may take longer than that for the answer that comes.
             for (option, deadline, outcome) in [
@@ -124,7 +125,7 @@ import Webhooks
             let listen = try Program(["listen", "--url", client.url] + options)
             #expect(await listen.end() == 2)
             #expect(listen.errors.contains(named), "\(listen.errors)")
-            #expect(try await client.call(.get, "/webhooks", token: try await client.token()).json["data"]?.array == [])
+            #expect(try await client.send(.get, "/webhooks", token: try await client.token()).json["data"]?.array == [])
         }
     }
 }

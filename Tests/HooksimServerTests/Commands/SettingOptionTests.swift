@@ -37,7 +37,7 @@ import Webhooks
         await program.waitForOutput("\n")
         let ready = try JSON(parsing: Array(program.output.utf8))
         let url = try #require(ready["url"]?.string, "\(program.errors)")
-        let settings = try await TestClient(url).call(.get, "/__admin/settings").json
+        let settings = try await TestClient(url).send(.get, "/__admin/settings").json
         for (name, _, json) in Self.values { #expect(settings[name] == json, "\(name)") }
         #expect(await program.stop() == 0)
     }

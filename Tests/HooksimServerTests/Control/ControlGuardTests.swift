@@ -5,7 +5,7 @@ import Webhooks
 
 /// The control API trusts the machine, not the browser.
 @Suite struct ControlGuardTests {
-    private func clock(_ client: TestClient, host: String, origin: String? = nil) async throws -> Answer {
+    private func clock(_ client: TestClient, host: String, origin: String? = nil) async throws -> TestResponse {
         var lines = ["GET /__admin/clock HTTP/1.1", "Host: \(host)"]
         if let origin { lines.append("Origin: \(origin)") }
         return try await client.raw(lines)
@@ -18,42 +18,42 @@ import Webhooks
             ("localhost.rebind.example", 403), ("192.168.0.1", 403), ("169.254.169.254", 403), ("[fe80::1]", 403),
             ("xn--localhost", 403), ("hooksim.local", 403), ("", 403),
         ])
-    func `it answers only to a loopback host`(host: String, status: Int) async throws {
+    func `it accepts only a loopback host`(host: String, status: Int) async throws {
         try await withSimulator { client in
-            let answer = try await clock(client, host: host)
-            #expect(answer.status == status, "\(answer.text)")
-            if status == 403 { #expect(answer.json["code"] == "forbidden") }
+            let response = try await clock(client, host: host)
+            #expect(response.status == status, "\(response.text)")
+            if status == 403 { #expect(response.json["code"] == "forbidden") }
         }
     }
 
     @Test(arguments: ["10.1.2.3:8080", "hooksim.team.svc", "localhost", ""])
-    func `a probe of the health is answered whatever host it names, without a token`(host: String) async throws {
+    func `a health probe gets a response whatever host it names, without a token`(host: String) async throws {
         try await withSimulator({ $0.adminToken = "let-me-in-4242" }) { client in
             for method in ["GET", "HEAD"] {
-                let answer = try await client.raw(["\(method) /__admin/health HTTP/1.1", "Host: \(host)"])
-                #expect(answer.status == 200, "\(answer.text)")
+                let response = try await client.raw(["\(method) /__admin/health HTTP/1.1", "Host: \(host)"])
+                #expect(response.status == 200, "\(response.text)")
             }
             for line in [
                 "POST /__admin/health HTTP/1.1", "GET /__admin/health/ HTTP/1.1", "GET /__admin/clock HTTP/1.1",
             ] {
-                let answer = try await client.raw([line, "Host: \(host)"])
-                #expect(answer.status == (host == "localhost" ? 401 : 403), "\(line): \(answer.text)")
+                let response = try await client.raw([line, "Host: \(host)"])
+                #expect(response.status == (host == "localhost" ? 401 : 403), "\(line): \(response.text)")
             }
         }
     }
 
-    @Test func `the simulated API answers to any host`() async throws {
+    @Test func `the simulated API accepts any host`() async throws {
         try await withSimulator { client in
-            let answer = try await client.raw(["GET /webhooks HTTP/1.1", "Host: api.example.com"])
-            #expect(answer.status == 401)
+            let response = try await client.raw(["GET /webhooks HTTP/1.1", "Host: api.example.com"])
+            #expect(response.status == 401)
         }
     }
 
     @Test(arguments: [("hooksim.local", 200), ("HookSim.Local:8080", 200), ("other.local", 403), ("localhost", 200)])
     func `other hosts can be allowed`(host: String, status: Int) async throws {
         try await withSimulator({ $0.allowedHosts = ["Hooksim.local"] }) { client in
-            let answer = try await clock(client, host: host)
-            #expect(answer.status == status)
+            let response = try await clock(client, host: host)
+            #expect(response.status == status)
         }
     }
 
@@ -64,11 +64,11 @@ import Webhooks
             ("http://127.0.0.1:8081", 403), ("http://127.0.0.1", 403), ("http://localhost:8080", 403),
             ("http://127.0.0.1:8080.evil.example", 403), ("", 403),
         ])
-    func `it answers only to pages of its own origin`(origin: String, status: Int) async throws {
+    func `it accepts only requests from pages of its own origin`(origin: String, status: Int) async throws {
         try await withSimulator { client in
-            let answer = try await clock(client, host: "127.0.0.1:8080", origin: origin)
-            #expect(answer.status == status)
-            #expect(answer.header("Access-Control-Allow-Origin") == nil)
+            let response = try await clock(client, host: "127.0.0.1:8080", origin: origin)
+            #expect(response.status == status)
+            #expect(response.header("Access-Control-Allow-Origin") == nil)
         }
     }
 
@@ -80,25 +80,25 @@ import Webhooks
     func `it takes writes as JSON only`(type: String, status: Int) async throws {
         try await withSimulator { client in
             let token = try await client.token()
-            let answer = try await client.call(
+            let response = try await client.send(
                 .post, "/__admin/reset", headers: [("Content-Type", type)], body: Array("{}".utf8))
-            #expect(answer.status == status)
+            #expect(response.status == status)
             // What is refused has changed nothing.
-            let isTokenAlive = try await client.call(.get, "/webhooks", token: token).status == 200
+            let isTokenAlive = try await client.send(.get, "/webhooks", token: token).status == 200
             #expect(isTokenAlive == (status != 200))
         }
     }
 
     @Test(arguments: ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
-    func `a form of another site is refused also where nobody reads the body`(type: String) async throws {
+    func `a form of another site is refused also where the body is not read`(type: String) async throws {
         try await withSimulator { client in
             try await client.settings(["retry_schedule": ["0s"]])
             try await client.subscribe(to: "http://127.0.0.1:1/", token: try await client.token())
             let id = try await client.trigger()[0]
             try await client.expect("events", ["status": "failed"], count: 1)
-            let answer = try await client.call(
+            let response = try await client.send(
                 .post, "/__admin/events/\(id)/resend", headers: [("Content-Type", type)], body: Array("a=b".utf8))
-            #expect(answer.status == 415)
+            #expect(response.status == 415)
             #expect(try await client.event(id)["status"] == "failed")
         }
     }
@@ -108,18 +108,18 @@ import Webhooks
             let untyped = try await client.raw(
                 ["POST /__admin/reset HTTP/1.1", "Host: 127.0.0.1", "Content-Length: 2"], body: Array("{}".utf8))
             #expect(untyped.status == 415)
-            #expect(try await client.call(.post, "/__admin/reset").status == 200)
+            #expect(try await client.send(.post, "/__admin/reset").status == 200)
         }
     }
 
-    @Test func `a preflight is not answered with leave`() async throws {
+    @Test func `a preflight gets no permission`() async throws {
         try await withSimulator { client in
-            let answer = try await client.call(
+            let response = try await client.send(
                 .options, "/__admin/reset",
                 headers: [("Origin", "http://evil.example"), ("Access-Control-Request-Method", "POST")])
-            #expect(answer.status == 403)
-            #expect(answer.header("Access-Control-Allow-Origin") == nil)
-            #expect(answer.header("Access-Control-Allow-Methods") == nil)
+            #expect(response.status == 403)
+            #expect(response.header("Access-Control-Allow-Origin") == nil)
+            #expect(response.header("Access-Control-Allow-Methods") == nil)
         }
     }
 
@@ -128,13 +128,13 @@ import Webhooks
             (nil, 401), ("Bearer wrong", 401), ("Bearer", 401), ("Basic bGV0LW1lLWlu", 401), ("let-me-in", 401),
             ("Bearer let-me-in", 200), ("bearer let-me-in", 200),
         ] as [(String?, Int)])
-    func `the admin token is asked for on every call`(authorization: String?, status: Int) async throws {
+    func `the admin token is required for every request`(authorization: String?, status: Int) async throws {
         try await withSimulator({ $0.adminToken = "let-me-in" }) { client in
             for path in ["/__admin/clock", "/__admin/partners", "/__admin/openapi.json", "/__admin/requests"] {
-                let answer = try await client.call(
+                let response = try await client.send(
                     .get, path, headers: authorization.map { [("Authorization", $0)] } ?? [])
-                #expect(answer.status == status, "\(path)")
-                if status == 401 { #expect(answer.header("WWW-Authenticate")?.hasPrefix("Bearer") == true) }
+                #expect(response.status == status, "\(path)")
+                if status == 401 { #expect(response.header("WWW-Authenticate")?.hasPrefix("Bearer") == true) }
             }
             // The simulated API has tokens of its own.
             #expect(try await client.token().count == 56)
@@ -148,16 +148,16 @@ import Webhooks
             $0.adminToken = "let-me-in"
         } _: { client in
             let ask = { (token: String) in
-                try await client.call(.get, "/__admin/clock", token: token)
+                try await client.send(.get, "/__admin/clock", token: token)
             }
             for guess in 0..<LoginLimiter.guesses {
-                let answer = try await ask("guess-\(guess)")
-                #expect(answer.status == 401)
+                let response = try await ask("guess-\(guess)")
+                #expect(response.status == 401)
             }
             for token in ["guess", "let-me-in"] {
-                let answer = try await ask(token)
-                #expect(answer.status == 429)
-                #expect(answer.header("Retry-After").flatMap(Int.init).map { (1...61).contains($0) } == true)
+                let response = try await ask(token)
+                #expect(response.status == 429)
+                #expect(response.header("Retry-After").flatMap(Int.init).map { (1...61).contains($0) } == true)
             }
         }
     }
@@ -167,11 +167,11 @@ import Webhooks
             $0.adminToken = "let-me-in"
         } _: { client in
             for _ in 0...LoginLimiter.guesses {
-                let answer = try await client.call(.get, "/__admin/clock")
-                #expect(answer.status == 401)
+                let response = try await client.send(.get, "/__admin/clock")
+                #expect(response.status == 401)
             }
-            let answer = try await client.call(.get, "/__admin/clock", token: "let-me-in")
-            #expect(answer.status == 200)
+            let response = try await client.send(.get, "/__admin/clock", token: "let-me-in")
+            #expect(response.status == 200)
         }
     }
 
@@ -192,12 +192,12 @@ import Webhooks
             $0.adminToken = "let-me-in"
         } _: { client in
             #expect(client.url.hasPrefix(url))
-            let answer = try await client.call(.get, "/__admin/clock", token: "let-me-in")
-            #expect(answer.status == 200)
+            let response = try await client.send(.get, "/__admin/clock", token: "let-me-in")
+            #expect(response.status == 200)
         }
     }
 
-    @Test func `the control API answers to the host that it is bound to`() {
+    @Test func `the control API accepts the host that it is bound to`() {
         var options = SimulatorOptions()
         options.allowedHosts = ["hooksim.local"]
         for (host, trusted) in [
@@ -213,12 +213,12 @@ import Webhooks
     func `no other spelling of a path leads past the guard`(path: String) async throws {
         try await withSimulator { client in
             let token = try await client.token()
-            let answer = try await client.raw([
+            let response = try await client.raw([
                 "POST \(path) HTTP/1.1", "Host: rebind.example", "Origin: http://rebind.example",
                 "Content-Type: text/plain", "Content-Length: 0",
             ])
-            #expect([403, 404].contains(answer.status), "\(answer.text)")
-            let list = try await client.call(.get, "/webhooks", token: token)
+            #expect([403, 404].contains(response.status), "\(response.text)")
+            let list = try await client.send(.get, "/webhooks", token: token)
             #expect(list.status == 200, "it was reset")
         }
     }

@@ -3,25 +3,25 @@ import Testing
 import Webhooks
 
 @Suite struct ExpectTests {
-    private func expect(_ client: TestClient, _ body: JSON) async throws -> Answer {
-        try await client.call(.post, "/__admin/expect", json: body)
+    private func expect(_ client: TestClient, _ body: JSON) async throws -> TestResponse {
+        try await client.send(.post, "/__admin/expect", json: body)
     }
 
     @Test func `it wakes when what it waits for happens`() async throws {
         try await withPagedSimulator(isFrozen: true) { client, token in
-            for (journal, condition) in [
+            for (rows, condition) in [
                 ("events", ["topic": "invoice_paid"]), ("requests", ["path": "/webhooks/events", "status": 200]),
             ] as [(String, JSON)] {
                 async let waiting = expect(
-                    client, ["of": .string(journal), "where": condition, "count": 1, "timeout_ms": 60_000])
-                if journal == "events" {
+                    client, ["of": .string(rows), "where": condition, "count": 1, "timeout_ms": 60_000])
+                if rows == "events" {
                     try await client.trigger()
                 } else {
-                    _ = try await client.call(.get, "/webhooks/events", token: token)
+                    _ = try await client.send(.get, "/webhooks/events", token: token)
                 }
-                let answer = try await waiting
-                #expect(answer.status == 200)
-                #expect(answer.json == ["met": true, "count": 1])
+                let response = try await waiting
+                #expect(response.status == 200)
+                #expect(response.json == ["met": true, "count": 1])
             }
         }
     }
@@ -34,11 +34,11 @@ import Webhooks
     func `a count is exact, at_least and at_most are bounds`(bound: String, number: Int, status: Int) async throws {
         try await withPagedSimulator(isFrozen: true) { client, _ in
             try await client.trigger(count: 3)
-            let answer = try await expect(
+            let response = try await expect(
                 client, .object(JSONObject([("of", "events"), (bound, .number(number)), ("timeout_ms", 0)])))
-            #expect(answer.status == status)
-            #expect(answer.json["met"] == .bool(status == 200))
-            #expect(answer.json["count"] == 3)
+            #expect(response.status == status)
+            #expect(response.json["met"] == .bool(status == 200))
+            #expect(response.json["count"] == 3)
         }
     }
 
@@ -47,19 +47,19 @@ import Webhooks
             try await client.subscribe("payout_paid", to: "https://a.example", token: token)
             try await client.trigger("payout_paid", count: 8)
             let body: JSON = ["topic": "invoice_paid", "entity_id": "inv-1"]
-            #expect(try await client.call(.post, "/__admin/events", json: body).status == 201)
-            let answer = try await expect(
+            #expect(try await client.send(.post, "/__admin/events", json: body).status == 201)
+            let response = try await expect(
                 client,
                 [
                     "of": "events", "where": ["topic": "invoice_paid", "entity_id": "inv-1", "status": "delivered"],
                     "count": 1, "timeout_ms": 1,
                 ])
-            #expect(answer.status == 409)
-            #expect(answer.json["met"] == false)
-            #expect(answer.json["count"] == 0)
+            #expect(response.status == 409)
+            #expect(response.json["met"] == false)
+            #expect(response.json["count"] == 0)
             let condition = #"{"topic":"invoice_paid","entity_id":"inv-1","status":"delivered"}"#
-            #expect(answer.json["message"] == .string("expected exactly 1 events where \(condition), found 0"))
-            let closest = try #require(answer.json["closest"]?.array)
+            #expect(response.json["message"] == .string("expected exactly 1 events where \(condition), found 0"))
+            let closest = try #require(response.json["closest"]?.array)
             #expect(closest.count == 5)
             #expect(closest.first?["entity_id"] == "inv-1")
             #expect(closest.first?["status"] == "pending")
@@ -69,10 +69,10 @@ import Webhooks
 
     @Test func `without rows nothing is close`() async throws {
         try await withSimulator { client in
-            for journal in ["events", "attempts", "requests"] {
-                let answer = try await expect(client, ["of": .string(journal), "at_least": 1, "timeout_ms": 0])
-                let message = JSON.string("expected at least 1 \(journal), found 0")
-                #expect(answer.json == ["met": false, "count": 0, "message": message, "closest": []])
+            for rows in ["events", "attempts", "requests"] {
+                let response = try await expect(client, ["of": .string(rows), "at_least": 1, "timeout_ms": 0])
+                let message = JSON.string("expected at least 1 \(rows), found 0")
+                #expect(response.json == ["met": false, "count": 0, "message": message, "closest": []])
             }
         }
     }
@@ -83,7 +83,7 @@ import Webhooks
                 "invoice_id": "inv-1", "total": .number("12.50"), "paid": true, "memo": .null,
                 "customer": ["name": "Ada"],
             ]
-            _ = try await client.call(.post, "/__admin/events", json: ["topic": "invoice_paid", "data": data])
+            _ = try await client.send(.post, "/__admin/events", json: ["topic": "invoice_paid", "data": data])
             try await client.trigger()
             for (condition, count) in [
                 (["payload.data.invoice_id": "inv-1"], 1), (["payload.data.invoice_id": "inv-2"], 0),
@@ -99,6 +99,16 @@ import Webhooks
         }
     }
 
+    @Test func `a timeout is a duration or milliseconds`() async throws {
+        try await withSimulator { client in
+            for (name, value) in [("timeout", "0s"), ("timeout_ms", 0), ("timeout", "1ms")] as [(String, JSON)] {
+                let body: JSON = .object(JSONObject([("of", "events"), ("count", 1), (name, value)]))
+                let response = try await expect(client, body)
+                #expect(response.status == 409 && response.json["count"] == 0, "\(response.text)")
+            }
+        }
+    }
+
     @Test(
         arguments: [
             (#"{}"#, ["of"]), (#"{"of": "event", "count": 1}"#, ["of"]), (#"{"of": "events"}"#, ["count"]),
@@ -107,6 +117,10 @@ import Webhooks
                 #"{"of": "events", "count": -1, "timeout_ms": 600001, "nonsense": 1}"#,
                 ["count", "timeout_ms", "nonsense"]
             ),
+            (#"{"of": "events", "count": 1, "timeout": "soon"}"#, ["timeout"]),
+            (#"{"of": "events", "count": 1, "timeout": 5}"#, ["timeout"]),
+            (#"{"of": "events", "count": 1, "timeout": "10m1ms"}"#, ["timeout"]),
+            (#"{"of": "events", "count": 1, "timeout": "1s", "timeout_ms": 1000}"#, ["timeout"]),
             (#"{"of": "events", "count": 1, "where": []}"#, ["where"]),
             (
                 #"{"of": "events", "count": 1, "where": {"colour": 1, "status": "done"}}"#,
@@ -124,11 +138,11 @@ import Webhooks
             ),
             (#"{"of": "requests", "count": 1, "where": {"host": "a"}}"#, ["where.host"]),
         ] as [(String, [String])])
-    func `what is wrong in a call is named`(body: String, fields: [String]) async throws {
+    func `what is wrong in a request is named`(body: String, fields: [String]) async throws {
         try await withSimulator { client in
-            let answer = try await expect(client, try JSON(parsing: Array(body.utf8)))
-            #expect(answer.status == 422, "\(answer.text)")
-            #expect(answer.wrongFields == Set(fields))
+            let response = try await expect(client, try JSON(parsing: Array(body.utf8)))
+            #expect(response.status == 422, "\(response.text)")
+            #expect(response.wrongFields == Set(fields))
         }
     }
 }

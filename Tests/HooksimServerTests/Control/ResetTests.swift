@@ -15,19 +15,19 @@ import Webhooks
             try await client.trigger(count: 3)
             try await client.expect("events", ["status": "delivered"], count: 3)
             try await client.settings(["retry_schedule": ["1m"], "rate_limit": 3])
-            #expect(try await client.call(.post, "/__admin/reset").status == 200)
+            #expect(try await client.send(.post, "/__admin/reset").status == 200)
 
-            for journal in ["events", "attempts", "requests"] { try await client.expect(journal, [:], count: 0) }
+            for rows in ["events", "attempts", "requests"] { try await client.expect(rows, [:], count: 0) }
             for dead in [token, other.token] {
-                #expect(try await client.call(.get, "/webhooks", token: dead).status == 401)
+                #expect(try await client.send(.get, "/webhooks", token: dead).status == 401)
             }
-            let partners = try await client.call(.get, "/__admin/partners").json["data"]?.array
+            let partners = try await client.send(.get, "/__admin/partners").json["data"]?.array
             #expect(partners?.map { $0["client_id"] } == ["sandbox"])
-            let current = try await client.call(.get, "/__admin/settings")
+            let current = try await client.send(.get, "/__admin/settings")
             #expect(current.json["retry_schedule"] == ["0s", "7s"])
             #expect(current.json["rate_limit"] == .null)
             let fresh = try await client.token()
-            #expect(try await client.call(.get, "/webhooks", token: fresh).json["data"] == [])
+            #expect(try await client.send(.get, "/webhooks", token: fresh).json["data"] == [])
         }
         try await receiver.stop()
     }
@@ -37,12 +37,12 @@ import Webhooks
             var runs: [[String]] = []
             var tokens: [String] = []
             for _ in 0..<3 {
-                #expect(try await client.call(.post, "/__admin/reset").status == 200)
+                #expect(try await client.send(.post, "/__admin/reset").status == 200)
                 try await client.settings(["retry_schedule": ["1h"]])
                 let token = try await client.token()
                 let id = try await client.subscribe(to: "https://a.example", token: token)
                 let partner = try await client.partner()
-                let events = try await client.call(
+                let events = try await client.send(
                     .post, "/__admin/events", json: ["topic": "invoice_paid", "count": 3])
                 runs.append([id, partner.clientID, events.text])
                 tokens += [token, partner.token]
@@ -62,18 +62,18 @@ import Webhooks
             try await client.trigger(count: 2)
             try await client.trigger(count: 3, clientID: other.clientID)
             try await client.expect("events", ["status": "delivered"], count: 5)
-            let answer = try await client.call(
+            let response = try await client.send(
                 .post, "/__admin/reset", json: ["client_id": .string(other.clientID)])
-            #expect(answer.status == 200)
-            for journal in ["events", "attempts"] {
-                try await client.expect(journal, ["client_id": .string(other.clientID)], count: 0)
-                try await client.expect(journal, ["client_id": "sandbox"], count: 2)
+            #expect(response.status == 200)
+            for rows in ["events", "attempts"] {
+                try await client.expect(rows, ["client_id": .string(other.clientID)], count: 0)
+                try await client.expect(rows, ["client_id": "sandbox"], count: 2)
             }
             try await client.expect("requests", ["client_id": .string(other.clientID)], count: 0)
-            #expect(try await client.call(.get, "/webhooks", token: other.token).status == 401)
-            #expect(try await client.call(.get, "/webhooks", token: token).json["data"]?.array?.count == 1)
+            #expect(try await client.send(.get, "/webhooks", token: other.token).status == 401)
+            #expect(try await client.send(.get, "/webhooks", token: token).json["data"]?.array?.count == 1)
             // The partner itself stays.
-            let partners = try await client.call(.get, "/__admin/partners").json["data"]?.array
+            let partners = try await client.send(.get, "/__admin/partners").json["data"]?.array
             #expect(partners?.count == 2)
         }
         try await receiver.stop()
@@ -85,7 +85,7 @@ import Webhooks
             try await client.subscribe(to: receiver.url, token: try await client.token())
             try await client.trigger(count: 4)
             await receiver.wait(untilReceived: 4)
-            #expect(try await client.call(.post, "/__admin/reset").status == 200)
+            #expect(try await client.send(.post, "/__admin/reset").status == 200)
             try await client.subscribe(to: receiver.url, token: try await client.token())
             receiver.release()
             let id = try #require(try await client.trigger().first)
@@ -96,15 +96,15 @@ import Webhooks
     }
 
     @Test(arguments: [
-        (#"{"client_id": "nobody"}"#, 404), (#"{"client_id": 1}"#, 422), (#"{"all": true}"#, 422), ("[]", 400),
+        (#"{"client_id": "unknown"}"#, 404), (#"{"client_id": 1}"#, 422), (#"{"all": true}"#, 422), ("[]", 400),
     ])
     func `a wrong reset empties nothing`(body: String, status: Int) async throws {
         try await withSimulator { client in
             let token = try await client.token()
-            let answer = try await client.call(
+            let response = try await client.send(
                 .post, "/__admin/reset", headers: [("Content-Type", "application/json")], body: Array(body.utf8))
-            #expect(answer.status == status)
-            #expect(try await client.call(.get, "/webhooks", token: token).status == 200)
+            #expect(response.status == status)
+            #expect(try await client.send(.get, "/webhooks", token: token).status == 200)
         }
     }
 }

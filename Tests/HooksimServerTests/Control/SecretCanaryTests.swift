@@ -38,7 +38,7 @@ import Webhooks
         }
     }
 
-    private final class Watched: Sendable {
+    private final class CollectedFeed: Sendable {
         let bytes = Mutex<[UInt8]>([])
     }
 
@@ -68,23 +68,23 @@ import Webhooks
                 $0.logger = log.logger
                 $0.store = path
             } _: { client in
-                let watched = Watched()
+                let collected = CollectedFeed()
                 var request = HTTPClientRequest(url: client.url + "/__admin/stream")
                 request.headers.add(name: "Authorization", value: "Bearer \(adminToken)")
                 let stream = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {
                         for try await part in stream.body {
-                            watched.bytes.withLock { $0.append(contentsOf: part.readableBytesView) }
+                            collected.bytes.withLock { $0.append(contentsOf: part.readableBytesView) }
                         }
                     }
-                    let answers = try await send(&canaries, clientSecret, adminToken, to: receiver, client)
-                    pages += answers
+                    let responses = try await send(&canaries, clientSecret, adminToken, to: receiver, client)
+                    pages += responses
                     pages += try await everything(client, adminToken)
                     group.cancelAll()
                     while let result = await group.nextResult() { _ = result }
                 }
-                pages.append(String(decoding: watched.bytes.withLock { $0 }, as: UTF8.self))
+                pages.append(String(decoding: collected.bytes.withLock { $0 }, as: UTF8.self))
             }
             // The store keeps what it has to send, and nothing else as it came.
             let stored = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -106,52 +106,52 @@ import Webhooks
         _ canaries: inout Canaries, _ clientSecret: String, _ adminToken: String, to receiver: Receiver,
         _ client: TestClient
     ) async throws -> [String] {
-        var answers: [String] = []
+        var responses: [String] = []
         let form = [("Content-Type", "application/x-www-form-urlencoded")]
         let grant = "grant_type=client_credentials"
         let basic = { (secret: String) in
             [("Authorization", "Basic " + Data("sandbox:\(secret)".utf8).base64EncodedString())] + form
         }
         for headers in [basic(canaries.make("basic")), basic(clientSecret)] {
-            let answer = try await client.call(.post, "/oauth/token", headers: headers, body: Array(grant.utf8))
-            if answer.status != 200 { answers.append(answer.text) }
+            let response = try await client.send(.post, "/oauth/token", headers: headers, body: Array(grant.utf8))
+            if response.status != 200 { responses.append(response.text) }
         }
         for body in ["&client_id=sandbox&client_secret=", "&client_secret=", "&client_id=x&client_secret=%zz"] {
             let text = grant + body + canaries.make("form")
-            answers.append(try await client.call(.post, "/oauth/token", headers: form, body: Array(text.utf8)).text)
+            responses.append(try await client.send(.post, "/oauth/token", headers: form, body: Array(text.utf8)).text)
         }
-        answers.append(
-            try await client.call(
+        responses.append(
+            try await client.send(
                 .post, "/oauth/token",
                 json: ["grant_type": "client_credentials", "client_secret": .string(canaries.make("json"))]
             ).text)
         let token = try await client.token("sandbox", clientSecret)
-        answers.append(try await client.call(.get, "/webhooks", token: canaries.make("token")).text)
-        answers.append(
-            try await client.call(.get, "/webhooks?access_token=\(canaries.make("query"))&limit=1", token: token).text)
+        responses.append(try await client.send(.get, "/webhooks", token: canaries.make("token")).text)
+        responses.append(
+            try await client.send(.get, "/webhooks?access_token=\(canaries.make("query"))&limit=1", token: token).text)
         let fine: JSON = [
             "endpoint_url": .string(receiver.url), "topic": "invoice_paid",
             "secret_key": .string(canaries.make("key") + "-tail"),
         ]
-        answers.append(try await client.call(.post, "/webhooks", token: token, json: fine).text)
+        responses.append(try await client.send(.post, "/webhooks", token: token, json: fine).text)
         for (url, secret) in [
             ("https://user:\(canaries.make("userinfo"))@a.example/", "a"),
             ("nonsense", canaries.make("refused") + " not visible \u{1}"),
         ] {
             let body: JSON = ["endpoint_url": .string(url), "topic": "x", "secret_key": .string(secret)]
-            answers.append(try await client.call(.post, "/webhooks", token: token, json: body).text)
+            responses.append(try await client.send(.post, "/webhooks", token: token, json: body).text)
         }
-        answers.append(try await client.call(.get, "/__admin/clock", token: canaries.make("guess")).text)
+        responses.append(try await client.send(.get, "/__admin/clock", token: canaries.make("guess")).text)
         let partner: JSON = ["client_id": "other", "client_secret": .string(canaries.make("partner"))]
-        #expect(try await client.call(.post, "/__admin/partners", token: adminToken, json: partner).status == 201)
+        #expect(try await client.send(.post, "/__admin/partners", token: adminToken, json: partner).status == 201)
         let trigger: JSON = ["topic": "invoice_paid", "count": 2]
-        answers.append(try await client.call(.post, "/__admin/events", token: adminToken, json: trigger).text)
-        let settled: JSON = ["of": "attempts", "where": [:], "at_least": 2]
-        answers.append(try await client.call(.post, "/__admin/expect", token: adminToken, json: settled).text)
+        responses.append(try await client.send(.post, "/__admin/events", token: adminToken, json: trigger).text)
+        let expectation: JSON = ["of": "attempts", "where": [:], "at_least": 2]
+        responses.append(try await client.send(.post, "/__admin/expect", token: adminToken, json: expectation).text)
         // As a token it is a secret of its own.
         canaries.add(token)
         canaries.add(clientSecret)
-        return answers
+        return responses
     }
 
     /// What every route answers that only reads, pages among them; a backup is the store, and is looked at as such.
@@ -159,16 +159,16 @@ import Webhooks
         let parts = try SimulatorParts(SimulatorOptions()) { _ in }
         try await parts.delivery.sender.shutdown()
         try await parts.storage.store.close()
-        let attempts = try await client.call(.get, "/__admin/attempts", token: adminToken)
+        let attempts = try await client.send(.get, "/__admin/attempts", token: adminToken)
         let event = attempts.json["data"]?.array?.first?["event_id"]?.string ?? ""
-        var answers = [attempts.text]
+        var responses = [attempts.text]
         for route in parts.routes.all where "\(route.method)" == "GET" && !Self.unread.contains(route.path) {
             let path = route.path.replacing("{id}", with: event)
-            let answer = try await client.call(.get, path, token: adminToken)
-            #expect(answer.status < 500, "\(path)")
-            answers.append("\(path): \(answer.text)")
+            let response = try await client.send(.get, path, token: adminToken)
+            #expect(response.status < 500, "\(path)")
+            responses.append("\(path): \(response.text)")
         }
-        return answers
+        return responses
     }
 
     /// One that never ends, and one that is the store itself.

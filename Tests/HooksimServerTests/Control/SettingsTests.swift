@@ -6,7 +6,7 @@ import Webhooks
     @Test(arguments: Profile.allCases)
     func `the settings at start are the documented defaults`(profile: Profile) async throws {
         try await withSimulator({ $0.profile = profile }) { client in
-            let settings = try await client.call(.get, "/__admin/settings").json
+            let settings = try await client.send(.get, "/__admin/settings").json
             #expect(settings["retry_schedule"] == ["0s", "5s", "30s"])
             #expect(settings["retry_jitter"] == .number("0.1"))
             #expect(settings["delivery_timeout"] == "10s")
@@ -31,13 +31,13 @@ import Webhooks
         ])
     func `a setting takes a value in its range, and nothing else changes`(name: String, value: String) async throws {
         try await withSimulator { client in
-            let before = try #require(try await client.call(.get, "/__admin/settings").json.object)
+            let before = try #require(try await client.send(.get, "/__admin/settings").json.object)
             let body = Array(#"{"\#(name)": \#(value)}"#.utf8)
-            let answer = try await client.call(
+            let response = try await client.send(
                 .patch, "/__admin/settings", headers: [("Content-Type", "application/json")], body: body)
-            #expect(answer.status == 200, "\(answer.text)")
-            let after = try await client.call(.get, "/__admin/settings").json
-            #expect(answer.json == after)
+            #expect(response.status == 200, "\(response.text)")
+            let after = try await client.send(.get, "/__admin/settings").json
+            #expect(response.json == after)
             let wanted = try JSON(parsing: Array(value.utf8))
             #expect(after[name] == wanted || after[name]?.double == wanted.double && wanted.double != nil)
             for member in before.members where member.name != name { #expect(after[member.name] == member.value) }
@@ -58,9 +58,9 @@ import Webhooks
             ("retention_events", "0"), ("retention_attempts", "1000000001"), ("retention_requests", "null"),
             ("nonsense", "1"), ("Retry_Schedule", #"["0s"]"#), ("", "1"),
         ])
-    func `a wrong setting is named, and nothing is changed by the call`(name: String, value: String) async throws {
+    func `a wrong setting is named, and nothing is changed by the request`(name: String, value: String) async throws {
         try await withSimulator { client in
-            let before = try await client.call(.get, "/__admin/settings").json
+            let before = try await client.send(.get, "/__admin/settings").json
             let body = Array(#"{"delivery_concurrency2": 1, "token_ttl2": 1, "\#(name)": \#(value)}"#.utf8)
             // A good one beside the wrong one.
             let good = name == "token_ttl" ? #""rate_limit": 9"# : #""token_ttl": "9s""#
@@ -68,12 +68,12 @@ import Webhooks
             for (bytes, fields) in [
                 (body, ["delivery_concurrency2", "token_ttl2", name]), (mixed, [name]),
             ] {
-                let answer = try await client.call(
+                let response = try await client.send(
                     .patch, "/__admin/settings", headers: [("Content-Type", "application/json")], body: bytes)
-                #expect(answer.status == 422, "\(answer.text)")
-                #expect(answer.wrongFields == Set(fields))
+                #expect(response.status == 422, "\(response.text)")
+                #expect(response.wrongFields == Set(fields))
             }
-            #expect(try await client.call(.get, "/__admin/settings").json == before)
+            #expect(try await client.send(.get, "/__admin/settings").json == before)
         }
     }
 
@@ -82,10 +82,10 @@ import Webhooks
             let token = try await client.token()
             try await client.settings(["rate_limit": 2])
             var statuses: [Int] = []
-            for _ in 0..<3 { statuses.append(try await client.call(.get, "/webhooks", token: token).status) }
+            for _ in 0..<3 { statuses.append(try await client.send(.get, "/webhooks", token: token).status) }
             #expect(statuses == [200, 200, 429])
             try await client.settings(["rate_limit": .null])
-            #expect(try await client.call(.get, "/webhooks", token: token).status == 200)
+            #expect(try await client.send(.get, "/webhooks", token: token).status == 200)
         }
     }
 }

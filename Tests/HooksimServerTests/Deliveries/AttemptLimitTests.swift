@@ -106,10 +106,10 @@ import Webhooks
     @Test(arguments: [EMFILE, ENFILE])
     func `an attempt that the process can open no socket for waits until it can`(code: CInt) async throws {
         let receiver = try await Receiver()
-        let calls = Mutex(0)
+        let requests = Mutex(0)
         let warnings = LogLines(from: .warning)
         let beforeSocket: @Sendable () throws -> Void = {
-            let count = calls.withLock { count in
+            let count = requests.withLock { count in
                 count += 1
                 return count
             }

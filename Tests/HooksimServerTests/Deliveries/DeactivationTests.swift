@@ -4,11 +4,11 @@ import Webhooks
 
 @Suite struct DeactivationTests {
     private func isActive(_ client: TestClient, _ token: String, _ id: String) async throws -> Bool {
-        let list = try await client.call(.get, "/webhooks?is_active=true", token: token)
+        let list = try await client.send(.get, "/webhooks?is_active=true", token: token)
         return list.json["data"]?.array?.contains { $0["id"] == .string(id) } ?? false
     }
 
-    @Test func `an answer of 410 ends the subscription and what waits for it`() async throws {
+    @Test func `a response of 410 ends the subscription and what waits for it`() async throws {
         let receiver = try await Receiver { _, _ in .status(410) }
         try await withSimulator({ $0.frozenAtMilliseconds = 1_736_942_400_000 }) { client in
             let token = try await client.token()
@@ -21,7 +21,7 @@ import Webhooks
             try await client.expect("events", ["status": "failed"], count: 4)
             #expect(receiver.received.count == 1)
             #expect(try await client.event(first)["last_status_code"] == 410)
-            let reason = "the subscription was deactivated: its receiver answered 410 Gone"
+            let reason = "the subscription was deactivated: its receiver responded with 410 Gone"
             try await client.expect("events", ["last_error": .string(reason), "attempts": 0], count: 3)
             #expect(try await !isActive(client, token, gone))
             #expect(try await isActive(client, token, other))

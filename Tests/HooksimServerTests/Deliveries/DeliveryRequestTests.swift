@@ -50,9 +50,9 @@ import Webhooks
             #expect(received.map(\.attempt) == [1, 2, 3, 4, 5])
             #expect(received.allSatisfy { $0.id == id && $0.body == received[0].body })
             #expect(received.allSatisfy { $0.header("Authorization") == "Bearer 12345678" })
-            let journal = try await client.attempts()
-            #expect(journal.map { $0["attempt"] } == [1, 2, 3, 4, 5])
-            #expect(journal.map { $0["outcome"] } == ["failed", "failed", "failed", "failed", "delivered"])
+            let attemptLog = try await client.attempts()
+            #expect(attemptLog.map { $0["attempt"] } == [1, 2, 3, 4, 5])
+            #expect(attemptLog.map { $0["outcome"] } == ["failed", "failed", "failed", "failed", "delivered"])
             #expect(try await client.event(id)["attempt_count"] == 5)
         }
         try await receiver.stop()

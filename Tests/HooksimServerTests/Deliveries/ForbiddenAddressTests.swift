@@ -27,9 +27,9 @@ import Webhooks
     ) async throws {
         let url = forbidden.url.replacing("http://", with: "\(scheme)://")
         try await withSender { sender in
-            let answer = await sender.send(try .test(to: url), timeout: .seconds(5))
-            #expect(answer.result.failure == .forbiddenAddress(forbidden.reason))
-            #expect(answer.result.statusCode == nil)
+            let response = await sender.send(try .test(to: url), timeout: .seconds(5))
+            #expect(response.result.failure == .forbiddenAddress(forbidden.reason))
+            #expect(response.result.statusCode == nil)
         }
     }
 

@@ -25,8 +25,8 @@ import Webhooks
         let port = receiver.port
         try await receiver.stop()
         try await withSender { sender in
-            let answer = await sender.send(try .test(to: "\(scheme)://localhost:\(port)/"), timeout: .minutes(1))
-            #expect(answer.result.failure == .connectionRefused)
+            let response = await sender.send(try .test(to: "\(scheme)://localhost:\(port)/"), timeout: .minutes(1))
+            #expect(response.result.failure == .connectionRefused)
         }
         withExtendedLifetime(reserved) {}
     }
@@ -36,9 +36,9 @@ import Webhooks
         let receiver = try await Receiver(scheme, host: "::1")
         try await withSender { sender in
             for host in ["[::1]", "[0:0:0:0:0:0:0:1]"] {
-                let answer = await sender.send(
+                let response = await sender.send(
                     try .test(to: "\(scheme)://\(host):\(receiver.port)/"), timeout: .minutes(1))
-                #expect(answer.result.isSuccess)
+                #expect(response.result.isSuccess)
             }
         }
         #expect(
@@ -58,10 +58,10 @@ import Webhooks
         }
         try await withSender(lookup: lookup) { sender in
             for number in 1...2 {
-                let answer = await sender.send(
+                let response = await sender.send(
                     try .test(to: "\(scheme)://\(name):\(receiver.port)/", number: UInt64(number)), timeout: .minutes(1)
                 )
-                #expect(answer.result == AttemptResult(statusCode: 200))
+                #expect(response.result == AttemptResult(statusCode: 200))
             }
         }
         #expect(receiver.received.map { $0.header("Host") } == Array(repeating: "\(name):\(receiver.port)", count: 2))

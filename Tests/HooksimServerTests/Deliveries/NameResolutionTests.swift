@@ -53,7 +53,7 @@ import Webhooks
     }
 
     @Test(arguments: [["nowhere.test"], ["nowhere.test", "No.Where.test"]])
-    func `a name that can't be resolved is told as such`(names: [String]) async throws {
+    func `a name that can't be resolved is reported as such`(names: [String]) async throws {
         try await withSender(lookup: { _ in [] }) { sender in
             for name in names {
                 for scheme in ["http", "https"] {
@@ -66,7 +66,7 @@ import Webhooks
     }
 
     @Test(arguments: ["http", "https"])
-    func `a lookup that does not end in time is told as such`(scheme: String) async throws {
+    func `a lookup that does not end in time is reported as such`(scheme: String) async throws {
         let lookups = BlockedLookups { _ in true }
         try await withSender(lookup: lookups.lookup) { sender in
             defer { lookups.release() }

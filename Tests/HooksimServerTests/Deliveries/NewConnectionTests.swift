@@ -49,8 +49,8 @@ import Webhooks
                     // An attempt elsewhere is not kept waiting; when it has ended often enough, all of these have begun.
                     var establishing = 0
                     while establishing < 8 {
-                        let answer = await Self.send(100, to: healthy.url, by: sender, timeout: .minutes(5))
-                        #expect(answer.result.isSuccess)
+                        let response = await Self.send(100, to: healthy.url, by: sender, timeout: .minutes(5))
+                        #expect(response.result.isSuccess)
                         establishing = (try? Self.countEstablishing(to: port.port)) ?? 8
                     }
                     for _ in 0..<20 { _ = await Self.send(101, to: healthy.url, by: sender, timeout: .minutes(5)) }
@@ -71,7 +71,7 @@ import Webhooks
         }
     }
 
-    @Test func `a connection that was never established is told from a response that did not come`() async throws {
+    @Test func `a connection that was never established differs from a response that did not come`() async throws {
         let timeout = TimeSpan.milliseconds(300)
         let silent = try await Receiver { _, _ in .hang }
         try await withFullPort { port in
@@ -99,7 +99,7 @@ import Webhooks
         try await silent.stop()
     }
 
-    @Test func `the journal says which of both it was`() async throws {
+    @Test func `the attempt log says which of both it was`() async throws {
         let silent = try await Receiver { _, _ in .hang }
         try await withFullPort { port in
             try await withSimulator { client in
@@ -120,7 +120,7 @@ import Webhooks
                     ["topic": "payout_paid", "failure": "response_timeout", "error": "no complete response within 1s"],
                     count: 1)
                 // Only silence takes so long in a replay, too.
-                let recording = try await client.call(.get, "/__admin/recording").json["scenario"]?.string ?? ""
+                let recording = try await client.send(.get, "/__admin/recording").json["scenario"]?.string ?? ""
                 #expect(recording.ranges(of: "respond: hang").count == 2, "\(recording)")
             }
         }

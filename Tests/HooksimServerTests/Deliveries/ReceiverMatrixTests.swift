@@ -7,7 +7,7 @@ import Webhooks
 @Suite struct ReceiverMatrixTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
-        let reply: Receiver.Reply
+        let response: Receiver.Response
         var status: Int?
         var error: String?
         /// The answer is not waited for as long as usual, and the attempt ends by that.
@@ -29,64 +29,66 @@ import Webhooks
     private static let cut = "the receiver closed the connection before the response was complete"
 
     static let statuses =
-        [200, 201, 202, 204, 250, 299].map { Case(name: "\($0)", reply: .status($0), status: $0) }
+        [200, 201, 202, 204, 250, 299].map { Case(name: "\($0)", response: .status($0), status: $0) }
         + [300, 304, 400, 401, 404, 429, 500, 503, 599].map { status in
             let hint = status < 400 ? "; redirects are not followed" : ""
             return Case(
-                name: "\(status)", reply: .status(status), status: status,
+                name: "\(status)", response: .status(status), status: status,
                 error: "the receiver responded with status \(status)\(hint)")
         }
 
     static let misbehaviours = [
-        Case(name: "hang before the head", reply: .hang, isSlow: true),
+        Case(name: "hang before the head", response: .hang, isSlow: true),
         Case(
-            name: "hang after the head", reply: .rawThenHang("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"),
+            name: "hang after the head", response: .rawThenHang("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"),
             isSlow: true),
         Case(
-            name: "hang within the head", reply: .rawThenHang("HTTP/1.1 200 OK\r\nContent-"), isSlow: true),
+            name: "hang within the head", response: .rawThenHang("HTTP/1.1 200 OK\r\nContent-"), isSlow: true),
         Case(
             name: "a byte now and then",
-            reply: .drip(head: "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", bytes: "x", every: .milliseconds(50)),
+            response: .drip(
+                head: "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", bytes: "x", every: .milliseconds(50)),
             isSlow: true),
         Case(
             name: "endless interim answers",
-            reply: .drip(head: "", bytes: "HTTP/1.1 103 Early Hints\r\n\r\n", every: .milliseconds(50)),
+            response: .drip(head: "", bytes: "HTTP/1.1 103 Early Hints\r\n\r\n", every: .milliseconds(50)),
             isSlow: true),
         Case(
             name: "an interim answer, then the answer",
-            reply: .raw("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+            response: .raw(
+                "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
             status: 200),
         Case(
             name: "an endless body",
-            reply: .drip(
+            response: .drip(
                 head: "HTTP/1.1 200 OK\r\n\r\n", bytes: String(repeating: "x", count: 8192), every: .milliseconds(1)),
             status: 200),
         Case(
-            name: "a body that ends with the connection", reply: .raw("HTTP/1.1 200 OK\r\n\r\nthanks"), status: 200),
+            name: "a body that ends with the connection", response: .raw("HTTP/1.1 200 OK\r\n\r\nthanks"), status: 200),
         Case(
-            name: "cut within the body", reply: .raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthanks"),
+            name: "cut within the body", response: .raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthanks"),
             status: 200, error: cut),
         Case(
-            name: "cut within the head", reply: .raw("HTTP/1.1 200 OK\r\nContent-"),
+            name: "cut within the head", response: .raw("HTTP/1.1 200 OK\r\nContent-"),
             error: "the receiver closed the connection without a response"),
-        Case(name: "nothing", reply: .raw(""), error: "the receiver closed the connection without a response"),
+        Case(name: "nothing", response: .raw(""), error: "the receiver closed the connection without a response"),
         Case(
             name: "cut within the body, and within the session",
-            reply: .rawThenCut("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthanks"), status: 200, error: cut),
+            response: .rawThenCut("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthanks"), status: 200, error: cut),
         Case(
-            name: "nothing, and no end of the session", reply: .rawThenCut(""),
+            name: "nothing, and no end of the session", response: .rawThenCut(""),
             error: "the receiver closed the connection without a response"),
-        Case(name: "reset", reply: .reset, error: "connection reset by the receiver"),
-        Case(name: "garbage", reply: .raw("garbage\r\n\r\n"), error: invalid),
-        Case(name: "a greeting of another protocol", reply: .raw("SSH-2.0-OpenSSH_9.2\r\n"), error: invalid),
+        Case(name: "reset", response: .reset, error: "connection reset by the receiver"),
+        Case(name: "garbage", response: .raw("garbage\r\n\r\n"), error: invalid),
+        Case(name: "a greeting of another protocol", response: .raw("SSH-2.0-OpenSSH_9.2\r\n"), error: invalid),
         Case(
             name: "huge headers",
-            reply: .raw("HTTP/1.1 200 OK\r\nX: \(String(repeating: "x", count: 1 << 20))\r\n\r\n"), error: invalid),
+            response: .raw("HTTP/1.1 200 OK\r\nX: \(String(repeating: "x", count: 1 << 20))\r\n\r\n"), error: invalid),
     ]
 
     @Test(arguments: statuses + misbehaviours, Scheme.allCases)
     func `an attempt ends as the receiver has it`(expected: Case, scheme: Scheme) async throws {
-        let receiver = try await Receiver(scheme) { _, _ in expected.reply }
+        let receiver = try await Receiver(scheme) { _, _ in expected.response }
         try await withSimulator {
             $0.verifiesReceivers = false
         } _: { client in
@@ -104,7 +106,7 @@ import Webhooks
             #expect(event["last_status_code"] == attempt["status_code"])
             #expect(event["last_error"] == attempt["error"])
             #expect((event["delivered_at"] == .null) == (expected.outcome == "failed"))
-            let kept = event["attempts"]?.array?.first?["answer"]?["body"]?.string ?? ""
+            let kept = event["attempts"]?.array?.first?["response"]?["body"]?.string ?? ""
             #expect(kept.utf8.count <= 16 * 1024)
             if expected.name == "an endless body" { #expect(kept.utf8.count == 16 * 1024) }
         }

@@ -42,7 +42,7 @@ import Webhooks
             #expect(receiver.received.map(\.id).sorted() == ids.sorted())
             #expect(receiver.received.allSatisfy { $0.header("Authorization") == "Bearer 12345678" })
             // The token and the subscription are as they were.
-            let list = try await second.client.call(.get, "/webhooks", token: token)
+            let list = try await second.client.send(.get, "/webhooks", token: token)
             #expect(list.json["data"]?.array?.map { $0["id"] } == [.string(subscription)])
             try await second.simulator.stop()
         }
@@ -63,7 +63,7 @@ import Webhooks
             let second = try await start(store)
             #expect(try await second.client.event(id) == before)
             #expect(receiver.received.count == 1)
-            _ = try await second.client.call(.post, "/__admin/events/\(id)/resend")
+            _ = try await second.client.send(.post, "/__admin/events/\(id)/resend")
             try await second.client.expect("events", ["status": "delivered", "attempts": 2], count: 1)
             #expect(receiver.received.map(\.attempt) == [1, 2])
             #expect(receiver.received[0].body == receiver.received[1].body)
@@ -80,7 +80,7 @@ import Webhooks
                 let (simulator, client) = try await start(store)
                 if isResetFirst, run == 1 {
                     // What was before is gone; its ids may come again.
-                    #expect(try await client.call(.post, "/__admin/reset").status == 200)
+                    #expect(try await client.send(.post, "/__admin/reset").status == 200)
                     ids = []
                 }
                 try await client.settings(["retry_schedule": ["1h"]])
@@ -111,7 +111,7 @@ import Webhooks
             try await simulator.stop()
 
             let restarted = try await start(copy)
-            let list = try await restarted.client.call(.get, "/webhooks", token: token)
+            let list = try await restarted.client.send(.get, "/webhooks", token: token)
             #expect(list.status == 200)
             #expect(list.json["data"]?.array?.map { $0["id"] } == [.string(id)])
             try await restarted.simulator.stop()
@@ -121,17 +121,17 @@ import Webhooks
 
 @Suite struct StopTests {
     @Test(.timeLimit(.minutes(1)))
-    func `whoever still waits for an expectation is answered when the simulator stops`() async throws {
+    func `a client that waits for an expectation gets a response when the simulator stops`() async throws {
         // A stop closes a connection whose call was not read yet, so it may take a second try to meet one that waits.
         for _ in 1...10 {
             let simulator = try await Simulator.start()
             let client = TestClient(simulator.url)
-            async let waiting = client.call(
+            async let waiting = client.send(
                 .post, "/__admin/expect", json: ["of": "events", "count": 1, "timeout_ms": 600_000])
-            _ = try await client.call(.get, "/__admin/health")
+            _ = try await client.send(.get, "/__admin/health")
             try await simulator.stop()
-            guard let answer = try? await waiting else { continue }
-            #expect(answer.status == 409 && answer.json["met"] == false, "\(answer.text)")
+            guard let response = try? await waiting else { continue }
+            #expect(response.status == 409 && response.json["met"] == false, "\(response.text)")
             return
         }
         Issue.record("a stop never answered whoever waits")

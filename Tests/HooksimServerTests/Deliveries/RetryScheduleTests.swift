@@ -69,7 +69,7 @@ import Webhooks
             try await client.trigger()
             try await client.expect("events", ["attempts": 1], count: 1)
             try await client.settings(["retry_schedule": ["0s", "1h"]])
-            let advanced = try await client.call(.post, "/__admin/clock/advance", json: ["by": "10s"])
+            let advanced = try await client.send(.post, "/__admin/clock/advance", json: ["by": "10s"])
             #expect(advanced.json["attempts"] == 1)
             try await client.expect("events", ["attempts": 2, "status": "failed"], count: 1)
         }

@@ -7,22 +7,22 @@ import Webhooks
 /// Connections that a receiver closes while they are idle, or just as the next attempt comes.
 @Suite struct ReusedConnectionTests {
     /// How a receiver ends a connection in the place of a response.
-    static let endings: [(reply: Receiver.Reply, failure: AttemptFailure)] = [
+    static let endings: [(response: Receiver.Response, failure: AttemptFailure)] = [
         (.raw(""), .noResponse), (.rawThenCut(""), .noResponse), (.reset, .connectionReset),
     ]
 
     @Test(arguments: endings, Scheme.allCases)
     func `an attempt that ends on a reused connection without a byte is sent again on a new one`(
-        ending: (reply: Receiver.Reply, failure: AttemptFailure), scheme: Scheme
+        ending: (response: Receiver.Response, failure: AttemptFailure), scheme: Scheme
     ) async throws {
         let receiver = try await Receiver(scheme) { delivery, _ in
-            delivery.placeOnConnection == 0 ? .status(200) : ending.reply
+            delivery.placeOnConnection == 0 ? .status(200) : ending.response
         }
         try await withSender { sender in
             for number in 1...3 {
-                let answer = await sender.send(
+                let response = await sender.send(
                     try .test(to: receiver.url, number: UInt64(number)), timeout: .minutes(1))
-                #expect(answer.result == AttemptResult(statusCode: 200), "attempt \(number)")
+                #expect(response.result == AttemptResult(statusCode: 200), "attempt \(number)")
             }
         }
         // Each but the first was sent twice, and the same both times.
@@ -38,12 +38,12 @@ import Webhooks
 
     @Test(arguments: endings, Scheme.allCases)
     func `on a new connection it is a failed attempt`(
-        ending: (reply: Receiver.Reply, failure: AttemptFailure), scheme: Scheme
+        ending: (response: Receiver.Response, failure: AttemptFailure), scheme: Scheme
     ) async throws {
-        let receiver = try await Receiver(scheme) { _, _ in ending.reply }
+        let receiver = try await Receiver(scheme) { _, _ in ending.response }
         try await withSender { sender in
-            let answer = await sender.send(try .test(to: receiver.url), timeout: .minutes(1))
-            #expect(answer.result.failure == ending.failure)
+            let response = await sender.send(try .test(to: receiver.url), timeout: .minutes(1))
+            #expect(response.result.failure == ending.failure)
         }
         #expect(receiver.received.count == 1)
         try await receiver.stop()
@@ -51,13 +51,13 @@ import Webhooks
 
     @Test(arguments: endings, Scheme.allCases)
     func `an attempt is sent again once at most`(
-        ending: (reply: Receiver.Reply, failure: AttemptFailure), scheme: Scheme
+        ending: (response: Receiver.Response, failure: AttemptFailure), scheme: Scheme
     ) async throws {
-        let receiver = try await Receiver(scheme) { _, index in index == 0 ? .status(200) : ending.reply }
+        let receiver = try await Receiver(scheme) { _, index in index == 0 ? .status(200) : ending.response }
         try await withSender { sender in
             _ = await sender.send(try .test(to: receiver.url), timeout: .minutes(1))
-            let answer = await sender.send(try .test(to: receiver.url, number: 2), timeout: .minutes(1))
-            #expect(answer.result.failure == ending.failure)
+            let response = await sender.send(try .test(to: receiver.url, number: 2), timeout: .minutes(1))
+            #expect(response.result.failure == ending.failure)
         }
         #expect(receiver.received.map(\.placeOnConnection) == [0, 1, 0])
         try await receiver.stop()
@@ -70,13 +70,13 @@ import Webhooks
             ("garbage\r\n\r\n", .invalidResponse),
         ] as [(begun: String, failure: AttemptFailure)], Scheme.allCases)
     func `an attempt whose response has begun is not sent again`(
-        response: (begun: String, failure: AttemptFailure), scheme: Scheme
+        partial: (begun: String, failure: AttemptFailure), scheme: Scheme
     ) async throws {
-        let receiver = try await Receiver(scheme) { _, index in index == 0 ? .status(200) : .raw(response.begun) }
+        let receiver = try await Receiver(scheme) { _, index in index == 0 ? .status(200) : .raw(partial.begun) }
         try await withSender { sender in
             _ = await sender.send(try .test(to: receiver.url), timeout: .minutes(1))
-            let answer = await sender.send(try .test(to: receiver.url, number: 2), timeout: .minutes(1))
-            #expect(answer.result.failure == response.failure)
+            let response = await sender.send(try .test(to: receiver.url, number: 2), timeout: .minutes(1))
+            #expect(response.result.failure == partial.failure)
         }
         #expect(receiver.received.map(\.placeOnConnection) == [0, 1])
         try await receiver.stop()
@@ -87,8 +87,8 @@ import Webhooks
         let receiver = try await Receiver(scheme) { _, index in index == 0 ? .status(200) : .hang }
         try await withSender { sender in
             _ = await sender.send(try .test(to: receiver.url), timeout: .minutes(1))
-            let answer = await sender.send(try .test(to: receiver.url, number: 2), timeout: .milliseconds(200))
-            #expect(answer.result.failure == .responseTimeout(within: .milliseconds(200)))
+            let response = await sender.send(try .test(to: receiver.url, number: 2), timeout: .milliseconds(200))
+            #expect(response.result.failure == .responseTimeout(within: .milliseconds(200)))
         }
         #expect(receiver.received.map(\.placeOnConnection) == [0, 1])
         try await receiver.stop()

@@ -48,7 +48,7 @@ import Webhooks
             ("localhost", "localhost"), ("localhost.", "localhost"), ("SHOP.test", "SHOP.test"), ("127.0.0.1", nil),
             ("127.1", nil), ("2130706433", nil),
         ] as [(host: String, name: String?)])
-    func `the receiver is told the name that is asked for, and never an address`(
+    func `the receiver learns the name that is asked for, and never an address`(
         host: String, name: String?
     ) async throws {
         let receiver = try await Receiver(.https)
@@ -81,7 +81,7 @@ import Webhooks
         }
     }
 
-    @Test func `the journal says that it was no connection, whatever the delivery timeout is`() async throws {
+    @Test func `the attempt log says that there was no connection, whatever the delivery timeout is`() async throws {
         let silent = try ReservedPort()
         silent.listenWithBacklog()
         try await withSimulator { client in
@@ -110,7 +110,7 @@ import Webhooks
     enum Interruption: CaseIterable { case closed, reset, noTLS }
 
     @Test(arguments: Interruption.allCases)
-    func `a receiver that ends the handshake is told as the one that it is`(interruption: Interruption) async throws {
+    func `a receiver that ends the handshake is reported as such`(interruption: Interruption) async throws {
         let server = try await HandshakeInterruption(interruption)
         try await withSender { sender in
             let failure = try await Self.send(to: "https://127.0.0.1:\(server.port)/", by: sender).failure

@@ -10,8 +10,8 @@ import Webhooks
             let subscription = try await client.subscribe(to: receiver.url, token: token)
             try await client.trigger()
             try await client.expect("events", ["status": "delivered"], count: 1)
-            let answer = try await client.call(.get, "/webhooks/events", token: token)
-            let event = try #require(answer.json["data"]?.array?.first)
+            let response = try await client.send(.get, "/webhooks/events", token: token)
+            let event = try #require(response.json["data"]?.array?.first)
             #expect(
                 event.object?.members.map(\.name) == [
                     "id", "partner_id", "subscription_id", "topic", "entity_id", "status", "attempts",
@@ -48,8 +48,8 @@ import Webhooks
                 ("?status=pending", 4), ("?status=delivered", 2), ("?status=failed", 3),
                 ("?topic=invoice_paid&status=delivered", 2), ("?topic=payout_paid&status=delivered", 0),
             ] {
-                let answer = try await client.call(.get, "/webhooks/events\(query)", token: token)
-                #expect(answer.json["data"]?.array?.count == count, "\(query)")
+                let response = try await client.send(.get, "/webhooks/events\(query)", token: token)
+                #expect(response.json["data"]?.array?.count == count, "\(query)")
             }
         }
         try await receiver.stop()
@@ -59,9 +59,9 @@ import Webhooks
         try await withPagedSimulator(isFrozen: true) { client, token in
             // Events of 12:00:00.000, 12:00:01.000 and of midnight.
             try await client.trigger(count: 1)
-            _ = try await client.call(.post, "/__admin/clock/advance", json: ["by": "1s"])
+            _ = try await client.send(.post, "/__admin/clock/advance", json: ["by": "1s"])
             try await client.trigger(count: 2)
-            _ = try await client.call(.post, "/__admin/clock/advance", json: ["to": "2025-01-16T00:00:00Z"])
+            _ = try await client.send(.post, "/__admin/clock/advance", json: ["to": "2025-01-16T00:00:00Z"])
             try await client.trigger(count: 4)
             for (query, count) in [
                 ("from_date=2025-01-15T12:00:00Z", 7), ("from_date=2025-01-15T12:00:00.001Z", 6),
@@ -75,8 +75,8 @@ import Webhooks
                 ("from_date=2025-01-15T14:00:01%2b0200", 6), ("to_date=2025-01-15T07:00:01-05:00", 1),
                 ("from_date=2025-01-15T12:00:01Z&status=pending&topic=invoice_paid", 6),
             ] {
-                let answer = try await client.call(.get, "/webhooks/events?\(query)", token: token)
-                #expect(answer.json["data"]?.array?.count == count, "\(query): \(answer.status)")
+                let response = try await client.send(.get, "/webhooks/events?\(query)", token: token)
+                #expect(response.json["data"]?.array?.count == count, "\(query): \(response.status)")
             }
         }
     }
@@ -90,10 +90,10 @@ import Webhooks
         ], ["from_date", "to_date"])
     func `a date that is none is refused by its name`(text: String, name: String) async throws {
         try await withSimulator { client in
-            let answer = try await client.call(
+            let response = try await client.send(
                 .get, "/webhooks/events?\(name)=\(text)", token: try await client.token())
-            #expect(answer.status == 400, "\(answer.text)")
-            #expect(answer.wrongFields == [name])
+            #expect(response.status == 400, "\(response.text)")
+            #expect(response.wrongFields == [name])
         }
     }
 
@@ -105,18 +105,18 @@ import Webhooks
         ])
     func `a wrong parameter is refused by its name`(query: String, field: String) async throws {
         try await withSimulator { client in
-            let answer = try await client.call(.get, "/webhooks/events?\(query)", token: try await client.token())
-            #expect(answer.status == 400, "\(answer.text)")
-            #expect(answer.wrongFields == [field])
+            let response = try await client.send(.get, "/webhooks/events?\(query)", token: try await client.token())
+            #expect(response.status == 400, "\(response.text)")
+            #expect(response.wrongFields == [field])
         }
     }
 
     @Test func `all wrong parameters are named at once`() async throws {
         try await withSimulator { client in
-            let answer = try await client.call(
+            let response = try await client.send(
                 .get, "/webhooks/events?limit=x&before=x&topic=x&status=x&from_date=x&to_date=x",
                 token: try await client.token())
-            #expect(answer.wrongFields == ["limit", "before", "topic", "status", "from_date", "to_date"])
+            #expect(response.wrongFields == ["limit", "before", "topic", "status", "from_date", "to_date"])
         }
     }
 }

@@ -17,9 +17,9 @@ import Webhooks
     private func post(
         _ client: TestClient, _ path: String, _ text: String, _ method: Method = .post, token: String? = nil
     )
-        async throws -> Answer
+        async throws -> TestResponse
     {
-        try await client.call(
+        try await client.send(
             method, path, token: token, headers: [("Content-Type", "application/json")], body: Array(text.utf8))
     }
 
@@ -68,7 +68,7 @@ import Webhooks
         (.post, "/__admin/scenarios", nested(300_000, "[", "]"), [422]),
         (
             .post, "/__admin/scenarios",
-            #"{"steps":[{"call":{"path":"/","body":{"a":\#(nested(58))},"json":\#(nested(59))}}]}"#, [200]
+            #"{"steps":[{"request": {"path":"/","body":{"a":\#(nested(58))},"json":\#(nested(59))}}]}"#, [200]
         ),
         (.post, "/webhooks", #"{"endpoint_url":\#(nested(50_000))}"#, [422]),
         (.post, "/webhooks", nested(300_000, "[", "]"), [400]),
@@ -83,7 +83,7 @@ import Webhooks
         try await withSimulator { client in
             let response = try await post(client, path, body, method, token: client.token())
             #expect(statuses.contains(response.status), "\(response.status) \(response.text.prefix(500))")
-            #expect(try await client.call(.get, "/__admin/health").status == 200)
+            #expect(try await client.send(.get, "/__admin/health").status == 200)
         }
     }
 
@@ -95,21 +95,21 @@ import Webhooks
     ]
 
     @Test(arguments: forms)
-    func `a form of very many fields is answered`(path: String, body: String) async throws {
+    func `a form of very many fields gets a response`(path: String, body: String) async throws {
         try await withSimulator { client in
-            let response = try await client.call(
+            let response = try await client.send(
                 .post, path, headers: [("Content-Type", "application/x-www-form-urlencoded")], body: Array(body.utf8))
             #expect((400...499).contains(response.status), "\(response.status)")
-            #expect(try await client.call(.get, "/__admin/recording").status == 200)
-            #expect(try await client.call(.get, "/__admin/inspector/calls").status == 200)
+            #expect(try await client.send(.get, "/__admin/recording").status == 200)
+            #expect(try await client.send(.get, "/__admin/inspector/requests").status == 200)
         }
     }
 
     @Test(arguments: ["/__admin/events/", "/__admin/faults/", "/webhooks/", "/__admin/partners/", "/a/"])
-    func `a long path is answered`(path: String) async throws {
+    func `a long path gets a response`(path: String) async throws {
         try await withSimulator { client in
             for tail in [String(repeating: "x", count: 30_000), String(repeating: "x/", count: 15_000) + "x"] {
-                let response = try await client.call(.delete, path + tail, token: client.token())
+                let response = try await client.send(.delete, path + tail, token: client.token())
                 #expect((400...499).contains(response.status), "\(response.status)")
             }
         }
@@ -130,11 +130,11 @@ import Webhooks
         try await withSimulator { client in
             let token = try await client.token()
             try await client.subscribe(to: receiver.url, token: token)
-            var stream = try await StreamReader(client)
-            let made = try await post(
+            var stream = try await LiveFeedReader(client)
+            let created = try await post(
                 client, "/__admin/events", #"{"topic":"invoice_paid","entity_id":"deep",\#(body)}"#)
-            try #require(made.status == 201, "\(made.text)")
-            let id = try #require(made.json["data"]?.array?.first?["id"]?.string)
+            try #require(created.status == 201, "\(created.text)")
+            let id = try #require(created.json["data"]?.array?.first?["id"]?.string)
             try await client.expect("events", ["status": "delivered"], count: 1)
             let payload = try JSON(parsing: try #require(receiver.received.first).body)
             #expect(payload.depth == JSON.maxBodyDepth)
@@ -142,20 +142,21 @@ import Webhooks
 
             #expect(try await client.event(id)["payload"] == payload)
             for path in ["/webhooks/events", "/__admin/events"] {
-                let page = try await client.call(.get, path, token: path == "/webhooks/events" ? token : nil)
+                let page = try await client.send(.get, path, token: path == "/webhooks/events" ? token : nil)
                 #expect(page.json["data"]?.array?.first?["payload"] == payload)
             }
             for page in [
-                "", "inspector/events", "inspector/events/\(id)", "inspector/calls", "inspector/scenarios?recording=1",
+                "", "inspector/events", "inspector/events/\(id)", "inspector/requests",
+                "inspector/scenarios?recording=1",
             ] {
-                let shown = try await client.call(.get, "/__admin/\(page)")
+                let shown = try await client.send(.get, "/__admin/\(page)")
                 #expect(shown.status == 200, "\(page)")
             }
-            let unmet = try await client.call(
+            let unmet = try await client.send(
                 .post, "/__admin/expect",
                 json: ["of": "events", "where": ["status": "failed"], "count": 1, "timeout_ms": 0])
             #expect(unmet.status == 409 && unmet.json["closest"]?.array?.first?["payload"] == payload, "\(unmet.text)")
-            #expect(try await client.call(.post, "/__admin/events/\(id)/resend").status == 200)
+            #expect(try await client.send(.post, "/__admin/events/\(id)/resend").status == 200)
 
             for arguments in [["events"], ["events", "--output", "json"]] {
                 let command = try Program(arguments + ["--url", client.url])
@@ -169,7 +170,7 @@ import Webhooks
 
     /// Runs the recording of a simulator in another one, as the control API and as the inspector's form take it.
     private func replay(in client: TestClient, as data: JSON?) async throws {
-        let recording = try #require(try await client.call(.get, "/__admin/recording").json["scenario"]?.string)
+        let recording = try #require(try await client.send(.get, "/__admin/recording").json["scenario"]?.string)
         let scenario = try ScenarioFile.parse(recording, from: .request)
         let bodies = scenario.steps.compactMap { step in
             if case .trigger(let body, _) = step.action { body } else { nil }
@@ -177,8 +178,8 @@ import Webhooks
         let body = try #require(bodies.first, "\(recording)")
         let sample = Samples[.invoicePaid]
         let again = try EventData(body["data"]?.object, setting: body["set"]?.object ?? JSONObject(), sample: sample)
-        let made = again.make(entityID: body["entity_id"]?.string, at: SampleData.referenceInstant) { "" }
-        if body["data"] != nil { #expect(try JSON(parsing: made.data) == data) }
+        let created = again.make(entityID: body["entity_id"]?.string, at: SampleData.referenceInstant) { "" }
+        if body["data"] != nil { #expect(try JSON(parsing: created.data) == data) }
         try await withSimulator { other in
             let report = await ScenarioRunner(
                 scenario, name: "recorded", target: RunningSimulator(url: other.url, adminToken: nil)
@@ -193,14 +194,14 @@ import Webhooks
             let rule = #"{"target":"api","effect":{"status":200,"body":\#(Self.nested(54))}}"#
             let added = try await post(client, "/__admin/faults", rule)
             try #require(added.status == 201, "\(added.text)")
-            let listed = try await client.call(.get, "/__admin/faults").json["data"]?.array?.first
+            let listed = try await client.send(.get, "/__admin/faults").json["data"]?.array?.first
             #expect(listed?["effect"] == added.json["effect"] && added.json["effect"] != nil)
-            let answered = try await client.call(.get, "/webhooks", token: client.token())
-            #expect(answered.json == added.json["effect"]?["body"])
+            let response = try await client.send(.get, "/webhooks", token: client.token())
+            #expect(response.json == added.json["effect"]?["body"])
             let command = try Program(["faults", "list", "--url", client.url])
             #expect(await command.end() == 0, "\(command.errors)")
-            #expect(try await client.call(.get, "/__admin/inspector/faults").status == 200)
-            let recording = try #require(try await client.call(.get, "/__admin/recording").json["scenario"]?.string)
+            #expect(try await client.send(.get, "/__admin/inspector/faults").status == 200)
+            let recording = try #require(try await client.send(.get, "/__admin/recording").json["scenario"]?.string)
             let scenario = try ScenarioFile.parse(recording, from: .request)
             #expect(scenario.steps.contains { if case .fault = $0.action { true } else { false } }, "\(recording)")
         }

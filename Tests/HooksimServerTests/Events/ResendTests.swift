@@ -9,10 +9,10 @@ import Webhooks
             try await client.subscribe(to: receiver.url, token: try await client.token())
             let id = try #require(try await client.trigger().first)
             try await client.expect("events", ["status": "delivered"], count: 1)
-            let answer = try await client.call(.post, "/__admin/events/\(id)/resend")
-            #expect(answer.status == 200)
-            #expect(answer.json["id"] == .string(id))
-            #expect(answer.json["status"] == "pending")
+            let response = try await client.send(.post, "/__admin/events/\(id)/resend")
+            #expect(response.status == 200)
+            #expect(response.json["id"] == .string(id))
+            #expect(response.json["status"] == "pending")
             try await client.expect("events", ["status": "delivered", "attempts": 2], count: 1)
             #expect(receiver.received.map(\.attempt) == [1, 2])
             #expect(receiver.received.map(\.id) == [id, id])
@@ -28,7 +28,7 @@ import Webhooks
             try await client.subscribe(to: receiver.url, token: try await client.token())
             let id = try #require(try await client.trigger().first)
             try await client.expect("events", ["status": "failed", "attempts": 2], count: 1)
-            _ = try await client.call(.post, "/__admin/events/\(id)/resend")
+            _ = try await client.send(.post, "/__admin/events/\(id)/resend")
             try await client.expect("events", ["status": "failed", "attempts": 4], count: 1)
             #expect(receiver.received.map(\.attempt) == [1, 2, 3, 4])
         }
@@ -41,7 +41,7 @@ import Webhooks
             try await client.subscribe(to: receiver.url, token: try await client.token())
             let id = try #require(try await client.trigger().first)
             await receiver.wait(untilReceived: 1)
-            #expect(try await client.call(.post, "/__admin/events/\(id)/resend").status == 200)
+            #expect(try await client.send(.post, "/__admin/events/\(id)/resend").status == 200)
             receiver.release()
             try await client.expect("events", ["status": "delivered", "attempts": 2], count: 1)
             #expect(receiver.received.map(\.attempt) == [1, 2])
@@ -55,14 +55,14 @@ import Webhooks
             try await client.settings(["retry_schedule": ["1h"]])
             let subscription = try await client.subscribe(to: "https://a.example", token: token)
             let id = try #require(try await client.trigger().first)
-            _ = try await client.call(.delete, "/webhooks/\(subscription)", token: token)
+            _ = try await client.send(.delete, "/webhooks/\(subscription)", token: token)
             for (event, status, code) in [
                 (id, 409, "conflict"), ("0211a5c1-5400-4461-b1c6-f97f4bc8b9c7", 404, "not_found"),
                 ("nonsense", 400, "bad_request"),
             ] {
-                let answer = try await client.call(.post, "/__admin/events/\(event)/resend")
-                #expect(answer.status == status)
-                #expect(answer.json["code"] == .string(code))
+                let response = try await client.send(.post, "/__admin/events/\(event)/resend")
+                #expect(response.status == status)
+                #expect(response.json["code"] == .string(code))
             }
         }
     }

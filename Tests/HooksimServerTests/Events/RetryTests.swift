@@ -17,9 +17,9 @@ import Webhooks
             ] {
                 if failed > 0 { try await client.trigger() }
                 try await client.expect("events", ["status": "failed"], count: failed)
-                let answer = try await client.call(.post, "/webhooks/retry", token: token)
-                #expect(answer.status == 200)
-                #expect(answer.json == ["message": .string(message)])
+                let response = try await client.send(.post, "/webhooks/retry", token: token)
+                #expect(response.status == 200)
+                #expect(response.json == ["message": .string(message)])
             }
             try await client.expect("events", ["status": "failed"], count: 2)
             #expect(receiver.received.map(\.attempt).sorted() == [1, 1, 2, 2, 3])
@@ -41,10 +41,10 @@ import Webhooks
             for topic in ["invoice_paid", "payout_paid", "payout_failed"] { try await client.trigger(topic, count: 2) }
             try await client.expect("events", ["status": "failed"], count: 4)
             try await client.expect("events", ["status": "delivered"], count: 2)
-            _ = try await client.call(.delete, "/webhooks/\(gone)", token: token)
+            _ = try await client.send(.delete, "/webhooks/\(gone)", token: token)
             isBroken.withLock { $0 = false }
-            let answer = try await client.call(.post, "/webhooks/retry", token: token)
-            #expect(answer.json["message"]?.string?.hasPrefix("2 failed events") == true, "\(answer.text)")
+            let response = try await client.send(.post, "/webhooks/retry", token: token)
+            #expect(response.json["message"]?.string?.hasPrefix("2 failed events") == true, "\(response.text)")
             try await client.expect("events", ["status": "delivered", "topic": "payout_paid", "attempts": 2], count: 2)
             try await client.expect("events", ["status": "failed", "topic": "payout_failed", "attempts": 1], count: 2)
             try await client.expect(
@@ -72,9 +72,9 @@ import Webhooks
             let requeued = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<20 {
                     group.addTask {
-                        let answer = try await client.call(.post, "/webhooks/retry", token: token)
-                        #expect(answer.status == 200)
-                        return Int(answer.json["message"]?.string?.prefix { $0.isNumber } ?? "") ?? -1
+                        let response = try await client.send(.post, "/webhooks/retry", token: token)
+                        #expect(response.status == 200)
+                        return Int(response.json["message"]?.string?.prefix { $0.isNumber } ?? "") ?? -1
                     }
                 }
                 return try await group.reduce(0, +)
@@ -92,9 +92,9 @@ import Webhooks
         try await withSimulator { client in
             let token = try await client.token()
             for (type, body) in [("application/json", "{}"), ("text/plain", "anything")] {
-                let answer = try await client.call(
+                let response = try await client.send(
                     .post, "/webhooks/retry", token: token, headers: [("Content-Type", type)], body: Array(body.utf8))
-                #expect(answer.status == 200)
+                #expect(response.status == 200)
             }
         }
     }

@@ -3,16 +3,16 @@ import Testing
 import Webhooks
 
 @Suite struct TriggerTests {
-    private func trigger(_ client: TestClient, _ body: JSON) async throws -> Answer {
-        try await client.call(.post, "/__admin/events", json: body)
+    private func trigger(_ client: TestClient, _ body: JSON) async throws -> TestResponse {
+        try await client.send(.post, "/__admin/events", json: body)
     }
 
     @Test(arguments: [(1, 201), (10_000, 201), (10_001, 422), (0, 422), (-1, 422)])
-    func `one call makes up to ten thousand events`(count: Int, status: Int) async throws {
+    func `one request creates up to ten thousand events`(count: Int, status: Int) async throws {
         try await withPagedSimulator(isFrozen: true) { client, _ in
-            let answer = try await trigger(client, ["topic": "invoice_paid", "count": .number(count)])
-            #expect(answer.status == status)
-            if status == 422 { #expect(answer.wrongFields == ["count"]) }
+            let response = try await trigger(client, ["topic": "invoice_paid", "count": .number(count)])
+            #expect(response.status == status)
+            if status == 422 { #expect(response.wrongFields == ["count"]) }
             try await client.expect("events", [:], count: status == 201 ? count : 0)
         }
     }
@@ -25,20 +25,20 @@ import Webhooks
             (#"{"topic": "invoice_paid", "set": 1, "client_id": null}"#, ["set", "client_id"]),
             (#"{"topic": "invoice_paid", "count": 1.5, "nonsense": 1}"#, ["count", "nonsense"]),
         ] as [(String, [String])])
-    func `what is wrong in a call is named`(body: String, fields: [String]) async throws {
+    func `what is wrong in a request is named`(body: String, fields: [String]) async throws {
         try await withSimulator { client in
-            let answer = try await trigger(client, try JSON(parsing: Array(body.utf8)))
-            #expect(answer.status == 422, "\(answer.text)")
-            #expect(answer.wrongFields == Set(fields))
+            let response = try await trigger(client, try JSON(parsing: Array(body.utf8)))
+            #expect(response.status == 422, "\(response.text)")
+            #expect(response.wrongFields == Set(fields))
         }
     }
 
     @Test func `an unknown client has no events, and no subscription means none either`() async throws {
         try await withSimulator { client in
-            #expect(try await trigger(client, ["topic": "invoice_paid", "client_id": "nobody"]).status == 404)
-            let answer = try await trigger(client, ["topic": "invoice_paid", "count": 5])
-            #expect(answer.status == 201)
-            #expect(answer.json == ["data": [], "matched_subscriptions": 0])
+            #expect(try await trigger(client, ["topic": "invoice_paid", "client_id": "unknown"]).status == 404)
+            let response = try await trigger(client, ["topic": "invoice_paid", "count": 5])
+            #expect(response.status == 201)
+            #expect(response.json == ["data": [], "matched_subscriptions": 0])
             try await client.expect("events", [:], count: 0)
         }
     }
@@ -47,9 +47,9 @@ import Webhooks
         try await withPagedSimulator(isFrozen: true) { client, token in
             try await client.subscribe(to: "https://b.example", token: token)
             try await client.subscribe("payout_paid", to: "https://b.example", token: token)
-            let answer = try await trigger(client, ["topic": "invoice_paid", "count": 3])
-            let events = answer.json["data"]?.array ?? []
-            #expect(answer.json["matched_subscriptions"] == 2)
+            let response = try await trigger(client, ["topic": "invoice_paid", "count": 3])
+            let events = response.json["data"]?.array ?? []
+            #expect(response.json["matched_subscriptions"] == 2)
             #expect(Set(events.compactMap { $0["id"]?.string }).count == 6)
             // Three objects, each told to both.
             let entities = Dictionary(grouping: events) { $0["entity_id"]?.string ?? "" }
@@ -61,18 +61,18 @@ import Webhooks
     @Test func `data is sent as it was given, its digits and order kept`() async throws {
         try await withPagedSimulator(isFrozen: true) { client, _ in
             let data = #"{"zeta":12.50,"invoice_id":"inv-1","alpha":{"é":[1e3,-0.0,null]}}"#
-            let answer = try await client.call(
+            let response = try await client.send(
                 .post, "/__admin/events", headers: [("Content-Type", "application/json")],
                 body: Array(#"{"topic":"invoice_paid","data":\#(data)}"#.utf8))
-            #expect(answer.status == 201)
-            #expect(answer.text.contains(#""data":\#(data)"#), "\(answer.text)")
-            #expect(answer.json["data"]?.array?.first?["entity_id"] == "inv-1")
+            #expect(response.status == 201)
+            #expect(response.text.contains(#""data":\#(data)"#), "\(response.text)")
+            #expect(response.json["data"]?.array?.first?["entity_id"] == "inv-1")
         }
     }
 
     @Test func `values can be set in the sample by their paths`() async throws {
         try await withPagedSimulator(isFrozen: true) { client, _ in
-            let answer = try await trigger(
+            let response = try await trigger(
                 client,
                 [
                     "topic": "invoice_paid", "entity_id": "inv-7",
@@ -80,7 +80,7 @@ import Webhooks
                         "total": .number("99.50"), "line_items.0.amount": 1, "customer.name": "Ada", "memo": .null,
                     ],
                 ])
-            let event = try #require(answer.json["data"]?.array?.first, "\(answer.text)")
+            let event = try #require(response.json["data"]?.array?.first, "\(response.text)")
             let data = try #require(event["payload"]?["data"])
             #expect(event["entity_id"] == "inv-7")
             #expect(data["invoice_id"] == "inv-7")
@@ -94,7 +94,7 @@ import Webhooks
     }
 
     @Test func `an event is shown with its payload and all its attempts`() async throws {
-        let receiver = try await Receiver { _, index in .status(index == 0 ? 500 : 200, body: "answer \(index)") }
+        let receiver = try await Receiver { _, index in .status(index == 0 ? 500 : 200, body: "response \(index)") }
         try await withSimulator { client in
             try await client.settings(["retry_schedule": ["0s", "1ms"]])
             try await client.subscribe(to: receiver.url, token: try await client.token())
@@ -108,9 +108,9 @@ import Webhooks
             let attempts = event["attempts"]?.array ?? []
             #expect(attempts.map { $0["status_code"] } == [500, 200])
             #expect(attempts.map { $0["outcome"] } == ["failed", "delivered"])
-            #expect(attempts.map { $0["answer"]?["body"] } == ["answer 0", "answer 1"])
+            #expect(attempts.map { $0["response"]?["body"] } == ["response 0", "response 1"])
             for (path, status) in [("0211a5c1-5400-4461-b1c6-f97f4bc8b9c7", 404), ("nonsense", 400)] {
-                #expect(try await client.call(.get, "/__admin/events/\(path)").status == status)
+                #expect(try await client.send(.get, "/__admin/events/\(path)").status == status)
             }
         }
         try await receiver.stop()

@@ -11,23 +11,25 @@ import Webhooks
     }
 
     /// Parts that arrive while a busy machine does not run the reader are read at once: such an exchange is repeated.
-    private func exchangeInParts(_ request: String, to url: String) async throws -> RawExchange {
+    private func responseInParts(_ request: String, to url: String) async throws -> RawResponse {
         for _ in 1..<20 {
-            let seen = try await RawExchange(request, to: url)
+            let seen = try await RawResponse(request, to: url)
             if seen.reads >= 4 { return seen }
         }
-        return try await RawExchange(request, to: url)
+        return try await RawResponse(request, to: url)
     }
 
-    @Test func `a status fault answers with its status, body and headers`() async throws {
+    @Test func `a status fault responds with its status, body and headers`() async throws {
         try await withSimulator { client in
             let token = try await client.token()
             try await client.fault([
                 "target": "api",
                 "effect": ["status": 503, "body": ["why": "maintenance"], "headers": ["Retry-After": "7"]],
             ])
-            let answer = try await client.call(.get, "/webhooks", token: token)
-            #expect(answer.status == 503 && answer.json["why"] == "maintenance" && answer.header("Retry-After") == "7")
+            let response = try await client.send(.get, "/webhooks", token: token)
+            #expect(
+                response.status == 503 && response.json["why"] == "maintenance" && response.header("Retry-After") == "7"
+            )
             try await client.expect("requests", ["status": 503, "fault": "status", "client": "sandbox"], count: 1)
         }
     }
@@ -35,9 +37,9 @@ import Webhooks
     @Test func `a status fault at the token endpoint carries error`() async throws {
         try await withSimulator { client in
             try await client.fault(["target": "token", "effect": ["status": 500]])
-            let answer = try await client.call(.post, "/oauth/token", json: ["grant_type": "client_credentials"])
-            #expect(answer.status == 500)
-            #expect(answer.json["error"]?.string != nil)
+            let response = try await client.send(.post, "/oauth/token", json: ["grant_type": "client_credentials"])
+            #expect(response.status == 500)
+            #expect(response.json["error"]?.string != nil)
         }
     }
 
@@ -45,7 +47,7 @@ import Webhooks
         try await withSimulator { client in
             let token = try await client.token()
             try await client.fault(["target": "api", "effect": ["connection": "reset"]])
-            let seen = try await RawExchange(request("/webhooks", token), to: client.url)
+            let seen = try await RawResponse(request("/webhooks", token), to: client.url)
             #expect(seen.end == .reset && seen.text == "")
             try await client.expect(
                 "requests", ["path": "/webhooks", "fault": "connection", "status": .null], count: 1)
@@ -56,7 +58,7 @@ import Webhooks
         try await withSimulator { client in
             let token = try await client.token()
             try await client.fault(["target": "api", "effect": ["connection": "empty"]])
-            let seen = try await RawExchange(request("/webhooks", token), to: client.url)
+            let seen = try await RawResponse(request("/webhooks", token), to: client.url)
             #expect(seen.end == .closed && seen.text == "")
         }
     }
@@ -66,7 +68,7 @@ import Webhooks
             let token = try await client.token()
             try await client.subscribe(to: "https://example.com/a", token: token)
             try await client.fault(["target": "api", "effect": ["connection": "close_midway"]])
-            let seen = try await RawExchange(request("/webhooks", token), to: client.url)
+            let seen = try await RawResponse(request("/webhooks", token), to: client.url)
             let parts = seen.text.split(separator: "\r\n\r\n", maxSplits: 1)
             let head = try #require(parts.first)
             let length = try #require(
@@ -82,7 +84,7 @@ import Webhooks
         try await withSimulator { client in
             let token = try await client.token()
             try await client.fault(["target": "api", "effect": ["connection": "random_then_close"]])
-            let seen = try await RawExchange(request("/webhooks", token), to: client.url)
+            let seen = try await RawResponse(request("/webhooks", token), to: client.url)
             #expect(!seen.text.isEmpty && !seen.text.hasPrefix("HTTP"))
         }
     }
@@ -90,15 +92,15 @@ import Webhooks
     @Test func `a dribble comes in parts and is whole at the end`() async throws {
         try await withSimulator { client in
             let token = try await client.token()
-            let whole = try await client.call(.get, "/webhooks", token: token).text
+            let whole = try await client.send(.get, "/webhooks", token: token).text
             try await client.fault(["target": "api", "effect": ["dribble": ["chunks": 5, "over": "250ms"]]])
-            let seen = try await exchangeInParts(request("/webhooks", token), to: client.url)
+            let seen = try await responseInParts(request("/webhooks", token), to: client.url)
             #expect(seen.reads >= 4)
             #expect(seen.text.hasSuffix(whole))
         }
     }
 
-    @Test func `the answer to a write dribbles as well`() async throws {
+    @Test func `the response to a write dribbles as well`() async throws {
         try await withSimulator { client in
             let token = try await client.token()
             try await client.fault(["target": "api", "effect": ["dribble": ["chunks": 5, "over": "250ms"]]])
@@ -106,7 +108,7 @@ import Webhooks
             let write = request(
                 "/webhooks", token, method: "POST",
                 headers: "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n")
-            let seen = try await exchangeInParts(write + body, to: client.url)
+            let seen = try await responseInParts(write + body, to: client.url)
             #expect(seen.text.hasPrefix("HTTP/1.1 201"), "\(seen.text)")
             #expect(seen.reads >= 4)
         }
@@ -116,19 +118,19 @@ import Webhooks
         try await withSimulator { client in
             let token = try await client.token()
             try await client.fault(["target": "api", "effect": ["malformed_json": true]])
-            let answer = try await client.call(.get, "/webhooks", token: token)
-            #expect(answer.status == 200 && answer.header("Content-Length") == String(answer.body.count))
-            #expect(throws: JSONError.self) { try JSON(parsing: answer.body) }
+            let response = try await client.send(.get, "/webhooks", token: token)
+            #expect(response.status == 200 && response.header("Content-Length") == String(response.body.count))
+            #expect(throws: JSONError.self) { try JSON(parsing: response.body) }
         }
     }
 
-    @Test func `rate_limited answers 429 with whole seconds`() async throws {
+    @Test func `rate_limited responds with 429 and whole seconds`() async throws {
         try await withSimulator { client in
             let token = try await client.token()
             try await client.fault(["target": "api", "effect": ["rate_limited": ["retry_after": 2]], "times": 1])
-            let limited = try await client.call(.get, "/webhooks", token: token)
+            let limited = try await client.send(.get, "/webhooks", token: token)
             #expect(limited.status == 429 && limited.header("Retry-After") == "2")
-            #expect(try await client.call(.get, "/webhooks", token: token).status == 200)
+            #expect(try await client.send(.get, "/webhooks", token: token).status == 200)
         }
     }
 
@@ -136,9 +138,9 @@ import Webhooks
         try await withSimulator { client in
             let (first, second) = (try await client.token(), try await client.token())
             try await client.fault(["target": "api", "effect": ["expire_token": true], "times": 1])
-            #expect(try await client.call(.get, "/webhooks", token: first).status == 401)
-            #expect(try await client.call(.get, "/webhooks", token: first).status == 401)
-            #expect(try await client.call(.get, "/webhooks", token: second).status == 200)
+            #expect(try await client.send(.get, "/webhooks", token: first).status == 401)
+            #expect(try await client.send(.get, "/webhooks", token: first).status == 401)
+            #expect(try await client.send(.get, "/webhooks", token: second).status == 200)
         }
     }
 
@@ -146,19 +148,19 @@ import Webhooks
         try await withSimulator { client in
             try await client.fault(["target": "token", "effect": ["expire_token": true]])
             let token = try await client.token()
-            #expect(try await client.call(.get, "/webhooks", token: token).status == 401)
+            #expect(try await client.send(.get, "/webhooks", token: token).status == 401)
         }
     }
 
-    @Test func `stale_cursor hits only calls with a cursor`() async throws {
+    @Test func `stale_cursor applies only to requests with a cursor`() async throws {
         try await withSimulator { client in
             let token = try await client.token()
             try await client.subscribe(to: "https://example.com/a", token: token)
             try await client.fault(["target": "api", "effect": ["stale_cursor": true]])
-            let first = try await client.call(.get, "/webhooks?limit=1", token: token)
+            let first = try await client.send(.get, "/webhooks?limit=1", token: token)
             #expect(first.status == 200)
             let cursor = first.json["end_cursor"]?.string ?? ""
-            let next = try await client.call(.get, "/webhooks?limit=1&after=\(cursor)", token: token)
+            let next = try await client.send(.get, "/webhooks?limit=1&after=\(cursor)", token: token)
             #expect(next.status == 400 && next.wrongFields == ["after"])
         }
     }
@@ -167,9 +169,9 @@ import Webhooks
         try await withSimulator({ $0.frozenAtMilliseconds = 1_736_942_400_000 }) { client in
             let token = try await client.token()
             try await client.fault(["target": "api", "effect": ["delay": "10m"]])
-            async let slow = client.call(.get, "/webhooks", token: token)
+            async let slow = client.send(.get, "/webhooks", token: token)
             // The call is asleep once the clock can be seen to have somebody to wake.
-            while try await client.call(.get, "/__admin/faults").json["data"]?.array?.first?["hits"] != 1 {}
+            while try await client.send(.get, "/__admin/faults").json["data"]?.array?.first?["hits"] != 1 {}
             try await client.advance(["by": "10m"])
             #expect(try await slow.status == 200)
         }
@@ -180,10 +182,10 @@ import Webhooks
             let token = try await client.token()
             try await client.fault(["target": "api", "effect": ["connection": "empty"], "times": 3])
             for _ in 0..<3 {
-                let seen = try await RawExchange(request("/webhooks", token), to: client.url)
+                let seen = try await RawResponse(request("/webhooks", token), to: client.url)
                 #expect(seen.text == "")
             }
-            #expect(try await client.call(.get, "/webhooks", token: token).status == 200)
+            #expect(try await client.send(.get, "/webhooks", token: token).status == 200)
             try await client.expect("requests", ["path": "/webhooks"], count: 4)
             try await client.expect("requests", ["path": "/webhooks", "fault": "connection"], count: 3)
         }

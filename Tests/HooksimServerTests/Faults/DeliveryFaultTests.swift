@@ -135,7 +135,7 @@ import Webhooks
         }
     }
 
-    @Test func `a lost answer makes an accepted delivery come again`() async throws {
+    @Test func `a lost response makes an accepted delivery come again`() async throws {
         let receiver = try await Receiver()
         try await withFault(["fail_after_accept": true], match: ["attempt": 1], receiver: receiver) { client in
             let id = try await client.trigger()[0]

@@ -17,7 +17,7 @@ import Webhooks
             let token = try await client.token()
             try await client.fault(["target": "api", "match": match, "effect": ["status": 599]])
             for path in ["/webhooks", "/webhooks/events"] {
-                #expect((try await client.call(.get, path, token: token).status == 599) == hit.contains(path))
+                #expect((try await client.send(.get, path, token: token).status == 599) == hit.contains(path))
             }
         }
     }
@@ -29,12 +29,12 @@ import Webhooks
             let second = try await client.fault(["target": "api", "effect": ["status": 502]])
             let statuses = { () async throws -> [Int] in
                 var all: [Int] = []
-                for _ in 0..<3 { all.append(try await client.call(.get, "/webhooks", token: token).status) }
+                for _ in 0..<3 { all.append(try await client.send(.get, "/webhooks", token: token).status) }
                 return all
             }
             #expect(try await statuses() == [502, 501, 502])
-            #expect(try await client.call(.delete, "/__admin/faults/\(second)").status == 200)
-            #expect(try await client.call(.delete, "/__admin/faults/\(second)").status == 404)
+            #expect(try await client.send(.delete, "/__admin/faults/\(second)").status == 200)
+            #expect(try await client.send(.delete, "/__admin/faults/\(second)").status == 404)
             #expect(try await statuses() == [200, 200, 200])
         }
     }
@@ -43,9 +43,9 @@ import Webhooks
         try await withSimulator({ $0.frozenAtMilliseconds = 0 }) { client in
             let token = try await client.token()
             try await client.fault(["target": "api", "effect": ["status": 503], "for": "10m"])
-            #expect(try await client.call(.get, "/webhooks", token: token).status == 503)
+            #expect(try await client.send(.get, "/webhooks", token: token).status == 503)
             try await client.advance(["by": "10m"])
-            #expect(try await client.call(.get, "/webhooks", token: token).status == 200)
+            #expect(try await client.send(.get, "/webhooks", token: token).status == 200)
         }
     }
 
@@ -54,8 +54,8 @@ import Webhooks
             var statuses: [Int] = []
             try await withSimulator({ $0.seed = seed }) { client in
                 let token = try await client.token()
-                _ = try await client.call(.post, "/__admin/faults", json: ["preset": "flaky"])
-                for _ in 0..<100 { statuses.append(try await client.call(.get, "/webhooks", token: token).status) }
+                _ = try await client.send(.post, "/__admin/faults", json: ["preset": "flaky"])
+                for _ in 0..<100 { statuses.append(try await client.send(.get, "/webhooks", token: token).status) }
             }
             return statuses
         }
@@ -112,19 +112,19 @@ import Webhooks
     @Test(arguments: malformed)
     func `a rule that can't be is refused by the names of its fields`(rule: String, fields: Set<String>) async throws {
         try await withSimulator { client in
-            let answer = try await client.call(.post, "/__admin/faults", json: JSON(parsing: rule.utf8))
-            #expect(answer.status == 422)
-            #expect(answer.wrongFields == fields, "\(answer.text)")
-            #expect(try await client.call(.get, "/__admin/faults").json["data"] == [])
+            let response = try await client.send(.post, "/__admin/faults", json: JSON(parsing: rule.utf8))
+            #expect(response.status == 422)
+            #expect(response.wrongFields == fields, "\(response.text)")
+            #expect(try await client.send(.get, "/__admin/faults").json["data"] == [])
         }
     }
 
     @Test(arguments: FaultPreset.allCases)
     func `every preset is accepted`(preset: FaultPreset) async throws {
         try await withSimulator { client in
-            let answer = try await client.call(.post, "/__admin/faults", json: ["preset": .string(preset.rawValue)])
-            #expect(answer.status == 201)
-            #expect(answer.json["data"]?.array?.count == preset.rules.count)
+            let response = try await client.send(.post, "/__admin/faults", json: ["preset": .string(preset.rawValue)])
+            #expect(response.status == 201)
+            #expect(response.json["data"]?.array?.count == preset.rules.count)
         }
     }
 }

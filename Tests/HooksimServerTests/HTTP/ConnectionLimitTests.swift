@@ -21,15 +21,16 @@ import Webhooks
             $0.limits.deadlines.body = .milliseconds(300)
         } _: { client in
             // However it is ended: by a reset even, on a machine so busy that the time was up before the first byte.
-            _ = try? await RawExchange(start, to: client.url)
+            _ = try? await RawResponse(start, to: client.url)
         }
     }
 
-    @Test(.timeLimit(.minutes(3))) func `a head without end is answered and then ended, though nobody reads it`()
+    @Test(.timeLimit(.minutes(3)))
+    func `a head without end gets a response and is then ended, though the response is not read`()
         async throws
     {
         try await withSimulator {
-            $0.limits.deadlines.farewell = .milliseconds(300)
+            $0.limits.deadlines.closing = .milliseconds(300)
         } _: { client in
             let address = try EndpointURL(client.url)
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -58,9 +59,9 @@ import Webhooks
         }
     }
 
-    @Test(.timeLimit(.minutes(3))) func `one who does not read the answers is let go`() async throws {
+    @Test(.timeLimit(.minutes(3))) func `a client that does not read the responses is disconnected`() async throws {
         try await withSimulator {
-            $0.limits.deadlines.answer = .milliseconds(300)
+            $0.limits.deadlines.response = .milliseconds(300)
         } _: { client in
             let token = try await client.token()
             try await client.subscribe(to: "http://127.0.0.1:1/", token: token)
@@ -69,9 +70,9 @@ import Webhooks
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .channelOption(.autoRead, value: false)
                 .connect(host: address.host, port: address.port).get()
-            let call = "GET /webhooks/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n\r\n"
+            let request = "GET /webhooks/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n\r\n"
             // Far more answers than the kernel keeps for somebody who reads none.
-            try await channel.writeAndFlush(ByteBuffer(string: String(repeating: call, count: 2000)))
+            try await channel.writeAndFlush(ByteBuffer(string: String(repeating: request, count: 2000)))
             // A channel that reads nothing learns of the end only when it writes.
             channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(100)) { task in
                 guard channel.isActive else { return task.cancel() }
@@ -95,9 +96,9 @@ import Webhooks
         } _: { client in
             var held: [any Channel] = []
             for _ in 0..<2 { held.append(try await Self.servedConnection(to: client.url)) }
-            let call = "GET /__admin/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+            let request = "GET /__admin/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
             try await withThrowingTaskGroup(of: String?.self) { group in
-                group.addTask { try await RawExchange(call, to: client.url).text }
+                group.addTask { try await RawResponse(request, to: client.url).text }
                 // An answer that should not come is not waited for very long.
                 group.addTask {
                     try await Task.sleep(for: .milliseconds(300))
@@ -114,16 +115,16 @@ import Webhooks
     /// An open connection that the server has taken up and answered on: one that is only open may still wait in the kernel.
     private static func servedConnection(to url: String) async throws -> any Channel {
         let address = try EndpointURL(url)
-        let answered = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Void.self)
+        let responded = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Void.self)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(FirstRead(answered))
+                    try channel.pipeline.syncOperations.addHandler(FirstRead(responded))
                 }
             }
             .connect(host: address.host, port: address.port).get()
         try await channel.writeAndFlush(ByteBuffer(string: "GET /__admin/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"))
-        try await answered.futureResult.get()
+        try await responded.futureResult.get()
         return channel
     }
 

@@ -44,7 +44,7 @@ import Webhooks
     func `every endpoint that reads content says so`(method: Method, path: String) async throws {
         try await withSimulator { client in
             let token = path.hasPrefix("/webhooks") ? try await client.token() : nil
-            let response = try await client.call(
+            let response = try await client.send(
                 method, path, token: token,
                 headers: [("Content-Type", "application/json"), ("Content-Encoding", "gzip")], body: Array("{}".utf8))
             #expect(response.status == 415, "\(response.text)")
@@ -60,7 +60,7 @@ import Webhooks
                 ("Content-Encoding", "gzip", 415), ("X-Padding", "y", 413),
             ] {
                 let length = status == 413 ? 1_048_577 : 10
-                let response = try await client.call(
+                let response = try await client.send(
                     .post, "/oauth/token", headers: [(name, value)], body: Array(repeating: 0x78, count: length))
                 #expect(response.status == status, "\(response.text)")
                 #expect(response.json["error"] == "invalid_request")

@@ -10,12 +10,12 @@ import Webhooks
     func `a query that can't be decoded is 400`(query: String, path: String) async throws {
         try await withSimulator { client in
             let token = try await client.token()
-            let answer = try await client.raw([
+            let response = try await client.raw([
                 "GET \(path)?\(query) HTTP/1.1", "Host: localhost", "Authorization: Bearer \(token)",
             ])
-            #expect(answer.status == 400, "\(answer.text)")
-            #expect(answer.json["code"] == "bad_request")
-            #expect(answer.json["message"]?.string?.contains("query") == true)
+            #expect(response.status == 400, "\(response.text)")
+            #expect(response.json["code"] == "bad_request")
+            #expect(response.json["message"]?.string?.contains("query") == true)
         }
     }
 
@@ -25,10 +25,10 @@ import Webhooks
             let end = Array(
                 " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(token)\r\nConnection: close\r\n\r\n".utf8)
             for start in ["DELETE /webhooks/", "GET /webhooks?topic=", "GET /"] {
-                let answer = try await client.raw(Array(start.utf8) + [0xFF, 0xC3] + end)
-                #expect([400, 404].contains(answer.status), "\(start): \(answer.status)")
+                let response = try await client.raw(Array(start.utf8) + [0xFF, 0xC3] + end)
+                #expect([400, 404].contains(response.status), "\(start): \(response.status)")
             }
-            #expect(try await client.call(.get, "/webhooks", token: token).status == 200)
+            #expect(try await client.send(.get, "/webhooks", token: token).status == 200)
         }
     }
 
@@ -40,20 +40,20 @@ import Webhooks
                 ["X-Padding: \(String(repeating: "x", count: size))"],
                 (0..<size / 500).map { "X-Padding-\($0): \(String(repeating: "x", count: 480))" },
             ] {
-                let answer = try await client.raw(
+                let response = try await client.raw(
                     ["GET /webhooks HTTP/1.1", "Host: localhost", "Authorization: Bearer \(token)"] + lines)
-                #expect(answer.status == status, "\(lines.count) lines: \(answer.status)")
-                if status == 431 { #expect(answer.json["code"] == "request_header_fields_too_large") }
+                #expect(response.status == status, "\(lines.count) lines: \(response.status)")
+                if status == 431 { #expect(response.json["code"] == "request_header_fields_too_large") }
             }
         }
     }
 
     @Test func `a request line counts as well`() async throws {
         try await withSimulator { client in
-            let answer = try await client.raw([
+            let response = try await client.raw([
                 "GET /webhooks?topic=\(String(repeating: "x", count: 40_000)) HTTP/1.1", "Host: localhost",
             ])
-            #expect([414, 431].contains(answer.status))
+            #expect([414, 431].contains(response.status))
         }
     }
 
@@ -66,13 +66,13 @@ import Webhooks
             "POST /webhooks HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
             "GET /webhooks HTTP/1.1\r\nHost: a\r\nBad Header: x\r\n\r\n",
         ])
-    func `what is no HTTP hurts nobody else`(text: String) async throws {
+    func `what is no HTTP disturbs no other client`(text: String) async throws {
         try await withSimulator { client in
             // An answer of 4xx, or the end of the connection.
-            if let answer = try? await client.raw(Array(text.utf8)) {
-                #expect((400..<500).contains(answer.status), "\(answer.status)")
+            if let response = try? await client.raw(Array(text.utf8)) {
+                #expect((400..<500).contains(response.status), "\(response.status)")
             }
-            let health = try await client.call(.get, "/__admin/health")
+            let health = try await client.send(.get, "/__admin/health")
             #expect(health.status == 200)
         }
     }

@@ -14,7 +14,7 @@ import Testing
 
         init(_ handlers: (any ChannelHandler)...) throws {
             channel = EmbeddedChannel(handlers: handlers)
-            let codec = HTTP1Codec(farewell: .seconds(2))
+            let codec = HTTP1Codec(closing: .seconds(2))
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(HTTPResponseEncoder())
             try pipeline.addHandler(

@@ -110,7 +110,7 @@ import Webhooks
     func `a client that does not close its side is closed`(isSecure: Bool) async throws {
         let server = TestedServer(kind: .control, isSecure: isSecure)
         try await server.run {
-            $0.limits.deadlines.farewell = .milliseconds(100)
+            $0.limits.deadlines.closing = .milliseconds(100)
         } _: { running in
             let socket = try await running.connect()
             try await socket.send(running.post("Connection: close", running.length), running.content)

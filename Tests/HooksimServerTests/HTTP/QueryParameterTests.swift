@@ -19,19 +19,19 @@ import Webhooks
         path: String, name: String, hint: String
     ) async throws {
         try await withSimulator { client in
-            let answer = try await client.call(.get, path)
-            #expect(answer.status == 400, "\(answer.text)")
-            #expect(answer.wrongFields == [name])
-            #expect(answer.json["message"]?.string?.contains(hint) == true, "\(answer.text)")
+            let response = try await client.send(.get, path)
+            #expect(response.status == 400, "\(response.text)")
+            #expect(response.wrongFields == [name])
+            #expect(response.json["message"]?.string?.contains(hint) == true, "\(response.text)")
         }
     }
 
     @Test func `a write with an unknown query parameter changes nothing`() async throws {
         try await withSimulator { client in
             let token = try await client.token()
-            let answer = try await client.call(.post, "/__admin/reset?client_id=sandbox", json: [:])
-            #expect(answer.status == 400)
-            #expect(try await client.call(.get, "/webhooks", token: token).status == 200)
+            let response = try await client.send(.post, "/__admin/reset?client_id=sandbox", json: [:])
+            #expect(response.status == 400)
+            #expect(try await client.send(.get, "/webhooks", token: token).status == 200)
         }
     }
 
@@ -45,9 +45,9 @@ import Webhooks
             let token = try await client.token()
             try await client.subscribe(to: "https://hooks.example.com", token: token)
             _ = try await client.trigger()
-            let answer = try await client.call(.get, path, token: token)
-            #expect(answer.status == 200, "\(answer.text)")
-            #expect(answer.json["data"]?.array?.count == 1)
+            let response = try await client.send(.get, path, token: token)
+            #expect(response.status == 200, "\(response.text)")
+            #expect(response.json["data"]?.array?.count == 1)
         }
     }
 
@@ -59,8 +59,8 @@ import Webhooks
         ])
     func `an empty filter of the control API is not given`(path: String) async throws {
         try await withSimulator { client in
-            let answer = try await client.call(.get, path)
-            #expect(answer.status == 200, "\(answer.text)")
+            let response = try await client.send(.get, path)
+            #expect(response.status == 200, "\(response.text)")
         }
     }
 
@@ -69,11 +69,11 @@ import Webhooks
     func `the cursors of an empty page lead to the first page`(path: String) async throws {
         try await withSimulator { client in
             let token = try await client.token()
-            let page = try await client.call(.get, path, token: token).json
+            let page = try await client.send(.get, path, token: token).json
             for (name, member) in [("after", "end_cursor"), ("before", "start_cursor")] {
                 let cursor = try #require(page[member]?.string)
-                let answer = try await client.call(.get, "\(path)?\(name)=\(cursor)", token: token)
-                #expect(answer.status == 200, "\(answer.text)")
+                let response = try await client.send(.get, "\(path)?\(name)=\(cursor)", token: token)
+                #expect(response.status == 200, "\(response.text)")
             }
         }
     }

@@ -5,7 +5,7 @@ import Webhooks
 @Suite struct RoutingTests {
     /// The paths of the served document with their methods, a UUID in the place of each parameter.
     private func paths(_ client: TestClient) async throws -> [(path: String, methods: Set<String>)] {
-        let document = try await client.call(.get, "/__admin/openapi.json").json
+        let document = try await client.send(.get, "/__admin/openapi.json").json
         return try #require(document["paths"]?.object).members.map { path, item in
             let methods = item.object?.members.map { $0.name.uppercased() } ?? []
             let filled = path.split(separator: "/").map { part in
@@ -22,11 +22,11 @@ import Webhooks
             #expect(paths.count > 10)
             for (path, methods) in paths {
                 for method in Method.allCases where !methods.contains(method.rawValue) {
-                    let answer = try await client.call(method, path)
-                    #expect(answer.status == 405, "\(method) \(path)")
-                    let allowed = answer.header("Allow")?.split(separator: ",").map { $0.drop { $0 == " " } }
+                    let response = try await client.send(method, path)
+                    #expect(response.status == 405, "\(method) \(path)")
+                    let allowed = response.header("Allow")?.split(separator: ",").map { $0.drop { $0 == " " } }
                     #expect(Set(allowed?.map(String.init) ?? []) == methods, "\(method) \(path)")
-                    if method != .head { #expect(answer.json["code"] == "method_not_allowed") }
+                    if method != .head { #expect(response.json["code"] == "method_not_allowed") }
                 }
             }
         }
@@ -35,8 +35,8 @@ import Webhooks
     @Test(arguments: ["PROPFIND", "TRACE", "LOCK", "get"])
     func `a method that no path has is 405 or no HTTP at all`(method: String) async throws {
         try await withSimulator { client in
-            let answer = try await client.raw(["\(method) /webhooks HTTP/1.1", "Host: localhost"])
-            #expect([400, 405, 501].contains(answer.status), "\(answer.status)")
+            let response = try await client.raw(["\(method) /webhooks HTTP/1.1", "Host: localhost"])
+            #expect([400, 405, 501].contains(response.status), "\(response.status)")
         }
     }
 
@@ -49,27 +49,27 @@ import Webhooks
     func `an unknown path is the live API's plain text`(path: String) async throws {
         try await withSimulator { client in
             let token = try await client.token()
-            let answer = try await client.raw([
+            let response = try await client.raw([
                 "GET \(path) HTTP/1.1", "Host: localhost", "Authorization: Bearer \(token)",
             ])
             // One segment below /webhooks is a known path with other methods.
             if path == "/webhooks/." {
-                #expect(answer.status == 405)
+                #expect(response.status == 405)
                 return
             }
-            #expect(answer.status == 404, "\(answer.status) \(answer.text)")
-            #expect(answer.text == "404 page not found")
-            #expect(answer.header("Content-Type")?.hasPrefix("text/plain") == true)
+            #expect(response.status == 404, "\(response.status) \(response.text)")
+            #expect(response.text == "404 page not found")
+            #expect(response.header("Content-Type")?.hasPrefix("text/plain") == true)
         }
     }
 
     @Test(arguments: ["/__admin/nowhere", "/__admin/health/", "/__admin//health", "/__admin/events/x/y"])
     func `an unknown path of the control API is a JSON error that helps`(path: String) async throws {
         try await withSimulator { client in
-            let answer = try await client.raw(["GET \(path) HTTP/1.1", "Host: localhost"])
-            #expect(answer.status == 404)
-            #expect(answer.json["code"] == "not_found")
-            #expect(answer.json["message"]?.string?.contains("openapi.json") == true)
+            let response = try await client.raw(["GET \(path) HTTP/1.1", "Host: localhost"])
+            #expect(response.status == 404)
+            #expect(response.json["code"] == "not_found")
+            #expect(response.json["message"]?.string?.contains("openapi.json") == true)
         }
     }
 
@@ -80,12 +80,12 @@ import Webhooks
             ("/__admin/reset", "rebind.example", 403), ("/__admin/clock", "rebind.example", 403),
             ("/webhooks", "localhost", 401),
         ])
-    func `an error answers HEAD without a body too`(path: String, host: String, status: Int) async throws {
+    func `an error response to HEAD has no body either`(path: String, host: String, status: Int) async throws {
         try await withSimulator { client in
-            let answer = try await client.raw(["HEAD \(path) HTTP/1.1", "Host: \(host)"])
-            #expect(answer.status == status)
-            #expect(answer.body.isEmpty, "\(answer.text)")
-            #expect(answer.header("Content-Length").flatMap { Int($0) } ?? 0 > 0)
+            let response = try await client.raw(["HEAD \(path) HTTP/1.1", "Host: \(host)"])
+            #expect(response.status == status)
+            #expect(response.body.isEmpty, "\(response.text)")
+            #expect(response.header("Content-Length").flatMap { Int($0) } ?? 0 > 0)
         }
     }
 
@@ -95,7 +95,7 @@ import Webhooks
             for (path, methods) in try await paths(client) where methods.contains("GET") {
                 // Streams have no end, and the journals hold the very calls.
                 if path.hasSuffix("/stream") { continue }
-                let get = try await client.call(.get, path, token: token)
+                let get = try await client.send(.get, path, token: token)
                 let head = try await client.raw([
                     "HEAD \(path) HTTP/1.1", "Host: \(client.authority)", "Authorization: Bearer \(token)",
                 ])

@@ -5,7 +5,7 @@ import Webhooks
 
 extension TestClient {
     /// Sends exactly these bytes, and reads until the server closes the connection or half a minute is over.
-    func raw(_ bytes: [UInt8]) async throws -> Answer {
+    func raw(_ bytes: [UInt8]) async throws -> TestResponse {
         let address = try EndpointURL(url)
         let collected = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: address.host, port: address.port) { channel in
@@ -17,11 +17,11 @@ extension TestClient {
                     return promise.futureResult
                 }
             }.get()
-        return try Answer(rawBytes: Array(collected.readableBytesView))
+        return try TestResponse(rawBytes: Array(collected.readableBytesView))
     }
 
     /// Sends a head of these lines, the last of which asks to close the connection, then the body.
-    func raw(_ lines: [String], body: [UInt8] = []) async throws -> Answer {
+    func raw(_ lines: [String], body: [UInt8] = []) async throws -> TestResponse {
         try await raw(Array((lines + ["Connection: close", "", ""]).joined(separator: "\r\n").utf8) + body)
     }
 
@@ -29,14 +29,14 @@ extension TestClient {
     var authority: String { String(url.dropFirst("http://".count)) }
 }
 
-extension Answer {
+extension TestResponse {
     /// Reads an answer that ended with its connection.
     fileprivate init(rawBytes bytes: [UInt8]) throws {
         let text = String(decoding: bytes, as: UTF8.self)
-        guard let end = text.firstRange(of: "\r\n\r\n") else { throw CutAnswer(text: text) }
+        guard let end = text.firstRange(of: "\r\n\r\n") else { throw TruncatedResponse(text: text) }
         let lines = text[..<end.lowerBound].split(separator: "\r\n")
         guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
-            throw CutAnswer(text: text)
+            throw TruncatedResponse(text: text)
         }
         var headers = HTTPHeaders()
         for line in lines.dropFirst() {
@@ -48,7 +48,7 @@ extension Answer {
 }
 
 /// The server closed the connection before it had sent a head.
-private struct CutAnswer: Error {
+private struct TruncatedResponse: Error {
     let text: String
 }
 

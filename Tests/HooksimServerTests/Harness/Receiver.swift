@@ -13,7 +13,7 @@ import Webhooks
 
 /// A subscriber's server on a free port, which answers as it is told and remembers what it got.
 final class Receiver: Sendable {
-    enum Reply: Sendable {
+    enum Response: Sendable {
         case status(Int, headers: [(String, String)] = [], body: String = "")
         /// 200 as if the connection stayed, which is closed after a while all the same.
         case acceptThenClose(after: TimeAmount)
@@ -45,7 +45,7 @@ final class Receiver: Sendable {
         var attempt: Int { Int(header("X-Webhook-Attempt") ?? "") ?? 0 }
     }
 
-    typealias Behaviour = @Sendable (_ delivery: Delivery, _ index: Int) -> Reply
+    typealias Behaviour = @Sendable (_ delivery: Delivery, _ index: Int) -> Response
 
     private let channel: any Channel
     private let scheme: Scheme
@@ -53,7 +53,7 @@ final class Receiver: Sendable {
 
     private final class Log: Sendable {
         struct Held {
-            var replies: [@Sendable () -> Void] = []
+            var pending: [@Sendable () -> Void] = []
             var isReleased = false
         }
 
@@ -130,12 +130,12 @@ final class Receiver: Sendable {
 
     /// Answers all deliveries that are held, and from now on those that would be.
     func release() {
-        let replies = log.held.withLock { held in
+        let pending = log.held.withLock { held in
             held.isReleased = true
-            defer { held.replies = [] }
-            return held.replies
+            defer { held.pending = [] }
+            return held.pending
         }
-        for reply in replies { reply() }
+        for respond in pending { respond() }
     }
 
     private final class Handler: ChannelInboundHandler {
@@ -169,12 +169,12 @@ final class Receiver: Sendable {
                     return deliveries.count - 1
                 }
                 log.changes.notify()
-                reply(behaviour(delivery, index), context)
+                respond(with: behaviour(delivery, index), context)
             }
         }
 
-        private func reply(_ reply: Reply, _ context: ChannelHandlerContext) {
-            switch reply {
+        private func respond(with response: Response, _ context: ChannelHandlerContext) {
+            switch response {
             case .status(let status, let headers, let text):
                 var all = HTTPHeaders(headers)
                 if !all.contains(name: "Content-Length") {
@@ -194,7 +194,7 @@ final class Receiver: Sendable {
                 let channel = context.channel
                 let isReleased = log.held.withLock { held in
                     if !held.isReleased {
-                        held.replies.append { channel.eventLoop.execute { Self.accept(on: channel) } }
+                        held.pending.append { channel.eventLoop.execute { Self.accept(on: channel) } }
                     }
                     return held.isReleased
                 }

@@ -21,24 +21,24 @@ struct ReceiverCertificate: Sendable {
                 + (1...100).map { "dead\($0).test" })
     }
 
-    private let made: MadeCertificate
+    private let issued: SelfSignedCertificate
 
     /// - Parameter date: when it is made, for one that has expired, or is not valid yet.
-    init(names: [String], at date: Date = Date()) throws { made = try MadeCertificate(names: names, at: date) }
+    init(names: [String], at date: Date = Date()) throws { issued = try SelfSignedCertificate(names: names, at: date) }
 
     /// Trusts this certificate's authority, beside the system's.
     func trust() throws -> DeliveryTrust {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("hooksim-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: file) }
-        try Data(made.authority).write(to: file)
+        try Data(issued.authority).write(to: file)
         return try DeliveryTrust(authority: file.path)
     }
 
     /// - Parameter onServerName: told the name that each client asks for.
     func serverContext(onServerName: @escaping @Sendable (String?) -> Void) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: [.certificate(try NIOSSLCertificate(bytes: made.certificate, format: .pem))],
-            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: made.privateKey, format: .pem)))
+            certificateChain: [.certificate(try NIOSSLCertificate(bytes: issued.certificate, format: .pem))],
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: issued.privateKey, format: .pem)))
         configuration.sslContextCallback = { values, promise in
             onServerName(values.serverHostname)
             promise.succeed(.noChanges)

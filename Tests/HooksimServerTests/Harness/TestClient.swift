@@ -37,7 +37,7 @@ enum Method: String, Sendable, CaseIterable {
     case options = "OPTIONS"
 }
 
-struct Answer: Sendable {
+struct TestResponse: Sendable {
     let status: Int
     private let headers: HTTPHeaders
     let body: [UInt8]
@@ -71,17 +71,17 @@ struct TestClient: Sendable {
         ControlClient(HTTPTransport(url: url, client: client), url: url, adminToken: nil)
     }
 
-    func call(
+    func send(
         _ method: Method, _ path: String, token: String? = nil, headers: [(String, String)] = [], body: [UInt8]? = nil
-    ) async throws -> Answer {
-        try await call(method, path, token: token, headers: headers, body: body, by: client)
+    ) async throws -> TestResponse {
+        try await send(method, path, token: token, headers: headers, body: body, by: client)
     }
 
     /// A redirect is the answer itself.
-    func callWithoutFollowing(
+    func sendWithoutFollowing(
         _ method: Method, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil
-    ) async throws -> Answer {
-        try await call(method, path, token: nil, headers: headers, body: body, by: Self.stayingClient)
+    ) async throws -> TestResponse {
+        try await send(method, path, token: nil, headers: headers, body: body, by: Self.stayingClient)
     }
 
     /// A client that takes any certificate, and a redirect as the response itself.
@@ -95,10 +95,10 @@ struct TestClient: Sendable {
     private static let stayingClient = HTTPClient(
         eventLoopGroupProvider: .singleton, configuration: .init(redirectConfiguration: .disallow))
 
-    private func call(
+    private func send(
         _ method: Method, _ path: String, token: String?, headers: [(String, String)], body: [UInt8]?,
         by client: HTTPClient
-    ) async throws -> Answer {
+    ) async throws -> TestResponse {
         var request = HTTPClientRequest(url: url + path)
         request.method = HTTPMethod(rawValue: method.rawValue)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
@@ -106,12 +106,12 @@ struct TestClient: Sendable {
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
         let response = try await client.execute(request, timeout: .seconds(60))
         let bytes = try await response.body.collect(upTo: 1 << 28)
-        return Answer(
+        return TestResponse(
             status: Int(response.status.code), headers: response.headers, body: Array(bytes.readableBytesView))
     }
 
-    func call(_ method: Method, _ path: String, token: String? = nil, json: JSON) async throws -> Answer {
-        try await call(method, path, token: token, headers: [("Content-Type", "application/json")], body: json.encoded)
+    func send(_ method: Method, _ path: String, token: String? = nil, json: JSON) async throws -> TestResponse {
+        try await send(method, path, token: token, headers: [("Content-Type", "application/json")], body: json.encoded)
     }
 
     /// A token of the client that is there from the start, or of another.
@@ -136,9 +136,9 @@ struct TestClient: Sendable {
     {
         var body = JSONObject([("endpoint_url", .string(url)), ("topic", .string(topic))])
         if let secret { body["secret_key"] = .string(secret) }
-        let answer = try await call(.post, "/webhooks", token: token, json: .object(body))
-        #expect(answer.status == 201, "\(answer.text)")
-        return answer.json["id"]?.string ?? ""
+        let response = try await send(.post, "/webhooks", token: token, json: .object(body))
+        #expect(response.status == 201, "\(response.text)")
+        return response.json["id"]?.string ?? ""
     }
 
     /// Triggers and returns the events' ids.
@@ -148,22 +148,22 @@ struct TestClient: Sendable {
         return try await control.trigger(topic, clientID: clientID, count: count).events.map(\.id)
     }
 
-    /// Waits until so many rows match; the failed expectation's answer is shown.
+    /// Waits until so many rows match; the failed expectation's response is shown.
     func expect(
-        _ journal: String, _ condition: JSON, count: Int, timeout: Int = 20_000,
+        _ rows: String, _ condition: JSON, count: Int, timeout: Int = 20_000,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let rows = ExpectedRows(journal, where: try #require(condition.object))
+        let expected = ExpectedRows(rows, where: try #require(condition.object))
         do {
-            try await control.expect(.exactly(count), rows, timeout: .milliseconds(timeout))
+            try await control.expect(.exactly(count), expected, timeout: .milliseconds(timeout))
         } catch let error as HooksimError {
             Issue.record(error, sourceLocation: sourceLocation)
         }
     }
 
     func settings(_ patch: JSON) async throws {
-        let answer = try await call(.patch, "/__admin/settings", json: patch)
-        #expect(answer.status == 200, "\(answer.text)")
+        let response = try await send(.patch, "/__admin/settings", json: patch)
+        #expect(response.status == 200, "\(response.text)")
     }
 
     /// Adds a fault rule and returns its id.
@@ -177,14 +177,14 @@ struct TestClient: Sendable {
     /// Moves the frozen clock and returns the answer.
     @discardableResult
     func advance(_ distance: JSON) async throws -> JSON {
-        let answer = try await call(.post, "/__admin/clock/advance", json: distance)
-        #expect(answer.status == 200, "\(answer.text)")
-        return answer.json
+        let response = try await send(.post, "/__admin/clock/advance", json: distance)
+        #expect(response.status == 200, "\(response.text)")
+        return response.json
     }
 
     func event(_ id: String) async throws -> JSON { try await control.event(id).json }
 
     func attempts(_ query: String = "") async throws -> [JSON] {
-        try await call(.get, "/__admin/attempts" + query).json["data"]?.array ?? []
+        try await send(.get, "/__admin/attempts" + query).json["data"]?.array ?? []
     }
 }

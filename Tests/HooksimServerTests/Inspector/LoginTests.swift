@@ -15,8 +15,10 @@ import Webhooks
         }
     }
 
-    private func login(_ client: TestClient, _ token: String, headers: [(String, String)] = []) async throws -> Answer {
-        try await client.callWithoutFollowing(
+    private func login(_ client: TestClient, _ token: String, headers: [(String, String)] = []) async throws
+        -> TestResponse
+    {
+        try await client.sendWithoutFollowing(
             .post, "/__admin/inspector/login",
             headers: [("Content-Type", "application/x-www-form-urlencoded")] + headers,
             body: Array("admin_token=\(FormFields.encode(token))".utf8))
@@ -29,44 +31,44 @@ import Webhooks
     }
 
     @Test(arguments: ["", "inspector/events", "inspector/live.js"])
-    func `whoever has not logged in is led to the login page`(page: String) async throws {
+    func `a browser without a session is led to the login page`(page: String) async throws {
         try await withGuardedSimulator { client in
-            let answer = try await client.callWithoutFollowing(.get, "/__admin/\(page)")
-            #expect(answer.status == 303 && answer.header("Location") == "/__admin/inspector/login")
-            let form = try await client.call(.get, "/__admin/inspector/login")
+            let response = try await client.sendWithoutFollowing(.get, "/__admin/\(page)")
+            #expect(response.status == 303 && response.header("Location") == "/__admin/inspector/login")
+            let form = try await client.send(.get, "/__admin/inspector/login")
             #expect(form.status == 200 && form.text.contains("name=\"admin_token\"") && !form.text.contains("<script"))
         }
     }
 
-    @Test func `a program that watches the stream is told what it lacks`() async throws {
+    @Test func `a subscriber to the live feed without a token learns what it lacks`() async throws {
         try await withGuardedSimulator { client in
-            let answer = try await client.callWithoutFollowing(.get, "/__admin/stream")
-            #expect(answer.status == 401)
+            let response = try await client.sendWithoutFollowing(.get, "/__admin/stream")
+            #expect(response.status == 401)
         }
     }
 
     @Test func `the token opens the pages, by a cookie that no script reads and no other site sends`() async throws {
         try await withGuardedSimulator { client in
-            let answer = try await login(client, Self.token)
-            let cookie = try #require(answer.header("Set-Cookie"))
-            #expect(answer.status == 303 && answer.header("Location") == "/__admin/")
+            let response = try await login(client, Self.token)
+            let cookie = try #require(response.header("Set-Cookie"))
+            #expect(response.status == 303 && response.header("Location") == "/__admin/")
             for attribute in ["HttpOnly", "SameSite=Strict", "Path=/__admin"] { #expect(cookie.contains(attribute)) }
             #expect(!cookie.contains(Self.token))
             let own = try await self.cookie(client)
-            #expect(try await client.call(.get, "/__admin/", headers: [own]).text.contains("Log out"))
+            #expect(try await client.send(.get, "/__admin/", headers: [own]).text.contains("Log out"))
         }
     }
 
     @Test func `the cookie opens nothing but the pages`() async throws {
         try await withGuardedSimulator { client in
             let cookie = try await cookie(client)
-            #expect(try await client.call(.get, "/__admin/faults", headers: [cookie]).status == 401)
-            let foreign = try await client.call(
+            #expect(try await client.send(.get, "/__admin/faults", headers: [cookie]).status == 401)
+            let foreign = try await client.send(
                 .get, "/__admin/", headers: [cookie, ("Origin", "https://evil.example")])
             #expect(foreign.status == 403)
             // A form needs what only the pages show, also of whoever has the cookie.
             let form = ("Content-Type", "application/x-www-form-urlencoded")
-            let reset = try await client.call(
+            let reset = try await client.send(
                 .post, "/__admin/inspector/reset", headers: [cookie, form], body: Array("token=guessed".utf8))
             #expect(reset.status == 403)
         }
@@ -75,9 +77,9 @@ import Webhooks
     @Test func `who logs out is out`() async throws {
         try await withGuardedSimulator { client in
             let cookie = try await cookie(client)
-            let logout = try await client.callWithoutFollowing(.post, "/__admin/inspector/logout", headers: [cookie])
+            let logout = try await client.sendWithoutFollowing(.post, "/__admin/inspector/logout", headers: [cookie])
             #expect(logout.status == 303)
-            #expect(try await client.callWithoutFollowing(.get, "/__admin/", headers: [cookie]).status == 303)
+            #expect(try await client.sendWithoutFollowing(.get, "/__admin/", headers: [cookie]).status == 303)
         }
     }
 
@@ -96,7 +98,7 @@ import Webhooks
     @Test func `without an admin token there is nothing to log in to`() async throws {
         try await withSimulator { client in
             let (overview, login) = try await (
-                client.call(.get, "/__admin/"), client.call(.get, "/__admin/inspector/login")
+                client.send(.get, "/__admin/"), client.send(.get, "/__admin/inspector/login")
             )
             #expect(overview.status == 200 && login.status == 404)
         }

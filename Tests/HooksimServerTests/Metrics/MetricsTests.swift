@@ -4,12 +4,12 @@ import Webhooks
 
 @Suite struct MetricsTests {
     private func metrics(_ client: TestClient) async throws -> [String: Double] {
-        let answer = try await client.call(.get, "/__admin/metrics")
-        #expect(answer.status == 200)
-        #expect(answer.header("Content-Type") == "text/plain; version=0.0.4; charset=utf-8")
+        let response = try await client.send(.get, "/__admin/metrics")
+        #expect(response.status == 200)
+        #expect(response.header("Content-Type") == "text/plain; version=0.0.4; charset=utf-8")
         var samples: [String: Double] = [:]
         var described: Set<String> = []
-        for line in answer.text.split(separator: "\n") {
+        for line in response.text.split(separator: "\n") {
             if line.hasPrefix("# TYPE ") {
                 described.insert(String(line.split(separator: " ")[2]))
             } else if !line.hasPrefix("#") {
@@ -25,14 +25,14 @@ import Webhooks
         return samples
     }
 
-    @Test func `they count calls, attempts and what waits`() async throws {
+    @Test func `they count requests, attempts and what waits`() async throws {
         let receiver = try await Receiver { _, index in index == 0 ? .status(500) : .hold }
         try await withSimulator { client in
             let token = try await client.token()
             try await client.subscribe(to: receiver.url, token: token)
-            _ = try await client.call(.get, "/webhooks/events", token: token)
-            _ = try await client.call(.get, "/webhooks/events?limit=0", token: token)
-            _ = try await client.call(.get, "/nowhere")
+            _ = try await client.send(.get, "/webhooks/events", token: token)
+            _ = try await client.send(.get, "/webhooks/events?limit=0", token: token)
+            _ = try await client.send(.get, "/nowhere")
             try await client.settings(["retry_schedule": ["0s"]])
             try await client.trigger()
             try await client.expect("attempts", [:], count: 1)

@@ -18,24 +18,24 @@ import Webhooks
     func `each form is served, twice the same, and without a body for HEAD`(query: String) async throws {
         try await withSimulator { client in
             let path = "/__admin/openapi.json" + query
-            let answers = [try await client.call(.get, path), try await client.call(.get, path)]
-            #expect(answers.allSatisfy { $0.status == 200 && $0.header("Content-Type") == "application/json" })
-            #expect(answers[0].body == answers[1].body)
+            let responses = [try await client.send(.get, path), try await client.send(.get, path)]
+            #expect(responses.allSatisfy { $0.status == 200 && $0.header("Content-Type") == "application/json" })
+            #expect(responses[0].body == responses[1].body)
             let expected = try form(query)
-            #expect(answers[0].json == expected)
-            #expect(answers[0].json["openapi"] == (query.contains("3.0") ? "3.0.3" : "3.1.0"))
-            let head = try await client.call(.head, path)
+            #expect(responses[0].json == expected)
+            #expect(responses[0].json["openapi"] == (query.contains("3.0") ? "3.0.3" : "3.1.0"))
+            let head = try await client.send(.head, path)
             #expect(head.status == 200)
             #expect(head.body.isEmpty)
-            #expect(head.header("Content-Length") == String(answers[0].body.count))
+            #expect(head.header("Content-Length") == String(responses[0].body.count))
         }
     }
 
     @Test(arguments: ["?version=3.1", "?version=", "?api=", "?version=&api="])
     func `what is not asked for is the whole document in 3_1`(query: String) async throws {
         try await withSimulator { client in
-            let answer = try await client.call(.get, "/__admin/openapi.json" + query)
-            #expect(answer.body == PackageResources.openapi_json)
+            let response = try await client.send(.get, "/__admin/openapi.json" + query)
+            #expect(response.body == PackageResources.openapi_json)
         }
     }
 
@@ -50,10 +50,10 @@ import Webhooks
         query: String, fields: [String], message: String
     ) async throws {
         try await withSimulator { client in
-            let answer = try await client.call(.get, "/__admin/openapi.json?" + query)
-            #expect(answer.status == 400)
-            #expect(answer.wrongFields == Set(fields))
-            #expect(answer.text.contains(message), "\(answer.text)")
+            let response = try await client.send(.get, "/__admin/openapi.json?" + query)
+            #expect(response.status == 400)
+            #expect(response.wrongFields == Set(fields))
+            #expect(response.text.contains(message), "\(response.text)")
         }
     }
 

@@ -31,12 +31,12 @@ import Webhooks
 
     @Test func `the document is served as it is`() async throws {
         try await withSimulator { client in
-            let answer = try await client.call(.get, "/__admin/openapi.json")
-            #expect(answer.status == 200)
-            #expect(answer.header("Content-Type") == "application/json")
-            #expect(answer.body == PackageResources.openapi_json)
-            #expect(answer.json["openapi"]?.string?.hasPrefix("3.1") == true)
-            #expect(answer.json["info"]?["version"] == .string(HooksimVersion.current))
+            let response = try await client.send(.get, "/__admin/openapi.json")
+            #expect(response.status == 200)
+            #expect(response.header("Content-Type") == "application/json")
+            #expect(response.body == PackageResources.openapi_json)
+            #expect(response.json["openapi"]?.string?.hasPrefix("3.1") == true)
+            #expect(response.json["info"]?["version"] == .string(HooksimVersion.current))
         }
     }
 
@@ -82,25 +82,25 @@ import Webhooks
     @Test func `what can be expected is what the program knows`() throws {
         let document = try document()
         let schemas = try #require(document["components"]?["schemas"])
-        var journals: Set<String> = []
+        var rows: Set<String> = []
         for (schema, fields) in [
-            ("EventExpectation", Set(JournalField.events.keys)),
-            ("AttemptExpectation", Set(JournalField.attempts.keys)),
-            ("RequestExpectation", Set(JournalField.requests.keys)),
+            ("EventExpectation", Set(RowField.events.keys)),
+            ("AttemptExpectation", Set(RowField.attempts.keys)),
+            ("RequestExpectation", Set(RowField.requests.keys)),
         ] {
             let properties = try #require(schemas[schema]?["properties"])
-            journals.insert(try #require(properties["of"]?["const"]?.string))
+            rows.insert(try #require(properties["of"]?["const"]?.string))
             let described = properties["where"]?.resolved(in: document)["properties"]?.object?.members.map(\.name) ?? []
             #expect(Set(described) == fields, "\(schema)")
         }
-        #expect(journals == Set(Expectation.Journal.allCases.map(\.rawValue)))
+        #expect(rows == Set(Expectation.Rows.allCases.map(\.rawValue)))
         let settings = Set(Settings.names)
         for schema in ["Settings", "SettingsPatch"] {
             #expect(Set(schemas[schema]?["properties"]?.object?.members.map(\.name) ?? []) == settings, "\(schema)")
         }
     }
 
-    @Test func `the fields of its rows are those that are answered`() async throws {
+    @Test func `the fields of its rows are those of the responses`() async throws {
         let schemas = try #require(try document()["components"]?["schemas"])
         let receiver = try await Receiver()
         try await withSimulator { client in
@@ -112,7 +112,7 @@ import Webhooks
                 ("Subscription", "/webhooks"), ("Event", "/webhooks/events"), ("Attempt", "/__admin/attempts"),
                 ("RecordedRequest", "/__admin/requests"), ("Partner", "/__admin/partners"),
             ] {
-                let row = try await client.call(.get, path, token: token).json["data"]?.array?.first
+                let row = try await client.send(.get, path, token: token).json["data"]?.array?.first
                 let described = schemas[schema]?["properties"]?.object?.members.map(\.name) ?? []
                 #expect(Set(row?.object?.members.map(\.name) ?? []) == Set(described), "\(schema)")
             }
@@ -133,15 +133,15 @@ import Webhooks
             let token = try await client.token()
             for ((operation, _), names) in zip(lists, parameters) where !names.isEmpty {
                 // What is watched is answered without end, unless it is refused.
-                for name in all where operation.id != "watch" || names.contains(name) {
+                for name in all where operation.id != "followLiveFeed" || names.contains(name) {
                     let query = "?\(name)=x&\(name)=x"
-                    let answer = try await client.call(.get, operation.path + query, token: token)
+                    let response = try await client.send(.get, operation.path + query, token: token)
                     let isRefused = names.contains(name) || operation.path.hasPrefix("/__admin")
-                    #expect((answer.status == 400) == isRefused, "\(operation) \(name) \(answer.text)")
+                    #expect((response.status == 400) == isRefused, "\(operation) \(name) \(response.text)")
                     guard isRefused else { continue }
-                    #expect(answer.wrongFields == [name], "\(operation) \(name)")
-                    let problem = answer.json["validation_errors"]?[name]?.string ?? ""
-                    #expect(problem.contains("is not a query parameter") != names.contains(name), "\(answer.text)")
+                    #expect(response.wrongFields == [name], "\(operation) \(name)")
+                    let problem = response.json["validation_errors"]?[name]?.string ?? ""
+                    #expect(problem.contains("is not a query parameter") != names.contains(name), "\(response.text)")
                 }
             }
         }

@@ -17,7 +17,7 @@ import Webhooks
                 try await group.waitForAll()
             }
             let end = Timestamp(milliseconds: Self.start) + .minutes(60 * Int64(count))
-            #expect(try await client.call(.get, "/__admin/clock").json["now"] == .string(end.description))
+            #expect(try await client.send(.get, "/__admin/clock").json["now"] == .string(end.description))
         }
     }
 
@@ -30,20 +30,20 @@ import Webhooks
             try await client.subscribe(to: receiver.url, token: try await client.token())
             try await client.trigger()
             await receiver.wait(untilReceived: 1)
-            async let advance = client.call(.post, "/__admin/clock/advance", json: ["by": "2h"])
+            async let advance = client.send(.post, "/__admin/clock/advance", json: ["by": "2h"])
             // The advance waits for the attempt under way; a request that came after it has been read by then or comes before it.
             try await client.expect("requests", [:], count: 2)
             let now = Timestamp(milliseconds: Self.start + 60_000)
             switch interruption {
             case .freeze:
-                _ = try await client.call(
+                _ = try await client.send(
                     .put, "/__admin/clock", json: ["mode": "frozen", "now": .string(now.description)])
-            case .resume: _ = try await client.call(.put, "/__admin/clock", json: ["mode": "real"])
-            case .reset: _ = try await client.call(.post, "/__admin/reset")
+            case .resume: _ = try await client.send(.put, "/__admin/clock", json: ["mode": "real"])
+            case .reset: _ = try await client.send(.post, "/__admin/reset")
             }
             receiver.release()
             let response = try await advance
-            let clock = try await client.call(.get, "/__admin/clock").json
+            let clock = try await client.send(.get, "/__admin/clock").json
             // It may also have begun only after the interruption.
             switch (interruption, response.status) {
             case (.freeze, 200): #expect(clock["now"] == .string((now + .minutes(120)).description))
@@ -68,7 +68,7 @@ import Webhooks
     @Test(arguments: Ending.allCases)
     func `a request that began before its partner's end writes nothing after it`(ending: Ending) async throws {
         try await withSimulator { client in
-            let created = try await client.call(.post, "/__admin/partners", json: [:]).json
+            let created = try await client.send(.post, "/__admin/partners", json: [:]).json
             let (clientID, id) = (created["client_id"]?.string ?? "", created["partner_id"]?.string ?? "")
             let token = try await client.token(clientID, created["client_secret"]?.string ?? "")
             let body = #"{"endpoint_url": "https://a.example", "topic": "invoice_paid"}"#
@@ -80,17 +80,17 @@ import Webhooks
             // It was authenticated, and its body is waited for.
             #expect(try await socket.response().status == 100)
             switch ending {
-            case .removal: #expect(try await client.call(.delete, "/__admin/partners/\(id)").status == 200)
+            case .removal: #expect(try await client.send(.delete, "/__admin/partners/\(id)").status == 200)
             case .partnerReset:
                 let body: JSON = ["client_id": .string(clientID)]
-                #expect(try await client.call(.post, "/__admin/reset", json: body).status == 200)
-            case .reset: #expect(try await client.call(.post, "/__admin/reset").status == 200)
+                #expect(try await client.send(.post, "/__admin/reset", json: body).status == 200)
+            case .reset: #expect(try await client.send(.post, "/__admin/reset").status == 200)
             }
             let next = try await client.partner()
             try await socket.send(body)
             #expect(try await socket.response().status == 401)
             for (clientID, token) in [("sandbox", try await client.token()), next] {
-                #expect(try await client.call(.get, "/webhooks", token: token).json["data"] == [], "\(clientID)")
+                #expect(try await client.send(.get, "/webhooks", token: token).json["data"] == [], "\(clientID)")
             }
             socket.close()
         }
@@ -114,7 +114,7 @@ import Webhooks
                     #expect(errors == [])
                 }
             }
-            #expect(try await client.call(.post, "/__admin/reset").status == 200)
+            #expect(try await client.send(.post, "/__admin/reset").status == 200)
             for log in ["events", "attempts", "requests"] { try await client.expect(log, [:], count: 0) }
         }
         try await receiver.stop()
@@ -123,18 +123,18 @@ import Webhooks
     /// Makes one of several requests, and returns the statuses of its responses.
     private static func request(_ number: Int, to client: TestClient, receiver: String) async throws -> [Int] {
         switch number % 6 {
-        case 0: return [try await client.call(.post, "/__admin/reset").status]
+        case 0: return [try await client.send(.post, "/__admin/reset").status]
         case 1, 2:
             let trigger: JSON = ["topic": "invoice_paid", "count": 5]
-            return [try await client.call(.post, "/__admin/events", json: trigger).status]
-        case 3: return [try await client.call(.post, "/__admin/partners", json: [:]).status]
+            return [try await client.send(.post, "/__admin/events", json: trigger).status]
+        case 3: return [try await client.send(.post, "/__admin/partners", json: [:]).status]
         default:
             let credentials: JSON = [
                 "grant_type": "client_credentials", "client_id": "sandbox", "client_secret": "sandbox-secret",
             ]
-            let issued = try await client.call(.post, "/oauth/token", json: credentials)
+            let issued = try await client.send(.post, "/oauth/token", json: credentials)
             let subscription: JSON = ["endpoint_url": .string(receiver), "topic": "invoice_paid"]
-            let created = try await client.call(
+            let created = try await client.send(
                 .post, "/webhooks", token: issued.json["access_token"]?.string ?? "", json: subscription)
             return [issued.status, created.status]
         }
@@ -148,11 +148,11 @@ import Webhooks
                     let partner = try await client.partner()
                     tokens += [try await client.token(), partner.token]
                 }
-                _ = try await client.call(.post, "/__admin/reset")
+                _ = try await client.send(.post, "/__admin/reset")
             }
             #expect(Set(tokens).count == tokens.count)
             for _ in 0..<3 { _ = try await client.partner() }
-            for token in tokens { #expect(try await client.call(.get, "/webhooks", token: token).status == 401) }
+            for token in tokens { #expect(try await client.send(.get, "/webhooks", token: token).status == 401) }
         }
     }
 
@@ -162,7 +162,7 @@ import Webhooks
             for _ in 0..<3 {
                 try await withSimulator({ $0.store = path }) { client in
                     tokens.append(try await client.token())
-                    _ = try await client.call(.post, "/__admin/reset")
+                    _ = try await client.send(.post, "/__admin/reset")
                     tokens.append(try await client.token())
                 }
             }
@@ -176,7 +176,7 @@ import Webhooks
     func `a delayed delivery is not sent after the end of its subscription`(ending: Ending?) async throws {
         let receiver = try await Receiver()
         try await withSimulator({ $0.frozenAtMilliseconds = Self.start }) { client in
-            let created = try await client.call(.post, "/__admin/partners", json: [:]).json
+            let created = try await client.send(.post, "/__admin/partners", json: [:]).json
             let (clientID, id) = (created["client_id"]?.string ?? "", created["partner_id"]?.string ?? "")
             let token = try await client.token(clientID, created["client_secret"]?.string ?? "")
             try await client.fault(["target": "delivery", "effect": ["delay": "1h"]])
@@ -184,11 +184,11 @@ import Webhooks
             try await client.trigger(count: 3, clientID: clientID)
             try await client.advance(["by": "1s"])
             switch ending {
-            case nil: _ = try await client.call(.delete, "/webhooks/\(subscription)", token: token)
-            case .removal?: _ = try await client.call(.delete, "/__admin/partners/\(id)")
+            case nil: _ = try await client.send(.delete, "/webhooks/\(subscription)", token: token)
+            case .removal?: _ = try await client.send(.delete, "/__admin/partners/\(id)")
             case .partnerReset?:
-                _ = try await client.call(.post, "/__admin/reset", json: ["client_id": .string(clientID)])
-            case .reset?: _ = try await client.call(.post, "/__admin/reset")
+                _ = try await client.send(.post, "/__admin/reset", json: ["client_id": .string(clientID)])
+            case .reset?: _ = try await client.send(.post, "/__admin/reset")
             }
             #expect(try await client.advance(["by": "2h"])["attempts"] == 0)
             #expect(receiver.received.isEmpty)
@@ -230,7 +230,7 @@ import Webhooks
             if isCleared {
                 try await client.clearFaults()
             } else {
-                _ = try await client.call(.delete, "/__admin/faults/\(rule)")
+                _ = try await client.send(.delete, "/__admin/faults/\(rule)")
             }
             try await client.expect("attempts", ["outcome": "delivered"], count: 3)
             try await client.trigger()

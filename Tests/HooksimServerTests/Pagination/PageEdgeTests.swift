@@ -8,16 +8,17 @@ import Webhooks
         async throws
     {
         try await withPagedSimulator(isFrozen: true) { client, token in
-            var dice = SeededGenerator(seed: seed)
+            var generator = SeededGenerator(seed: seed)
             try await list.add(17, client, token)
-            _ = try await client.call(.post, "/__admin/clock/advance", json: ["by": "1ms"])
+            _ = try await client.send(.post, "/__admin/clock/advance", json: ["by": "1ms"])
             try await list.add(6, client, token)
             let rows = try await list.all(client, token)
             for _ in 0..<60 {
-                let limit = Int.random(in: 1...30, using: &dice)
+                let limit = Int.random(in: 1...30, using: &generator)
                 // The edges come up often.
-                let index = [0, rows.count - 1, rows.indices.randomElement(using: &dice)!].randomElement(using: &dice)!
-                let isForward = Bool.random(using: &dice)
+                let index = [0, rows.count - 1, rows.indices.randomElement(using: &generator)!].randomElement(
+                    using: &generator)!
+                let isForward = Bool.random(using: &generator)
                 let slice =
                     isForward ? index + 1..<min(rows.count, index + 1 + limit) : max(0, index - limit)..<index
                 let cursor = PagedList.encoded(PagedList.cursor(rows[index]))
@@ -37,7 +38,7 @@ import Webhooks
             try await list.add(6, client, token)
             let rows = try await list.all(client, token)
             let anchor = rows[3]
-            #expect(try await client.call(.delete, "/webhooks/\(anchor.id)", token: token).status == 200)
+            #expect(try await client.send(.delete, "/webhooks/\(anchor.id)", token: token).status == 200)
             let active = try await list.all(client, token, "&is_active=true")
             #expect(active == rows.filter { $0 != anchor })
             let cursor = PagedList.encoded(PagedList.cursor(anchor))
@@ -93,12 +94,12 @@ import Webhooks
             let other = try await client.partner()
             let own = try #require(try await list.all(client, token).first)
             let cursor = PagedList.encoded(PagedList.cursor(own))
-            #expect(try await client.call(.get, "\(list.rawValue)?\(name)=\(cursor)", token: token).status == 200)
-            let foreign = try await client.call(.get, "\(list.rawValue)?\(name)=\(cursor)", token: other.token)
+            #expect(try await client.send(.get, "\(list.rawValue)?\(name)=\(cursor)", token: token).status == 200)
+            let foreign = try await client.send(.get, "\(list.rawValue)?\(name)=\(cursor)", token: other.token)
             #expect(foreign.status == 400)
             #expect(foreign.wrongFields == [name])
             let otherList = PagedList.allCases.first { $0 != list }!
-            let misled = try await client.call(.get, "\(otherList.rawValue)?\(name)=\(cursor)", token: token)
+            let misled = try await client.send(.get, "\(otherList.rawValue)?\(name)=\(cursor)", token: token)
             #expect(misled.status == 400)
             #expect(misled.wrongFields == [name])
         }

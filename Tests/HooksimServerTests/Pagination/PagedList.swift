@@ -22,16 +22,16 @@ enum PagedList: String, CaseIterable, Sendable {
     }
 
     func page(_ client: TestClient, _ token: String, _ query: String) async throws -> Page {
-        let answer = try await client.call(.get, "\(rawValue)?\(query)", token: token)
-        try #require(answer.status == 200, "\(query): \(answer.text)")
-        let rows = try (answer.json["data"]?.array ?? []).map { row in
+        let response = try await client.send(.get, "\(rawValue)?\(query)", token: token)
+        try #require(response.status == 200, "\(query): \(response.text)")
+        let rows = try (response.json["data"]?.array ?? []).map { row in
             Page.Row(createdAt: try #require(row["created_at"]?.string), id: try #require(row["id"]?.string))
         }
         let page = Page(
-            rows: rows, startCursor: try #require(answer.json["start_cursor"]?.string),
-            endCursor: try #require(answer.json["end_cursor"]?.string),
-            hasNext: answer.json["has_next_page"] == true,
-            hasPrevious: answer.json["has_previous_page"] == true)
+            rows: rows, startCursor: try #require(response.json["start_cursor"]?.string),
+            endCursor: try #require(response.json["end_cursor"]?.string),
+            hasNext: response.json["has_next_page"] == true,
+            hasPrevious: response.json["has_previous_page"] == true)
         #expect(page.startCursor == rows.first.map(Self.cursor) ?? "", "\(query)")
         #expect(page.endCursor == rows.last.map(Self.cursor) ?? "", "\(query)")
         #expect(Self.areNewestFirst(rows), "\(query)")

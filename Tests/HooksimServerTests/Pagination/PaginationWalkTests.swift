@@ -19,13 +19,13 @@ import Webhooks
     @Test(arguments: walks)
     func `a walk forward sees every row that stays exactly once`(walk: Walk) async throws {
         try await withPagedSimulator(isFrozen: walk.isFrozen) { client, token in
-            var dice = SeededGenerator(seed: walk.seed)
-            try await fill(walk, client, token, &dice)
+            var generator = SeededGenerator(seed: walk.seed)
+            try await fill(walk, client, token, &generator)
             let before = try await walk.list.all(client, token)
             var seen: [PagedList.Page.Row] = []
             var cursor: String?
             while true {
-                let limit = Int.random(in: 1...20, using: &dice)
+                let limit = Int.random(in: 1...20, using: &generator)
                 let after = cursor.map { "&after=\(PagedList.encoded($0))" } ?? ""
                 let page = try await walk.list.page(client, token, "limit=\(limit)\(after)")
                 #expect(page.rows.count == limit || page.rows.count < limit && !page.hasNext, "\(walk)")
@@ -33,7 +33,7 @@ import Webhooks
                 seen += page.rows
                 guard page.hasNext else { break }
                 cursor = page.endCursor
-                try await change(walk, client, token, &dice)
+                try await change(walk, client, token, &generator)
             }
             check(seen, against: before, walk)
         }
@@ -42,14 +42,14 @@ import Webhooks
     @Test(arguments: walks)
     func `a walk backward sees every row that stays exactly once`(walk: Walk) async throws {
         try await withPagedSimulator(isFrozen: walk.isFrozen) { client, token in
-            var dice = SeededGenerator(seed: walk.seed)
-            try await fill(walk, client, token, &dice)
+            var generator = SeededGenerator(seed: walk.seed)
+            try await fill(walk, client, token, &generator)
             let before = try await walk.list.all(client, token)
             let oldest = try #require(before.last)
             var seen = [oldest]
             var cursor = PagedList.cursor(oldest)
             while true {
-                let limit = Int.random(in: 1...20, using: &dice)
+                let limit = Int.random(in: 1...20, using: &generator)
                 let page = try await walk.list.page(
                     client, token, "limit=\(limit)&before=\(PagedList.encoded(cursor))")
                 #expect(page.rows.count == limit || page.rows.count < limit && !page.hasPrevious, "\(walk)")
@@ -57,7 +57,7 @@ import Webhooks
                 seen = page.rows + seen
                 guard page.hasPrevious else { break }
                 cursor = page.startCursor
-                try await change(walk, client, token, &dice)
+                try await change(walk, client, token, &generator)
             }
             check(seen, against: before, walk)
         }
@@ -71,28 +71,31 @@ import Webhooks
         #expect(PagedList.areNewestFirst(seen), "\(walk): the pages are not in order")
     }
 
-    private func fill(_ walk: Walk, _ client: TestClient, _ token: String, _ dice: inout SeededGenerator) async throws {
+    private func fill(_ walk: Walk, _ client: TestClient, _ token: String, _ generator: inout SeededGenerator)
+        async throws
+    {
         for _ in 0..<8 {
-            try await walk.list.add(Int.random(in: 1...9, using: &dice), client, token)
-            try await pass(walk, client, &dice)
+            try await walk.list.add(Int.random(in: 1...9, using: &generator), client, token)
+            try await pass(walk, client, &generator)
         }
     }
 
     /// Adds some rows, and deactivates one when the list has such.
-    private func change(_ walk: Walk, _ client: TestClient, _ token: String, _ dice: inout SeededGenerator) async throws
+    private func change(_ walk: Walk, _ client: TestClient, _ token: String, _ generator: inout SeededGenerator)
+        async throws
     {
-        guard Bool.random(using: &dice) else { return }
-        try await walk.list.add(Int.random(in: 1...3, using: &dice), client, token)
-        try await pass(walk, client, &dice)
-        guard walk.list == .subscriptions, Bool.random(using: &dice) else { return }
+        guard Bool.random(using: &generator) else { return }
+        try await walk.list.add(Int.random(in: 1...3, using: &generator), client, token)
+        try await pass(walk, client, &generator)
+        guard walk.list == .subscriptions, Bool.random(using: &generator) else { return }
         let rows = try await walk.list.page(client, token, "topic=payout_paid&is_active=true").rows
-        guard let row = rows.randomElement(using: &dice) else { return }
-        #expect(try await client.call(.delete, "/webhooks/\(row.id)", token: token).status == 200)
+        guard let row = rows.randomElement(using: &generator) else { return }
+        #expect(try await client.send(.delete, "/webhooks/\(row.id)", token: token).status == 200)
     }
 
     /// A frozen clock is sometimes moved, so that some rows are of the same instant and some are not.
-    private func pass(_ walk: Walk, _ client: TestClient, _ dice: inout SeededGenerator) async throws {
-        guard walk.isFrozen, Int.random(in: 0..<3, using: &dice) == 0 else { return }
-        #expect(try await client.call(.post, "/__admin/clock/advance", json: ["by": "1ms"]).status == 200)
+    private func pass(_ walk: Walk, _ client: TestClient, _ generator: inout SeededGenerator) async throws {
+        guard walk.isFrozen, Int.random(in: 0..<3, using: &generator) == 0 else { return }
+        #expect(try await client.send(.post, "/__admin/clock/advance", json: ["by": "1ms"]).status == 200)
     }
 }

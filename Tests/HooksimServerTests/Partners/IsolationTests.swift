@@ -20,19 +20,19 @@ import Webhooks
                 ("/webhooks", own, 1), ("/webhooks", other.token, 1), ("/webhooks/events", own, 2),
                 ("/webhooks/events", other.token, 3), ("/webhooks/events?status=failed&topic=invoice_paid", own, 2),
             ] {
-                let rows = try await client.call(.get, path, token: token).json["data"]?.array ?? []
+                let rows = try await client.send(.get, path, token: token).json["data"]?.array ?? []
                 #expect(rows.count == count, "\(path)")
                 #expect(Set(rows.compactMap { $0["partner_id"]?.string }).count == 1)
             }
-            let foreign = try await client.call(.delete, "/webhooks/\(subscription)", token: other.token)
+            let foreign = try await client.send(.delete, "/webhooks/\(subscription)", token: other.token)
             #expect(foreign.status == 404)
-            let unknown = try await client.call(
+            let unknown = try await client.send(
                 .delete, "/webhooks/0211a5c1-5400-4461-b1c6-f97f4bc8b9c7", token: other.token)
             // Nothing tells a foreign row from none.
-            let hide = { (answer: Answer, id: String) in answer.text.replacing(id, with: "") }
+            let hide = { (response: TestResponse, id: String) in response.text.replacing(id, with: "") }
             #expect(hide(foreign, subscription) == hide(unknown, "0211a5c1-5400-4461-b1c6-f97f4bc8b9c7"))
 
-            let retried = try await client.call(.post, "/webhooks/retry", token: other.token)
+            let retried = try await client.send(.post, "/webhooks/retry", token: other.token)
             #expect(retried.json["message"]?.string?.hasPrefix("3 failed events") == true)
             try await client.expect("attempts", ["client_id": .string(other.clientID)], count: 6)
             for event in events { try await client.expect("events", ["id": .string(event), "attempts": 1], count: 1) }
@@ -48,10 +48,10 @@ import Webhooks
             try await client.trigger(count: 2)
             try await client.trigger(count: 3, clientID: other.clientID)
             for (query, count) in [("", 2), ("?client_id=sandbox", 2), ("?client_id=\(other.clientID)", 3)] {
-                let answer = try await client.call(.get, "/__admin/events\(query)")
-                #expect(answer.json["data"]?.array?.count == count)
+                let response = try await client.send(.get, "/__admin/events\(query)")
+                #expect(response.json["data"]?.array?.count == count)
             }
-            #expect(try await client.call(.get, "/__admin/events?client_id=nobody").status == 404)
+            #expect(try await client.send(.get, "/__admin/events?client_id=unknown").status == 404)
         }
     }
 
@@ -59,7 +59,7 @@ import Webhooks
         try await withSimulator { client in
             let tokens = try await [client.token(), client.token(), client.token(scope: "webhooks:read")]
             #expect(Set(tokens).count == 3)
-            for token in tokens { #expect(try await client.call(.get, "/webhooks", token: token).status == 200) }
+            for token in tokens { #expect(try await client.send(.get, "/webhooks", token: token).status == 200) }
         }
     }
 }

@@ -105,9 +105,9 @@ extension MalformedScenarioTests {
         (
             """
             steps:
-              - expect: { of: events, count: 1, within: 1h }
+              - expect: { of: events, count: 1, timeout: 1h }
             """,
-            "2:45: within is 1h; expected at most 10m"
+            "2:46: timeout is 1h; expected at most 10m"
         ),
         (
             """
@@ -126,33 +126,33 @@ extension MalformedScenarioTests {
         (
             """
             steps:
-              - call: { path: /x, save: { cursor: [x] } }
-              - call: { path: "/${cursor}" }
+              - request: { path: /x, save: { cursor: [x] } }
+              - request: { path: "/${cursor}" }
             """,
-            "2:39: save.cursor is a list; expected a path in the answer, such as data.0.id"
+            "2:42: save.cursor is a list; expected a path in the response, such as data.0.id"
         ),
         (
             """
             steps:
-              - call: { path: /x, save: { cursor: } }
-              - call: { path: "/${cursor}" }
+              - request: { path: /x, save: { cursor: } }
+              - request: { path: "/${cursor}" }
             """,
-            "2:39: save.cursor is empty; expected a path in the answer, such as data.0.id"
+            "2:42: save.cursor is empty; expected a path in the response, such as data.0.id"
         ),
         (
             """
             steps:
-              - call: { path: /x, auth: "true" }
+              - request: { path: /x, auth: "true" }
             """,
-            "2:29: auth is the text true; expected true or false"
+            "2:32: auth is the text true; expected true or false"
         ),
         (
             """
             steps:
-              - call: { path: /x, save: { cursor: end_cursor } }
-              - call: { path: "/x?after=${cursr}" }
+              - request: { path: /x, save: { cursor: end_cursor } }
+              - request: { path: "/x?after=${cursr}" }
             """,
-            "3:19: ${cursr} was not saved by an earlier step; did you mean ${cursor}?"
+            "3:22: ${cursr} was not saved by an earlier step; did you mean ${cursor}?"
         ),
     ]
 }

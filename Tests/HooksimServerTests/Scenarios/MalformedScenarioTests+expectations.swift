@@ -70,76 +70,76 @@ extension MalformedScenarioTests {
         (
             """
             steps:
-              - expect: { of: events, count: 1, within: 5 }
+              - expect: { of: events, count: 1, timeout: 5 }
             """,
-            "2:45: within is 5; expected a duration such as 200ms, 5s or 1h30m"
+            "2:46: timeout is 5; expected a duration such as 200ms, 5s or 1h30m"
         ),
         (
             """
             steps:
               - expect: { of: events, count: 1, timeout_ms: 1h }
-              - expect: { of: events, count: 1, timeout_ms: 1, within: 1ms }
+              - expect: { of: events, count: 1, timeout_ms: 1, timeout: 1ms }
             """,
             """
             2:49: timeout_ms is 1h; expected a whole number from 0 to 600000
-            3:13: expect has within and timeout_ms; expected one of them
+            3:13: expect has timeout and timeout_ms; expected one of them
             """
         ),
         (
             """
             steps:
-              - call: { method: GET }
+              - request: { method: GET }
             """,
-            "2:11: call needs a path; expected one such as /webhooks/events"
+            "2:14: request needs a path; expected one such as /webhooks/events"
         ),
         (
             """
             steps:
-              - call: { path: webhooks }
+              - request: { path: webhooks }
             """,
-            "2:19: path is webhooks; expected one that starts with /"
+            "2:22: path is webhooks; expected one that starts with /"
         ),
         (
             """
             steps:
-              - call: { method: get, path: /webhooks }
+              - request: { method: get, path: /webhooks }
             """,
-            "2:21: method is get; did you mean GET?"
+            "2:24: method is get; did you mean GET?"
         ),
         (
             """
             steps:
-              - call: { path: /webhooks, status: OK }
+              - request: { path: /webhooks, status: OK }
             """,
-            "2:38: status is OK; expected a whole number from 100 to 599"
+            "2:41: status is OK; expected a whole number from 100 to 599"
         ),
         (
             """
             steps:
-              - call: { path: /webhooks, auth: no }
+              - request: { path: /webhooks, auth: no }
             """,
-            "2:36: auth is no; expected true or false"
+            "2:39: auth is no; expected true or false"
         ),
         (
             """
             steps:
-              - call: { path: /webhooks, header: Retry-After }
+              - request: { path: /webhooks, header: Retry-After }
             """,
-            "2:38: header is a string; expected a mapping of names to texts"
+            "2:41: header is a string; expected a mapping of names to texts"
         ),
         (
             """
             steps:
-              - call: { path: /webhooks, save: cursor }
+              - request: { path: /webhooks, save: cursor }
             """,
-            "2:36: save is a string; expected a mapping of names to paths in the answer, such as cursor: end_cursor"
+            "2:39: save is a string; expected a mapping of names to paths in the response, such as cursor: end_cursor"
         ),
         (
             """
             steps:
-              - call: { path: /webhooks, save: { the-cursor: end_cursor } }
+              - request: { path: /webhooks, save: { the-cursor: end_cursor } }
             """,
-            "2:38: save is the-cursor; expected a name of letters, digits and _"
+            "2:41: save is the-cursor; expected a name of letters, digits and _"
         ),
         (
             """
@@ -152,17 +152,17 @@ extension MalformedScenarioTests {
         (
             """
             steps:
-              - call: { path: "/webhooks?after=${cursor}" }
+              - request: { path: "/webhooks?after=${cursor}" }
             """,
-            "2:19: ${cursor} was not saved by an earlier step; expected a name that was"
+            "2:22: ${cursor} was not saved by an earlier step; expected a name that was"
         ),
         (
             """
             steps:
-              - call: { path: "/webhooks?after=${cursor}" }
-              - call: { path: /webhooks, save: { cursor: end_cursor } }
+              - request: { path: "/webhooks?after=${cursor}" }
+              - request: { path: /webhooks, save: { cursor: end_cursor } }
             """,
-            "2:19: ${cursor} was not saved by an earlier step; expected a name that was"
+            "2:22: ${cursor} was not saved by an earlier step; expected a name that was"
         ),
     ]
 }

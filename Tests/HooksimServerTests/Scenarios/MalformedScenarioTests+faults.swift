@@ -40,7 +40,7 @@ extension MalformedScenarioTests {
             steps:
               - fault: { target: api, match: { path: /nowhere }, effect: { status: 503 } }
             """,
-            "2:42: fault: match.path is /nowhere, which can match nothing: no such call has the path /nowhere"
+            "2:42: fault: match.path is /nowhere, which can match nothing: no such request has the path /nowhere"
         ),
         (
             """

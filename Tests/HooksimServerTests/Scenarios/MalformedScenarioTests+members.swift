@@ -57,9 +57,9 @@ extension MalformedScenarioTests {
             """
             steps:
               - retry: {}
-                wait: 1s
+                wait_real: 1s
             """,
-            "3:5: a step has retry and wait; expected one of them"
+            "3:5: a step has retry and wait_real; expected one of them"
         ),
         (
             """
@@ -129,9 +129,9 @@ extension MalformedScenarioTests {
         (
             """
             steps:
-              - wait: 400d
+              - wait_real: 400d
             """,
-            "2:11: wait is 400d; expected at most 365d"
+            "2:16: wait_real is 400d; expected at most 365d"
         ),
         (
             """

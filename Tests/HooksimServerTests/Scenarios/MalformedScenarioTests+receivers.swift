@@ -16,19 +16,19 @@ extension MalformedScenarioTests {
               - retry: {}
             """,
             """
-            1:20: receiver shop is a number; expected a mapping with respond, delay, hang, reset, body, answers, \
+            1:20: receiver shop is a number; expected a mapping with respond, delay, hang, reset, body, responses, \
             secret_key, url, command, path
             """
         ),
         (
             """
-            receivers: { shop: { url: "http://127.0.0.1:1", secret_key: a-secret }, b: { answers: [{ topic: invoice_paid }] } }
+            receivers: { shop: { url: "http://127.0.0.1:1", secret_key: a-secret }, b: { responses: [{ topic: invoice_paid }] } }
             steps:
               - retry: {}
             """,
             """
             1:49: secret_key does nothing here; expected it beside respond, hang or reset
-            1:88: an answer needs a topic or an entity_id, and respond; expected both
+            1:90: an entry of responses needs a topic or an entity_id, and respond; expected both
             """
         ),
         (
@@ -53,7 +53,7 @@ extension MalformedScenarioTests {
             steps:
               - retry: {}
             """,
-            "1:37: a reply is 99; expected a status from 200 to 599, hang or reset"
+            "1:37: a response is 99; expected a status from 200 to 599, hang or reset"
         ),
         (
             """
@@ -61,7 +61,7 @@ extension MalformedScenarioTests {
             steps:
               - retry: {}
             """,
-            "1:37: a reply is maybe; expected a status from 200 to 599, hang or reset"
+            "1:37: a response is maybe; expected a status from 200 to 599, hang or reset"
         ),
         (
             """
@@ -80,7 +80,7 @@ extension MalformedScenarioTests {
             steps:
               - retry: {}
             """,
-            "4:9: a reply needs a status; expected a number, hang or reset"
+            "4:9: a response needs a status; expected a number, hang or reset"
         ),
         (
             """
@@ -198,7 +198,7 @@ extension MalformedScenarioTests {
             steps:
               - retry: {}
             """,
-            "1:31: a reply is the text 200; expected a status from 200 to 599, hang or reset"
+            "1:31: a response is the text 200; expected a status from 200 to 599, hang or reset"
         ),
         (
             """
@@ -206,7 +206,7 @@ extension MalformedScenarioTests {
             steps:
               - retry: {}
             """,
-            "1:31: a reply is resett; did you mean reset?"
+            "1:31: a response is resett; did you mean reset?"
         ),
         (
             """
@@ -214,7 +214,7 @@ extension MalformedScenarioTests {
             steps:
               - retry: {}
             """,
-            "1:41: a reply is a mapping; expected a status from 200 to 599, hang or reset"
+            "1:41: a response is a mapping; expected a status from 200 to 599, hang or reset"
         ),
         (
             """

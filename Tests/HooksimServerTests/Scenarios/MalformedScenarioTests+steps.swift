@@ -136,16 +136,16 @@ extension MalformedScenarioTests {
         (
             """
             steps:
-              - wait: soon
+              - wait_real: soon
             """,
-            "2:11: wait is soon; expected a duration such as 200ms, 5s or 1h30m"
+            "2:16: wait_real is soon; expected a duration such as 200ms, 5s or 1h30m"
         ),
         (
             """
             steps:
-              - wait: [5s]
+              - wait_real: [5s]
             """,
-            "2:11: wait is a list; expected a duration such as 200ms, 5s or 1h30m"
+            "2:16: wait_real is a list; expected a duration such as 200ms, 5s or 1h30m"
         ),
         (
             """

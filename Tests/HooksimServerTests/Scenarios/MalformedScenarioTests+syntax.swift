@@ -85,7 +85,7 @@ extension MalformedScenarioTests {
         (
             """
             steps:
-              - call:
+              - request:
                   path: /x
             \t  status: 200
             """,
@@ -119,9 +119,9 @@ extension MalformedScenarioTests {
         (
             """
             steps:
-              - call: { path: /, json: { <<: { a: 1 } } }
+              - request: { path: /, json: { <<: { a: 1 } } }
             """,
-            "2:30: merge keys (<<) are not read; expected the keys themselves"
+            "2:33: merge keys (<<) are not read; expected the keys themselves"
         ),
         (
             """

@@ -9,7 +9,7 @@ import Webhooks
 
     static let steps =
         """
-        subscribe, unsubscribe, trigger, advance, wait, expect, call, fault, clear_faults, retry, settings, \
+        subscribe, unsubscribe, trigger, advance, wait_real, expect, request, fault, clear_faults, retry, settings, \
         restart, repeat, parallel
         """
     static let topics = Topic.allCases.map(\.rawValue).alternatives
@@ -35,7 +35,7 @@ import Webhooks
     func `a step that can't be is refused`(mistake: Mistake) throws { try check(mistake) }
 
     @Test(arguments: expectationMistakes + conditionMistakes)
-    func `an expectation or call that can't be is refused`(mistake: Mistake) throws { try check(mistake) }
+    func `an expectation or request that can't be is refused`(mistake: Mistake) throws { try check(mistake) }
 
     @Test(arguments: faultMistakes)
     func `a fault that can't be is refused`(mistake: Mistake) throws { try check(mistake) }
@@ -114,7 +114,7 @@ import Webhooks
         #expect(try ScenarioFile.parse(steps + comment, from: .request).steps.count == 1)
     }
 
-    @Test func `all mistakes are told at once in the order of the file`() throws {
+    @Test func `all mistakes are reported at once in the order of the file`() throws {
         let text = """
             name: Everything is wrong
             seeed: 7
@@ -127,7 +127,7 @@ import Webhooks
         #expect(
             try problems(of: text).description(file: "wrong.yaml") == """
                 wrong.yaml:2:1: a scenario has no seeed; did you mean seed?
-                wrong.yaml:3:31: a reply is 99; expected a status from 200 to 599, hang or reset
+                wrong.yaml:3:31: a response is 99; expected a status from 200 to 599, hang or reset
                 wrong.yaml:5:25: topic is invoice_payed; did you mean invoice_paid?
                 wrong.yaml:5:44: there is no receiver shpo; did you mean shop?
                 wrong.yaml:6:14: advance is soon; expected a duration such as 11m, an instant or idle
@@ -137,8 +137,8 @@ import Webhooks
 
     @Test(arguments: [
         ("steps:\r\n  - advance: soon\r\n", "2:14"),
-        ("steps: [{ call: { path: \"/ü😀\" } }, { advance: soon }]", "1:47"),
-        ("{\"name\": \"ü😀\",\r\n \"steps\": [{\"call\": {\"path\": \"/ü😀\"}}, {\"advance\": \"soon\"}]}", "2:51"),
+        ("steps: [{ request: { path: \"/ü😀\" } }, { advance: soon }]", "1:50"),
+        ("{\"name\": \"ü😀\",\r\n \"steps\": [{\"request\": {\"path\": \"/ü😀\"}}, {\"advance\": \"soon\"}]}", "2:54"),
         ("\u{FEFF}steps: [{ advance: soon }]", "1:20"),
     ])
     func `lines and columns are those an editor shows`(text: String, position: String) throws {

@@ -16,7 +16,7 @@ import Webhooks
 
     /// What came of a scenario: its report as a page or as JSON, and whether all held.
     private struct Outcome {
-        let response: Answer
+        let response: TestResponse
         let isPassed: Bool
     }
 
@@ -26,18 +26,18 @@ import Webhooks
         switch way {
         case .controlAPI:
             let headers = adminToken.map { [("Authorization", "Bearer \($0)")] } ?? []
-            let response = try await client.call(
+            let response = try await client.send(
                 .post, "/__admin/scenarios", headers: headers + [("Content-Type", "application/json")],
                 body: scenario.encoded)
             return Outcome(response: response, isPassed: response.json["passed"] == true)
         case .form:
             var cookies: [(String, String)] = []
             if let adminToken { cookies.append(try await cookie(client, adminToken)) }
-            let page = try await client.call(.get, "/__admin/", headers: cookies).text
+            let page = try await client.send(.get, "/__admin/", headers: cookies).text
             let start = try #require(page.firstRange(of: #"name="token" value=""#)).upperBound
             let formToken = page[start...].prefix { $0 != "\"" }
             let body = "token=\(formToken)&scenario=\(FormFields.encode(scenario.description))"
-            let response = try await client.call(
+            let response = try await client.send(
                 .post, "/__admin/inspector/scenarios",
                 headers: cookies + [("Content-Type", "application/x-www-form-urlencoded")], body: Array(body.utf8))
             return Outcome(
@@ -47,7 +47,7 @@ import Webhooks
 
     private func cookie(_ client: TestClient, _ adminToken: String) async throws -> (String, String) {
         // A client that takes redirects as they are.
-        let response = try await TestClient(client.url, by: TestClient.credulousClient).call(
+        let response = try await TestClient(client.url, by: TestClient.credulousClient).send(
             .post, "/__admin/inspector/login", headers: [("Content-Type", "application/x-www-form-urlencoded")],
             body: Array("admin_token=\(adminToken)".utf8))
         return ("Cookie", String(try #require(response.header("Set-Cookie")).prefix { $0 != ";" }))
@@ -79,7 +79,7 @@ import Webhooks
     }
 
     @Test(arguments: Way.allCases)
-    func `a command is a problem of the file, told before anything runs`(way: Way) async throws {
+    func `a command is a problem of the file, reported before anything runs`(way: Way) async throws {
         try await withSimulator { client in
             let scenario: JSON = [
                 "steps": [["fault": "flaky"]], "receivers": ["own": ["command": "run"], "other": ["command": "run"]],
@@ -90,7 +90,7 @@ import Webhooks
                 #expect(outcome.response.text.contains(problem), "\(outcome.response.text)")
                 #expect(outcome.response.text.contains(position), "\(outcome.response.text)")
             }
-            #expect(try await client.call(.get, "/__admin/requests").json["data"]?.array == [])
+            #expect(try await client.send(.get, "/__admin/requests").json["data"]?.array == [])
         }
     }
 
@@ -125,8 +125,8 @@ import Webhooks
             let outcome = try await send(scenario, by: way, to: client)
             #expect(outcome.response.status == 200 && !outcome.isPassed)
             #expect(outcome.response.text.contains("run the file with hooksim replay"), "\(outcome.response.text)")
-            #expect(try await client.call(.get, "/__admin/clock").json["mode"] == "real")
-            #expect(try await client.call(.get, "/__admin/partners").json["data"]?.array?.count == 1)
+            #expect(try await client.send(.get, "/__admin/clock").json["mode"] == "real")
+            #expect(try await client.send(.get, "/__admin/partners").json["data"]?.array?.count == 1)
         }
     }
 }
@@ -161,9 +161,9 @@ extension RequestedScenarioTests {
             ["subscribe": ["topic": "invoice_paid", "to": "shop"]], ["trigger": ["topic": "invoice_paid"]],
             ["advance": "1m"],
             ["expect": ["of": "events", "where": ["status": "delivered", "attempts": 2], "count": 1]],
-            ["call": ["path": "/webhooks?limit=1", "status": 200]],
-            ["call": ["method": "POST", "path": "/__admin/clock/advance", "body": ["by": "1m"], "status": 200]],
-            ["call": ["path": "/webhooks?topic=a b\u{E9}#c", "headers": ["Content-Length": "7"], "status": 400]],
+            ["request": ["path": "/webhooks?limit=1", "status": 200]],
+            ["request": ["method": "POST", "path": "/__admin/clock/advance", "body": ["by": "1m"], "status": 200]],
+            ["request": ["path": "/webhooks?topic=a b\u{E9}#c", "headers": ["Content-Length": "7"], "status": 400]],
         ],
     ]
 
@@ -192,9 +192,9 @@ extension RequestedScenarioTests {
     }
 
     @Test func `a scenario runs beside a certificate of one's own`() async throws {
-        let made = try MadeCertificate(names: ["127.0.0.1"])
+        let issued = try SelfSignedCertificate(names: ["127.0.0.1"])
         try await withTemporaryStore { path in
-            for (name, pem) in [(".crt", made.certificate), (".key", made.privateKey)] {
+            for (name, pem) in [(".crt", issued.certificate), (".key", issued.privateKey)] {
                 try Data(pem).write(to: URL(fileURLWithPath: path + name))
             }
             var options = SimulatorOptions()
@@ -211,16 +211,16 @@ extension RequestedScenarioTests {
         (["connection": "empty"], "got no response"), (["connection": "reset"], "got no response"),
         (["connection": "close_midway"], "got no response"), (["connection": "random_then_close"], "got no response"),
         (["dribble": ["chunks": 3, "over": "3ms"]], nil),
-        (["malformed_json": true], "the answer is null"),
+        (["malformed_json": true], "the response is null"),
         (["status": 503], "status is 503"),
     ]
 
     @Test(arguments: faults)
     func `a fault of the API meets the scenario's own requests`(effect: JSON, failure: String?) async throws {
         try await withSimulator { client in
-            let call: JSON = ["call": ["path": "/webhooks", "status": 200, "json": ["data": []]]]
+            let request: JSON = ["request": ["path": "/webhooks", "status": 200, "json": ["data": []]]]
             let rule: JSON = ["target": "api", "effect": effect, "times": 1]
-            let outcome = try await send(["steps": [call, ["fault": rule], call]], by: .controlAPI, to: client)
+            let outcome = try await send(["steps": [request, ["fault": rule], request]], by: .controlAPI, to: client)
             let steps = outcome.response.json["steps"]?.array ?? []
             try #require(steps.count == 3, "\(outcome.response.text)")
             #expect(steps[0]["passed"] == true && steps[1]["passed"] == true)
@@ -234,8 +234,8 @@ extension RequestedScenarioTests {
 
     @Test func `a header that can't be sent fails its step at once`() async throws {
         try await withSimulator { client in
-            let call: JSON = ["call": ["path": "/webhooks", "headers": ["X-A": "1\r\nX-B: 2"], "status": 200]]
-            let outcome = try await send(["steps": [call]], by: .controlAPI, to: client)
+            let request: JSON = ["request": ["path": "/webhooks", "headers": ["X-A": "1\r\nX-B: 2"], "status": 200]]
+            let outcome = try await send(["steps": [request]], by: .controlAPI, to: client)
             let failure = outcome.response.json["steps"]?.array?.first?["failure"]?.string
             #expect(failure?.contains("got no response") == true, "\(outcome.response.text)")
         }
@@ -243,8 +243,8 @@ extension RequestedScenarioTests {
 
     @Test func `many requests of a scenario at once use few connections`() async throws {
         try await withSimulator { client in
-            let call: JSON = ["call": ["path": "/webhooks", "status": 200]]
-            let scenario: JSON = ["steps": [["parallel": .array(Array(repeating: call, count: 500))]]]
+            let request: JSON = ["request": ["path": "/webhooks", "status": 200]]
+            let scenario: JSON = ["steps": [["parallel": .array(Array(repeating: request, count: 500))]]]
             let outcome = try await send(scenario, by: .controlAPI, to: client)
             #expect(outcome.isPassed)
         }

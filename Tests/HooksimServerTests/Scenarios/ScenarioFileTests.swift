@@ -6,14 +6,14 @@ import Webhooks
 @Suite struct ScenarioFileTests {
     @Test(arguments: [
         "steps: [{ retry: {} }, { retry: }, { clear_faults: null }]",
-        "steps: [{ expect: { of: events, count: 0, within: 10m } }]",
+        "steps: [{ expect: { of: events, count: 0, timeout: 10m } }]",
         "steps: [{ expect: { of: events, count: 0, timeout_ms: 600000 } }]",
         "steps: [{ expect: { of: attempts, count: 0, where: { fault: null, status_code: 200, outcome: failed } } }]",
         "steps: [{ expect: { of: events, count: 0, where: { payload.data.a-b.c_0: 12.50, entity_id: \"42\" } } }]",
         "steps: [{ expect: { of: requests, count: 0, where: { status: 200, client: null, query: \"\" } } }]",
         """
         steps:
-          - call: { path: /webhooks, save: { first: data.0.id, second: 1 } }
+          - request: { path: /webhooks, save: { first: data.0.id, second: 1 } }
           - expect: { of: events, count: 0, where: { id: "${first}", client_id: "${second}" } }
         """,
         """
@@ -56,10 +56,10 @@ import Webhooks
                 #"{"topic":"invoice_paid","data":\#(data)}"#, #"{"topic":"invoice_paid","data":{"all":\#(data)}}"#,
                 #"{"topic":"payout_paid"}"#, #"{"topic":"payout_paid"}"#, #"{"topic":"invoice_paid","data":\#(data)}"#,
             ])
-        let replies = scenario.receivers.compactMap { receiver in
-            if case .scripted(let replies) = receiver.kind { replies } else { nil }
+        let responses = scenario.receivers.compactMap { receiver in
+            if case .scripted(let responses) = receiver.kind { responses } else { nil }
         }
-        #expect(replies.map { $0.replies.map(\.body) } == [["2 * 3"], ["2 * 3"]])
+        #expect(responses.map { $0.responses.map(\.body) } == [["2 * 3"], ["2 * 3"]])
     }
 
     @Test func `an escaped character is itself, also the one that an asterisk would be hidden behind`() throws {
@@ -87,7 +87,7 @@ import Webhooks
     }
 
     @Test func `JSON is read as the same YAML is`() throws {
-        let steps = (0...1000).map { #"{"call": {"path": "/webhooks?limit=\#($0)", "status": 200}}"# }
+        let steps = (0...1000).map { #"{"request": {"path": "/webhooks?limit=\#($0)", "status": 200}}"# }
         let list = steps.joined(separator: ",\n")
         let json = try ScenarioFile.parse(#"{"seed": 18446744073709551615, "steps": [\#(list)]}"#, from: .file)
         let yaml = try ScenarioFile.parse("seed: 18446744073709551615\nsteps: [\(list)]", from: .file)

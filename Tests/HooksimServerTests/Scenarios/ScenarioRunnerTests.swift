@@ -11,7 +11,7 @@ import Webhooks
             .run()
     }
 
-    @Test func `a failed expectation tells what was expected, what there is, and the story of what came closest`()
+    @Test func `a failed expectation shows what was expected, what there is, and the story of what came closest`()
         async throws
     {
         try await withSimulator { client in
@@ -23,7 +23,7 @@ import Webhooks
                   - subscribe: { topic: invoice_paid, to: shop }
                   - trigger: { topic: invoice_paid, entity_id: INV-1 }
                   - advance: 1m
-                  - expect: { of: events, where: { entity_id: INV-1, status: delivered }, count: 1, within: 1ms }
+                  - expect: { of: events, where: { entity_id: INV-1, status: delivered }, count: 1, timeout: 1ms }
                   - retry: {}
                 """, in: client)
             let failure = try #require(report.steps.last?.failure)
@@ -46,7 +46,7 @@ import Webhooks
             let fault = try await client.fault([
                 "target": "api", "match": ["client_id": "x"], "effect": ["status": 500],
             ])
-            let settings = try await client.call(.get, "/__admin/settings").json
+            let settings = try await client.send(.get, "/__admin/settings").json
             let report = try await run(
                 """
                 settings: { retry_schedule: [0s, 1m] }
@@ -59,26 +59,26 @@ import Webhooks
                   - advance: idle
                   - expect: { of: events, where: { status: delivered }, count: 1 }
                   - expect: { of: attempts, count: 3 }
-                  - call: { path: "/webhooks?limit=1", status: 200, save: { id: data.0.id } }
-                  - call: { method: DELETE, path: "/webhooks/${id}", status: 200, json: { is_active: false } }
-                  - call: { path: /nowhere, status: 404 }
+                  - request: { path: "/webhooks?limit=1", status: 200, save: { id: data.0.id } }
+                  - request: { method: DELETE, path: "/webhooks/${id}", status: 200, json: { is_active: false } }
+                  - request: { path: /nowhere, status: 404 }
                 """, in: client)
             #expect(report.isPassed, "\(report.json)")
-            #expect(report.journal.map { $0["endpoint_url"] } == ["shop:/hooks", "shop:/hooks", "shop:/hooks"])
+            #expect(report.attemptLog.map { $0["endpoint_url"] } == ["shop:/hooks", "shop:/hooks", "shop:/hooks"])
             #expect(receiver.received.count == 1)
-            #expect(try await client.call(.get, "/__admin/clock").json["mode"] == "real")
-            #expect(try await client.call(.get, "/__admin/settings").json == settings)
+            #expect(try await client.send(.get, "/__admin/clock").json["mode"] == "real")
+            #expect(try await client.send(.get, "/__admin/settings").json == settings)
             #expect(
-                try await client.call(.get, "/__admin/faults").json["data"]?.array?.map { $0["id"] } == [.string(fault)]
+                try await client.send(.get, "/__admin/faults").json["data"]?.array?.map { $0["id"] } == [.string(fault)]
             )
-            #expect(try await client.call(.get, "/__admin/partners").json["data"]?.array?.count == 1)
+            #expect(try await client.send(.get, "/__admin/partners").json["data"]?.array?.count == 1)
         }
     }
 
-    @Test func `a call that is answered otherwise says how`() async throws {
+    @Test func `a request with another response says how they differ`() async throws {
         try await withSimulator { client in
             let report = try await run(
-                #"{"steps": [{"call": {"path": "/webhooks", "status": 201, "json": {"data": [1]}, "header": {"X-A": "b"}}}]}"#,
+                #"{"steps": [{"request": {"path": "/webhooks", "status": 201, "json": {"data": [1]}, "header": {"X-A": "b"}}}]}"#,
                 in: client)
             let failure = try #require(report.steps.first?.failure)
             for part in ["status is 200, expected 201", "header X-A is missing", "data has 0 elements, expected 1"] {
@@ -87,13 +87,15 @@ import Webhooks
         }
     }
 
-    @Test func `the control API runs a scenario and answers its report, or what is wrong with it`() async throws {
+    @Test func `the control API runs a scenario and responds with its report, or with what is wrong with it`()
+        async throws
+    {
         try await withSimulator { client in
-            let good = try await client.call(
+            let good = try await client.send(
                 .post, "/__admin/scenarios", json: ["steps": [["retry": [:]], ["advance": "1h"]]])
             #expect(good.status == 200 && good.json["passed"] == true)
             #expect(good.json["steps"]?.array?.map { $0["step"] } == ["retry", "advance 1h"])
-            let bad = try await client.call(.post, "/__admin/scenarios", json: ["steps": [["advnace": "1h"]]])
+            let bad = try await client.send(.post, "/__admin/scenarios", json: ["steps": [["advnace": "1h"]]])
             #expect(bad.status == 422)
             #expect(bad.json["message"]?.string?.contains("did you mean advance?") == true)
         }

@@ -10,7 +10,7 @@ import Webhooks
         "settings": ["rate_limit": 7],
         "steps": [
             ["fault": ["target": "delivery", "effect": ["drop": true]]],
-            ["repeat": ["times": 10_000, "steps": [["wait": "1h"]]]],
+            ["repeat": ["times": 10_000, "steps": [["wait_real": "1h"]]]],
         ],
     ]
 
@@ -19,14 +19,14 @@ import Webhooks
             "clock": "2030-01-01T00:00:00Z", "settings": ["rate_limit": .number(rateLimit)],
             "steps": [
                 ["advance": .string(distance)],
-                ["call": ["path": "/__admin/clock", "status": 200, "json": ["mode": "frozen"]]],
-                ["call": ["path": "/__admin/settings", "json": ["rate_limit": .number(rateLimit)]]],
+                ["request": ["path": "/__admin/clock", "status": 200, "json": ["mode": "frozen"]]],
+                ["request": ["path": "/__admin/settings", "json": ["rate_limit": .number(rateLimit)]]],
             ],
         ]
     }
 
-    private func run(_ scenario: JSON, on client: TestClient) async throws -> Answer {
-        try await client.call(.post, "/__admin/scenarios", json: scenario)
+    private func run(_ scenario: JSON, on client: TestClient) async throws -> TestResponse {
+        try await client.send(.post, "/__admin/scenarios", json: scenario)
     }
 
     /// Begins a scenario that does not end by itself, and returns the connection once it runs.
@@ -38,7 +38,7 @@ import Webhooks
                 "POST /__admin/scenarios HTTP/1.1", "Host: localhost", "Content-Type: application/json",
                 "Content-Length: \(body.utf8.count)",
             ], body)
-        while try await client.call(.get, "/__admin/faults").json["data"] == [] { await Task.yield() }
+        while try await client.send(.get, "/__admin/faults").json["data"] == [] { await Task.yield() }
         return socket
     }
 
@@ -46,10 +46,10 @@ import Webhooks
     private func waitUntilRestored(_ settings: JSON, on client: TestClient) async throws {
         while true {
             let found: [JSON?] = [
-                try await client.call(.get, "/__admin/clock").json["mode"],
-                try await client.call(.get, "/__admin/settings").json,
-                try await client.call(.get, "/__admin/faults").json["data"],
-                .number(try await client.call(.get, "/__admin/partners").json["data"]?.array?.count ?? 0),
+                try await client.send(.get, "/__admin/clock").json["mode"],
+                try await client.send(.get, "/__admin/settings").json,
+                try await client.send(.get, "/__admin/faults").json["data"],
+                .number(try await client.send(.get, "/__admin/partners").json["data"]?.array?.count ?? 0),
             ]
             if found == ["real", settings, [], 1] { return }
             try Task.checkCancellation()
@@ -61,8 +61,8 @@ import Webhooks
     {
         try await withSimulator { client in
             try await client.settings(["rate_limit": 1000])
-            let settings = try await client.call(.get, "/__admin/settings").json
-            try await withThrowingTaskGroup(of: Answer.self) { group in
+            let settings = try await client.send(.get, "/__admin/settings").json
+            try await withThrowingTaskGroup(of: TestResponse.self) { group in
                 for number in 1...4 {
                     group.addTask {
                         try await self.run(
@@ -77,7 +77,7 @@ import Webhooks
 
     @Test(.timeLimit(.minutes(2))) func `a scenario keeps what others changed meanwhile`() async throws {
         try await withSimulator { client in
-            var settings = try #require(try await client.call(.get, "/__admin/settings").json.object)
+            var settings = try #require(try await client.send(.get, "/__admin/settings").json.object)
             let socket = try await begin(Self.longScenario, on: client)
             try await client.settings(["delivery_concurrency": 3])
             settings["delivery_concurrency"] = 3
@@ -89,7 +89,7 @@ import Webhooks
     @Test(.timeLimit(.minutes(2)), arguments: [false, true])
     func `a scenario ends when its client disconnects, and the next one has its turn`(isWaiting: Bool) async throws {
         try await withSimulator { client in
-            let settings = try await client.call(.get, "/__admin/settings").json
+            let settings = try await client.send(.get, "/__admin/settings").json
             let socket = try await begin(Self.longScenario, on: client)
             if isWaiting {
                 // One that leaves while it waits for its turn.
@@ -109,7 +109,7 @@ import Webhooks
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func `a simulator that is told to stop does not wait for a scenario`() async throws {
+    @Test(.timeLimit(.minutes(2))) func `a simulator that stops does not wait for a scenario`() async throws {
         let simulator = try await Simulator.start()
         let socket = try await begin(Self.longScenario, on: TestClient(simulator.url))
         try await simulator.stop()
@@ -120,9 +120,9 @@ import Webhooks
         async throws
     {
         try await withSimulator { client in
-            let settings = try await client.call(.get, "/__admin/settings").json
+            let settings = try await client.send(.get, "/__admin/settings").json
             let socket = try await begin(Self.longScenario, on: client)
-            #expect(try await client.call(.post, "/__admin/reset").status == 200)
+            #expect(try await client.send(.post, "/__admin/reset").status == 200)
             let report = try await socket.response().json
             #expect(report["passed"] == false)
             try await waitUntilRestored(settings, on: client)
@@ -132,12 +132,12 @@ import Webhooks
 
     @Test(.timeLimit(.minutes(2))) func `a scenario may reset the simulator, which ends it`() async throws {
         try await withSimulator { client in
-            let settings = try await client.call(.get, "/__admin/settings").json
+            let settings = try await client.send(.get, "/__admin/settings").json
             let response = try await run(
                 [
                     "settings": ["rate_limit": 7],
                     "steps": [
-                        ["call": ["method": "POST", "path": "/__admin/reset", "body": [:]]],
+                        ["request": ["method": "POST", "path": "/__admin/reset", "body": [:]]],
                         ["settings": ["rate_limit": 9]], ["advance": "1h"],
                     ],
                 ], on: client)
@@ -149,14 +149,14 @@ import Webhooks
     @Test(.timeLimit(.minutes(2))) func `a scenario that runs another one does not wait for itself`() async throws {
         try await withSimulator { client in
             let inner: JSON = ["steps": [["advance": "1s"]]]
-            let call: JSON = ["method": "POST", "path": "/__admin/scenarios", "body": inner, "status": 409]
-            let response = try await run(["steps": [["call": call]]], on: client)
+            let request: JSON = ["method": "POST", "path": "/__admin/scenarios", "body": inner, "status": 409]
+            let response = try await run(["steps": [["request": request]]], on: client)
             #expect(response.json["passed"] == true, "\(response.text)")
         }
     }
 
     @Test func `steps are bounded when repeats are multiplied out`() async throws {
-        var step: JSON = ["wait": "0s"]
+        var step: JSON = ["wait_real": "0s"]
         for _ in 0..<3 { step = ["repeat": ["times": 10_000, "steps": [step]]] }
         let empty: JSON = [
             "repeat": ["times": 10_000, "steps": [["repeat": ["times": 10_000, "steps": []]]]]

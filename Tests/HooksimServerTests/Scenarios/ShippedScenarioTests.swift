@@ -44,23 +44,23 @@ import Webhooks
         ("receivers: { a: { '?': 1 } }\nsteps: [{ retry: {} }]", "$defs.receiver.properties"),
         (
             "receivers: { a: { respond: { '?': 1, status: 200 } } }\nsteps: [{ retry: {} }]",
-            "$defs.reply.anyOf.1.properties"
+            "$defs.response.anyOf.1.properties"
         ),
         (
-            "receivers: { a: { answers: [{ '?': 1, topic: invoice_paid, respond: 200 }] } }\nsteps: [{ retry: {} }]",
-            "$defs.answer.properties"
+            "receivers: { a: { responses: [{ '?': 1, topic: invoice_paid, respond: 200 }] } }\nsteps: [{ retry: {} }]",
+            "$defs.eventResponse.properties"
         ),
         ("steps: [{ '?': 1 }]", "$defs.step.properties"),
         ("steps: [{ subscribe: { '?': 1 } }]", "$defs.step.properties.subscribe.properties"),
         ("steps: [{ unsubscribe: { '?': 1 } }]", "$defs.step.properties.unsubscribe.properties"),
         ("steps: [{ trigger: { '?': 1 } }]", "$defs.step.properties.trigger.properties"),
         ("steps: [{ expect: { '?': 1 } }]", "$defs.step.properties.expect.properties"),
-        ("steps: [{ call: { '?': 1 } }]", "$defs.step.properties.call.properties"),
+        ("steps: [{ request: { '?': 1 } }]", "$defs.step.properties.request.properties"),
         ("steps: [{ repeat: { '?': 1 } }]", "$defs.step.properties.repeat.properties"),
         ("steps: [{ fault: { '?': 1 } }]", "$defs.faultRule.properties"),
-        ("steps: [{ fault: { target: api, match: { '?': 1 } } }]", "$defs.callMatch.properties"),
+        ("steps: [{ fault: { target: api, match: { '?': 1 } } }]", "$defs.requestMatch.properties"),
         ("steps: [{ fault: { target: delivery, match: { '?': 1 } } }]", "$defs.deliveryMatch.properties"),
-        ("steps: [{ fault: { target: api, effect: { status: 500, '?': 1 } } }]", "$defs.callEffect.properties"),
+        ("steps: [{ fault: { target: api, effect: { status: 500, '?': 1 } } }]", "$defs.requestEffect.properties"),
         ("steps: [{ fault: { target: delivery, effect: { '?': 1 } } }]", "$defs.deliveryEffect.properties"),
         ("steps: [{ expect: { of: events, where: { '?': 1 } } }]", "$defs.eventFields.properties"),
         ("steps: [{ expect: { of: attempts, where: { '?': 1 } } }]", "$defs.attemptFields.properties"),
@@ -85,8 +85,8 @@ import Webhooks
         ("properties.profile.enum", Profile.allCases.map(\.rawValue)),
         ("$defs.step.properties.fault.anyOf.0.enum", FaultPreset.allCases.map(\.rawValue)),
         ("$defs.faultRule.properties.target.enum", FaultTarget.allCases.map(\.rawValue)),
-        ("$defs.callMatch.properties.operation.enum", Operation.allCases.map(\.rawValue)),
-        ("$defs.callEffect.properties.connection.enum", APIFault.Connection.allCases.map(\.rawValue)),
+        ("$defs.requestMatch.properties.operation.enum", Operation.allCases.map(\.rawValue)),
+        ("$defs.requestEffect.properties.connection.enum", APIFault.Connection.allCases.map(\.rawValue)),
         ("$defs.deliveryEffect.properties.connection.enum", DeliveryFault.Connection.allCases.map(\.rawValue)),
         ("$defs.eventFields.properties.status.enum", EventStatus.allCases.map(\.rawValue)),
         ("$defs.attemptFields.properties.outcome.enum", ["delivered", "failed"]),
@@ -99,10 +99,10 @@ import Webhooks
     }
 
     @Test(arguments: [
-        ("eventFields", JournalField.events), ("attemptFields", JournalField.attempts),
-        ("requestFields", JournalField.requests),
+        ("eventFields", RowField.events), ("attemptFields", RowField.attempts),
+        ("requestFields", RowField.requests),
     ])
-    func `the schema has the kinds of values that rows are found by`(schema: String, fields: [String: JournalField])
+    func `the schema has the kinds of values that rows are found by`(schema: String, fields: [String: RowField])
         throws
     {
         let properties = try Self.schema().value(at: "$defs.\(schema).properties")

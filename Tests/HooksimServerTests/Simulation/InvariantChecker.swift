@@ -63,7 +63,7 @@ struct InvariantChecker {
         try await Self.within(.seconds(60), "deliveries under way do not end") {
             // What is sent only now may have its response held back.
             await withTaskGroup { group in
-                group.addTask { await worker.settle() }
+                group.addTask { await worker.waitUntilIdle() }
                 group.addTask { await world.sender.waitUntilHolding() }
                 await group.next()
                 group.cancelAll()

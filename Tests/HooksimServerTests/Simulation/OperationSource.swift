@@ -188,9 +188,9 @@ extension OperationSource {
     private mutating func looks(_ count: Int, token: Fact? = nil) -> [SimulatedOperation] {
         (0..<count).map { _ in
             if let token, chance(2) {
-                return new(.look(path: pick(["/webhooks", "/webhooks/events?status=failed"])!, token: token))
+                return new(.list(path: pick(["/webhooks", "/webhooks/events?status=failed"])!, token: token))
             }
-            return new(.look(path: pick(Self.lists)!, token: nil))
+            return new(.list(path: pick(Self.lists)!, token: nil))
         }
     }
 

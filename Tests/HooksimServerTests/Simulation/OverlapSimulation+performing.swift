@@ -81,7 +81,7 @@ extension OverlapSimulation.State {
         case .scenario:
             clock.begin(number, .scenario, at: tick)
             settings.begin(number, .scenario, at: tick)
-        case .resend, .expect, .look, .crash: break
+        case .resend, .expect, .list, .crash: break
         }
     }
 
@@ -151,7 +151,7 @@ extension OverlapSimulation.State {
             advances[number] = .some(nil)
             clock.end(number, at: tick, nil)
         case .setClock, .advance, .scenario, .changeSettings: endWrite(operation, at: tick, outcome, json)
-        case .resend, .expect, .look, .crash: break
+        case .resend, .expect, .list, .crash: break
         }
     }
 

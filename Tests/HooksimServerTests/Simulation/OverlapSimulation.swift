@@ -80,7 +80,7 @@ final class OverlapSimulation: Sendable {
     /// - Throws: a ``Violation``.
     ///
     /// - Parameter tells: whether a violation's operations are printed.
-    static func run(seed: UInt64, steps: Int, tells: Bool = false) async throws {
+    static func run(seed: UInt64, steps: Int, prints: Bool = false) async throws {
         let folder = SimulationFolder.next()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -89,7 +89,7 @@ final class OverlapSimulation: Sendable {
             try await simulation.run(steps: steps)
             await simulation.abandonWorld()
         } catch {
-            if tells || (error as? Violation)?.invariant == .ends { simulation.printHistory() }
+            if prints || (error as? Violation)?.invariant == .ends { simulation.printHistory() }
             await simulation.abandonWorld()
             throw error
         }

@@ -22,7 +22,7 @@ struct SimulatedOperation: Sendable {
         case clearFaults
         case scenario
         case expect(JSON)
-        case look(path: String, token: Fact?)
+        case list(path: String, token: Fact?)
         case crash(isInWrite: Bool, yields: Int)
         case resetOnFullDisk(SimulatedOperation.FullDiskTarget)
     }
@@ -91,7 +91,7 @@ extension SimulatedOperation {
         case .resetAll, .resetOnFullDisk(.all): return SimulatedRequest(.post, "/__admin/reset", .object(JSONObject()))
         case .resetClient(let client), .resetOnFullDisk(.client(let client)):
             return SimulatedRequest(.post, "/__admin/reset", ["client_id": .string(client)])
-        case .look(let path, let token): return SimulatedRequest(.get, path, token: token?.id)
+        case .list(let path, let token): return SimulatedRequest(.get, path, token: token?.id)
         case .crash: return nil
         default: return controlRequest
         }

@@ -15,7 +15,7 @@ enum FullDisk {
                 try session.run(
                     """
                     CREATE TEMP TRIGGER full_disk_\(table) BEFORE DELETE ON main.\(table) BEGIN
-                    INSERT INTO acts (at, act) VALUES (0, hex(zeroblob(1000000))); END
+                    INSERT INTO actions (at, action) VALUES (0, hex(zeroblob(1000000))); END
                     """)
             }
         }

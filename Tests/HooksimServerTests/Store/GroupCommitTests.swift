@@ -117,7 +117,7 @@ import Webhooks
         }
     }
 
-    @Test func `a read beside writes that all fail is answered`() async throws {
+    @Test func `a read beside writes that all fail succeeds`() async throws {
         let store = try Store(path: ":memory:")
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<200 {
@@ -171,7 +171,7 @@ import Webhooks
         try await store.close()
     }
 
-    @Test func `each commit is announced to whoever waits for a change`() async throws {
+    @Test func `each commit is announced to all that wait for a change`() async throws {
         let store = try Store(path: ":memory:")
         let version = store.changes.version
         try await store.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }

@@ -48,13 +48,13 @@ import Webhooks
         settings.retentionEvents = events
         settings.retentionAttempts = attempts
         let retention = Retention(
-            store: store, settings: SettingsStore(settings),
+            store: store, settings: SettingsState(settings),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await retention.sweep()
     }
 
     @Test(arguments: [0, 1, 499, 500, 501, 1200, 1234])
-    func `the latest settled events are kept, with their attempts, and all that wait`(keep: Int) async throws {
+    func `the latest final events are kept, with their attempts, and all that wait`(keep: Int) async throws {
         let pending: Set = [1, 2, 700, 1234]
         let store = try await store(count: 1234, pending: pending)
         try await sweep(store, events: max(keep, 1), attempts: nil)
@@ -76,20 +76,20 @@ import Webhooks
         try await store.close()
     }
 
-    @Test func `the journal of requests keeps the latest calls, however often the number changes`() async throws {
+    @Test func `the request log keeps the latest requests, however often the number changes`() async throws {
         try await withSimulator { client in
             let seqs = { () async throws -> [JSON?] in
-                let answer = try await client.call(.get, "/__admin/requests").json
-                return (answer["data"]?.array ?? []).map { $0["seq"] }
+                let response = try await client.send(.get, "/__admin/requests").json
+                return (response["data"]?.array ?? []).map { $0["seq"] }
             }
-            for _ in 1...5 { _ = try await client.call(.get, "/nowhere") }
+            for _ in 1...5 { _ = try await client.send(.get, "/nowhere") }
             try await client.settings(["retention_requests": 3])
-            for _ in 6...7 { _ = try await client.call(.get, "/nowhere") }
+            for _ in 6...7 { _ = try await client.send(.get, "/nowhere") }
             #expect(try await seqs() == [5, 6, 7])
             try await client.settings(["retention_requests": 4])
-            for _ in 8...8 { _ = try await client.call(.get, "/nowhere") }
+            for _ in 8...8 { _ = try await client.send(.get, "/nowhere") }
             #expect(try await seqs() == [5, 6, 7, 8])
-            _ = try await client.call(.get, "/nowhere")
+            _ = try await client.send(.get, "/nowhere")
             #expect(try await seqs() == [6, 7, 8, 9])
         }
     }

@@ -5,7 +5,7 @@ import Testing
 @testable import HooksimServer
 
 @Suite struct StoreDiagnosisTests {
-    @Test func `a store in use is well, and who uses it is told`() async throws {
+    @Test func `a store in use is well, and its user is named`() async throws {
         try await withTemporaryStore { path in
             let store = try Store(path: path)
             let diagnosis = StoreDiagnosis(path: path)

@@ -81,7 +81,7 @@ import Webhooks
         }
     }
 
-    @Test func `another process is told who has the store, and takes nothing away from that one`() async throws {
+    @Test func `another process learns who has the store, and takes nothing away from that one`() async throws {
         try await withTemporaryStore { path in
             let first = try Store(path: path)
             let (status, said) = try await Self.serve(path)
@@ -186,17 +186,17 @@ import Webhooks
             } _: { client in
                 let token = try await client.token()
                 for path in ["/webhooks", "/webhooks/events", "/__admin/attempts", "/__admin/recording"] {
-                    let answer = try await client.call(.get, path, token: token)
-                    #expect(answer.status == 500, "\(path): \(answer.text)")
-                    #expect(answer.json["message"]?.string?.contains("the store is damaged") == true, "\(path)")
+                    let response = try await client.send(.get, path, token: token)
+                    #expect(response.status == 500, "\(path): \(response.text)")
+                    #expect(response.json["message"]?.string?.contains("the store is damaged") == true, "\(path)")
                 }
-                let health = try await client.call(.get, "/__admin/health")
+                let health = try await client.send(.get, "/__admin/health")
                 #expect(health.status == 200)
             }
         }
     }
 
-    @Test(arguments: ["partners", "tokens", "acts"])
+    @Test(arguments: ["partners", "tokens", "actions"])
     func `a table that is damaged at start is an error that names the store, which is left as it is`(table: String)
         async throws
     {
@@ -242,8 +242,8 @@ import Webhooks
                 let simulator = try await Simulator.start(options)
                 let client = TestClient(simulator.url)
                 try await client.subscribe(to: "http://127.0.0.1:1/", token: try await client.token())
-                let answer = try await client.call(.post, "/__admin/events", json: ["topic": "invoice_paid"])
-                #expect([201, 500].contains(answer.status), "\(answer.text)")
+                let response = try await client.send(.post, "/__admin/events", json: ["topic": "invoice_paid"])
+                #expect([201, 500].contains(response.status), "\(response.text)")
                 try await simulator.stop()
             } catch let error as SimulatorError {
                 #expect(error.description.contains(path), "\(error)")
@@ -273,8 +273,8 @@ import Webhooks
             try await withSimulator {
                 $0.store = path
             } _: { client in
-                let answer = try await client.call(.get, "/__admin/recording")
-                #expect(answer.status == 500 && answer.text.contains("the store is damaged"), "\(answer.text)")
+                let response = try await client.send(.get, "/__admin/recording")
+                #expect(response.status == 500 && response.text.contains("the store is damaged"), "\(response.text)")
             }
         }
     }

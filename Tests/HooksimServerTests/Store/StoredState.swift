@@ -87,7 +87,7 @@ struct StoredState: Sendable {
         }
         self.counts = Dictionary(counts + changes, uniquingKeysWith: +).filter { $0.value != 0 }
         recordedClients = Set(
-            try session.all("SELECT DISTINCT client_id FROM acts WHERE client_id IS NOT NULL") { $0.string(0) })
+            try session.all("SELECT DISTINCT client_id FROM actions WHERE client_id IS NOT NULL") { $0.string(0) })
     }
 }
 

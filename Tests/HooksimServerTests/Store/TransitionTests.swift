@@ -19,7 +19,7 @@ import Webhooks
             [.cancelled, .requeued, .due, .finished(AttemptResult(statusCode: 503))],
         ]
         return inputs.map { inputs in
-            var delivery = Delivery(createdAt: earlier, policy: policy, dice: 0.5)
+            var delivery = Delivery(createdAt: earlier, policy: policy, sample: 0.5)
             for input in inputs { _ = delivery.step(input, at: earlier, policy: policy) }
             return delivery
         }

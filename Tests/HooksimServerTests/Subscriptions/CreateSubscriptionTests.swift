@@ -5,32 +5,32 @@ import Webhooks
 @Suite struct CreateSubscriptionTests {
     @Test func `a new subscription has the documented fields in their order`() async throws {
         try await withSimulator({ $0.frozenAtMilliseconds = 1_736_942_400_000 }) { client in
-            let answer = try await client.call(
+            let response = try await client.send(
                 .post, "/webhooks", token: try await client.token(),
                 json: [
                     "endpoint_url": "https://hooks.example.com/in?a=1", "topic": "invoice_paid",
                     "secret_key": "s3cr3t-4242",
                 ])
-            #expect(answer.status == 201)
+            #expect(response.status == 201)
             #expect(
-                answer.json.object?.members.map(\.name) == [
+                response.json.object?.members.map(\.name) == [
                     "id", "partner_id", "endpoint_url", "topic", "is_active", "secret_last_4_digits", "created_at",
                     "updated_at",
                 ])
             for field in ["id", "partner_id"] {
-                let id = try #require(answer.json[field]?.string)
+                let id = try #require(response.json[field]?.string)
                 #expect(Identifier(id)?.description == id, "not a lower-case UUID: \(id)")
             }
-            #expect(answer.json["endpoint_url"] == "https://hooks.example.com/in?a=1")
-            #expect(answer.json["topic"] == "invoice_paid")
-            #expect(answer.json["is_active"] == true)
-            #expect(answer.json["secret_last_4_digits"] == "4242")
-            #expect(answer.json["created_at"] == "2025-01-15T12:00:00.000Z")
-            #expect(answer.json["updated_at"] == "2025-01-15T12:00:00.000Z")
+            #expect(response.json["endpoint_url"] == "https://hooks.example.com/in?a=1")
+            #expect(response.json["topic"] == "invoice_paid")
+            #expect(response.json["is_active"] == true)
+            #expect(response.json["secret_last_4_digits"] == "4242")
+            #expect(response.json["created_at"] == "2025-01-15T12:00:00.000Z")
+            #expect(response.json["updated_at"] == "2025-01-15T12:00:00.000Z")
         }
     }
 
-    @Test func `the secret is in no answer`() async throws {
+    @Test func `the secret is in no response`() async throws {
         try await withSimulator { client in
             let token = try await client.token()
             let id = try await client.subscribe(
@@ -38,11 +38,11 @@ import Webhooks
             try await client.settings(["retry_schedule": ["1h"]])
             let event = try #require(try await client.trigger().first)
             for path in ["/webhooks", "/webhooks/events", "/__admin/events/\(event)", "/__admin/requests"] {
-                let answer = try await client.call(.get, path, token: token)
-                #expect(answer.status == 200)
-                #expect(!answer.text.contains("do-not-tell"), "\(path)")
+                let response = try await client.send(.get, path, token: token)
+                #expect(response.status == 200)
+                #expect(!response.text.contains("do-not-tell"), "\(path)")
             }
-            let deleted = try await client.call(.delete, "/webhooks/\(id)", token: token)
+            let deleted = try await client.send(.delete, "/webhooks/\(id)", token: token)
             #expect(!deleted.text.contains("do-not-tell"))
             #expect(deleted.json["secret_last_4_digits"] == "4242")
         }
@@ -57,10 +57,10 @@ import Webhooks
         try await withSimulator { client in
             var body = JSONObject([("endpoint_url", "https://hooks.example.com"), ("topic", "invoice_paid")])
             if let secret { body["secret_key"] = .string(secret) }
-            let answer = try await client.call(
+            let response = try await client.send(
                 .post, "/webhooks", token: try await client.token(), json: .object(body))
-            #expect(answer.status == 201)
-            #expect(answer.json["secret_last_4_digits"] == .string(shown))
+            #expect(response.status == 201)
+            #expect(response.json["secret_last_4_digits"] == .string(shown))
         }
     }
 
@@ -68,11 +68,11 @@ import Webhooks
     func `an optional secret that a serializer writes as nothing is not given`(secret: JSON) async throws {
         let receiver = try await Receiver()
         try await withSimulator { client in
-            let answer = try await client.call(
+            let response = try await client.send(
                 .post, "/webhooks", token: try await client.token(),
                 json: ["endpoint_url": .string(receiver.url), "topic": "invoice_paid", "secret_key": secret])
-            #expect(answer.status == 201, "\(answer.text)")
-            #expect(answer.json["secret_last_4_digits"] == "")
+            #expect(response.status == 201, "\(response.text)")
+            #expect(response.json["secret_last_4_digits"] == "")
             _ = try await client.trigger()
             try await client.expect("attempts", ["outcome": "delivered"], count: 1)
             #expect(receiver.received.map { $0.header("Authorization") } == [nil])
@@ -121,14 +121,14 @@ import Webhooks
     {
         try await withSimulator { client in
             let token = try await client.token()
-            let answer = try await client.call(
+            let response = try await client.send(
                 .post, "/webhooks", token: token, headers: [("Content-Type", "application/json")],
                 body: Array(body.utf8))
-            #expect(answer.status == status, "\(answer.text)")
-            #expect(answer.json["code"] == (status == 400 ? "bad_request" : "unprocessable_entity"))
-            #expect(answer.wrongFields == Set(fields))
-            #expect(answer.json["message"]?.string?.isEmpty == false)
-            #expect(try await client.call(.get, "/webhooks", token: token).json["data"] == [])
+            #expect(response.status == status, "\(response.text)")
+            #expect(response.json["code"] == (status == 400 ? "bad_request" : "unprocessable_entity"))
+            #expect(response.wrongFields == Set(fields))
+            #expect(response.json["message"]?.string?.isEmpty == false)
+            #expect(try await client.send(.get, "/webhooks", token: token).json["data"] == [])
         }
     }
 
@@ -140,32 +140,32 @@ import Webhooks
                 (longest, "s", 201), (longest + "x", "s", 422),
                 ("https://a.example", String(repeating: "s", count: 513), 422),
             ] {
-                let answer = try await client.call(
+                let response = try await client.send(
                     .post, "/webhooks", token: token,
                     json: ["endpoint_url": .string(url), "topic": "invoice_paid", "secret_key": .string(secret)])
-                #expect(answer.status == status, "\(url.count) \(secret.count)")
+                #expect(response.status == status, "\(url.count) \(secret.count)")
             }
         }
     }
 
     @Test func `a missing scheme is named as the live API names it`() async throws {
         try await withSimulator { client in
-            let answer = try await client.call(
+            let response = try await client.send(
                 .post, "/webhooks", token: try await client.token(),
                 json: ["endpoint_url": "hooks.example.com/in", "topic": "invoice_paid"])
-            #expect(answer.status == 422)
-            #expect(answer.json["message"] == "URL scheme is required")
-            #expect(answer.json["validation_errors"]?["endpoint_url"] == "URL scheme is required")
+            #expect(response.status == 422)
+            #expect(response.json["message"] == "URL scheme is required")
+            #expect(response.json["validation_errors"]?["endpoint_url"] == "URL scheme is required")
         }
     }
 
     @Test(arguments: [(Profile.sandbox, 201), (Profile.faithful, 422)])
     func `http to this machine is taken in the sandbox only`(profile: Profile, status: Int) async throws {
         try await withSimulator({ $0.profile = profile }) { client in
-            let answer = try await client.call(
+            let response = try await client.send(
                 .post, "/webhooks", token: try await client.token(),
                 json: ["endpoint_url": "http://127.0.0.1:3000/hooks", "topic": "invoice_paid"])
-            #expect(answer.status == status)
+            #expect(response.status == status)
         }
     }
 }

@@ -7,16 +7,16 @@ import Webhooks
         try await withSimulator({ $0.frozenAtMilliseconds = 1_736_942_400_000 }) { client in
             let token = try await client.token()
             let id = try await client.subscribe(to: "https://a.example", token: token)
-            _ = try await client.call(.post, "/__admin/clock/advance", json: ["by": "1s"])
-            let deleted = try await client.call(.delete, "/webhooks/\(id)", token: token)
+            _ = try await client.send(.post, "/__admin/clock/advance", json: ["by": "1s"])
+            let deleted = try await client.send(.delete, "/webhooks/\(id)", token: token)
             #expect(deleted.status == 200)
             #expect(deleted.json["id"] == .string(id))
             #expect(deleted.json["is_active"] == false)
             #expect(deleted.json["created_at"] == "2025-01-15T12:00:00.000Z")
             #expect(deleted.json["updated_at"] == "2025-01-15T12:00:01.000Z")
-            let listed = try await client.call(.get, "/webhooks", token: token)
+            let listed = try await client.send(.get, "/webhooks", token: token)
             #expect(listed.json["data"] == [deleted.json])
-            let again = try await client.call(.delete, "/webhooks/\(id)", token: token)
+            let again = try await client.send(.delete, "/webhooks/\(id)", token: token)
             #expect(again.status == 404)
             #expect(again.json["code"] == "not_found")
         }
@@ -32,14 +32,14 @@ import Webhooks
     func `an id that is no UUID is 400, an unknown one 404`(id: String, status: Int) async throws {
         try await withSimulator { client in
             let token = try await client.token()
-            let answer = try await client.raw(
+            let response = try await client.raw(
                 Array(
                     """
                     DELETE /webhooks/\(id) HTTP/1.1\r\nHost: \(client.authority)\r\nAuthorization: Bearer \(token)\r
                     Connection: close\r\n\r\n
                     """.utf8))
-            #expect(answer.status == status, "\(answer.text)")
-            if status == 400 { #expect(answer.wrongFields == ["subscription_id"]) }
+            #expect(response.status == status, "\(response.text)")
+            if status == 400 { #expect(response.wrongFields == ["subscription_id"]) }
         }
     }
 
@@ -47,7 +47,7 @@ import Webhooks
         try await withSimulator { client in
             let token = try await client.token()
             let id = try await client.subscribe(to: "https://a.example", token: token)
-            let deleted = try await client.call(.delete, "/webhooks/\(id.uppercased())", token: token)
+            let deleted = try await client.send(.delete, "/webhooks/\(id.uppercased())", token: token)
             #expect(deleted.status == 200)
             #expect(deleted.json["id"] == .string(id))
         }
@@ -61,7 +61,7 @@ import Webhooks
             try await client.subscribe("payout_paid", to: "https://a.example", token: token)
             let failing = try await client.trigger(count: 3)
             try await client.trigger("payout_paid", count: 2)
-            _ = try await client.call(.delete, "/webhooks/\(id)", token: token)
+            _ = try await client.send(.delete, "/webhooks/\(id)", token: token)
             try await client.expect("events", ["topic": "invoice_paid", "status": "failed"], count: 3)
             try await client.expect("events", ["topic": "payout_paid", "status": "pending"], count: 2)
             let event = try await client.event(failing[0])
@@ -75,10 +75,10 @@ import Webhooks
         try await withSimulator { client in
             let token = try await client.token()
             let id = try await client.subscribe(to: "https://a.example", token: token)
-            _ = try await client.call(.delete, "/webhooks/\(id)", token: token)
-            let answer = try await client.call(.post, "/__admin/events", json: ["topic": "invoice_paid"])
-            #expect(answer.status == 201)
-            #expect(answer.json == ["data": [], "matched_subscriptions": 0])
+            _ = try await client.send(.delete, "/webhooks/\(id)", token: token)
+            let response = try await client.send(.post, "/__admin/events", json: ["topic": "invoice_paid"])
+            #expect(response.status == 201)
+            #expect(response.json == ["data": [], "matched_subscriptions": 0])
         }
     }
 
@@ -91,7 +91,7 @@ import Webhooks
             let id = try await client.subscribe(to: receiver.url, token: token)
             let event = try #require(try await client.trigger().first)
             await receiver.wait(untilReceived: 1)
-            #expect(try await client.call(.delete, "/webhooks/\(id)", token: token).status == 200)
+            #expect(try await client.send(.delete, "/webhooks/\(id)", token: token).status == 200)
             #expect(try await client.event(event)["status"] == "failed")
             receiver.release()
             try await client.expect("events", ["id": .string(event), "status": "delivered"], count: 1)
@@ -106,9 +106,9 @@ import Webhooks
             let first = try await client.subscribe(to: receiver.url, token: token)
             let second = try await client.subscribe(to: receiver.url, token: token)
             #expect(first != second)
-            let answer = try await client.call(.post, "/__admin/events", json: ["topic": "invoice_paid"])
-            #expect(answer.json["matched_subscriptions"] == 2)
-            let events = answer.json["data"]?.array ?? []
+            let response = try await client.send(.post, "/__admin/events", json: ["topic": "invoice_paid"])
+            #expect(response.json["matched_subscriptions"] == 2)
+            let events = response.json["data"]?.array ?? []
             #expect(Set(events.compactMap { $0["subscription_id"]?.string }) == [first, second])
             #expect(Set(events.compactMap { $0["entity_id"]?.string }).count == 1)
             try await client.expect("events", ["status": "delivered"], count: 2)

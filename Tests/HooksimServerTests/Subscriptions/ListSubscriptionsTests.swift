@@ -12,7 +12,7 @@ import Webhooks
             ] {
                 ids[name] = try await client.subscribe(topic, to: "https://\(name).example", token: token)
             }
-            for name in ["b", "d"] { _ = try await client.call(.delete, "/webhooks/\(ids[name]!)", token: token) }
+            for name in ["b", "d"] { _ = try await client.send(.delete, "/webhooks/\(ids[name]!)", token: token) }
             for (query, names) in [
                 ("", "abcd"), ("?is_active=true", "ac"), ("?is_active=false", "bd"),
                 ("?is_active=True", "ac"), ("?is_active=TRUE", "ac"), ("?is_active=1", "ac"),
@@ -22,9 +22,9 @@ import Webhooks
                 ("?topic=invoice_paid", "ab"),
                 ("?topic=payout_paid&is_active=false", "d"), ("?topic=customer_created", ""),
             ] {
-                let answer = try await client.call(.get, "/webhooks\(query)", token: token)
-                #expect(answer.status == 200)
-                let found = answer.json["data"]?.array?.compactMap { $0["id"]?.string } ?? []
+                let response = try await client.send(.get, "/webhooks\(query)", token: token)
+                #expect(response.status == 200)
+                let found = response.json["data"]?.array?.compactMap { $0["id"]?.string } ?? []
                 #expect(found.count == names.count, "\(query)")
                 #expect(Set(found) == Set(names.map { ids[String($0)]! }), "\(query)")
             }
@@ -50,27 +50,27 @@ import Webhooks
         ])
     func `a wrong parameter is refused by its name`(query: String, field: String) async throws {
         try await withSimulator { client in
-            let answer = try await client.call(.get, "/webhooks?\(query)", token: try await client.token())
-            #expect(answer.status == 400, "\(answer.text)")
-            #expect(answer.json["code"] == "bad_request")
-            #expect(answer.wrongFields == [field])
+            let response = try await client.send(.get, "/webhooks?\(query)", token: try await client.token())
+            #expect(response.status == 400, "\(response.text)")
+            #expect(response.json["code"] == "bad_request")
+            #expect(response.wrongFields == [field])
         }
     }
 
     @Test func `all wrong parameters are named at once`() async throws {
         try await withSimulator { client in
-            let answer = try await client.call(
+            let response = try await client.send(
                 .get, "/webhooks?limit=0&after=x&topic=y&is_active=z", token: try await client.token())
-            #expect(answer.status == 400)
-            #expect(answer.wrongFields == ["limit", "after", "topic", "is_active"])
+            #expect(response.status == 400)
+            #expect(response.wrongFields == ["limit", "after", "topic", "is_active"])
         }
     }
 
     @Test func `an empty list is an empty page`() async throws {
         try await withSimulator { client in
-            let answer = try await client.call(.get, "/webhooks", token: try await client.token())
+            let response = try await client.send(.get, "/webhooks", token: try await client.token())
             #expect(
-                answer.json == [
+                response.json == [
                     "data": [], "start_cursor": "", "end_cursor": "", "has_next_page": false,
                     "has_previous_page": false,
                 ])

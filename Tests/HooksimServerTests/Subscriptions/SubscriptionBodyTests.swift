@@ -21,22 +21,22 @@ import Webhooks
         ])
     func `a body that is not strict JSON is refused with its position`(body: String, message: String) async throws {
         try await withSimulator { client in
-            let answer = try await client.call(
+            let response = try await client.send(
                 .post, "/webhooks", token: try await client.token(), headers: [("Content-Type", "application/json")],
                 body: Array(body.utf8))
-            #expect(answer.status == 400)
-            #expect(answer.json["code"] == "bad_request")
-            #expect(answer.json["message"]?.string?.contains(message) == true, "\(answer.text)")
+            #expect(response.status == 400)
+            #expect(response.json["code"] == "bad_request")
+            #expect(response.json["message"]?.string?.contains(message) == true, "\(response.text)")
         }
     }
 
     @Test func `a string that is not UTF-8 is refused`() async throws {
         try await withSimulator { client in
-            let answer = try await client.call(
+            let response = try await client.send(
                 .post, "/webhooks", token: try await client.token(), headers: [("Content-Type", "application/json")],
                 body: Array(#"{"topic":""#.utf8) + [0xFF] + Array(#""}"#.utf8))
-            #expect(answer.status == 400)
-            #expect(answer.json["message"]?.string?.contains("not valid UTF-8") == true, "\(answer.text)")
+            #expect(response.status == 400)
+            #expect(response.json["message"]?.string?.contains("not valid UTF-8") == true, "\(response.text)")
         }
     }
 
@@ -47,11 +47,11 @@ import Webhooks
         ] as [(String?, Int)])
     func `the body's type must be JSON`(type: String?, status: Int) async throws {
         try await withSimulator { client in
-            let answer = try await client.call(
+            let response = try await client.send(
                 .post, "/webhooks", token: try await client.token(),
                 headers: type.map { [("Content-Type", $0)] } ?? [], body: Array(Self.valid.utf8))
-            #expect(answer.status == status)
-            if status == 415 { #expect(answer.json["code"] == "unsupported_media_type") }
+            #expect(response.status == status)
+            if status == 415 { #expect(response.json["code"] == "unsupported_media_type") }
         }
     }
 
@@ -66,24 +66,24 @@ import Webhooks
             let framed =
                 isChunked
                 ? Array("\(String(body.count, radix: 16))\r\n".utf8) + body + Array("\r\n0\r\n\r\n".utf8) : body
-            let answer = try await client.raw(
+            let response = try await client.raw(
                 [
                     "POST /webhooks HTTP/1.1", "Host: \(client.authority)", "Authorization: Bearer \(token)",
                     "Content-Type: application/json", framing,
                 ], body: framed)
-            #expect(answer.status == size.status)
-            if size.status == 413 { #expect(answer.json["code"] == "content_too_large") }
+            #expect(response.status == size.status)
+            if size.status == 413 { #expect(response.json["code"] == "content_too_large") }
         }
     }
 
     @Test func `a body that is announced as too large is refused before it is sent`() async throws {
         try await withSimulator { client in
-            let answer = try await client.raw([
+            let response = try await client.raw([
                 "POST /webhooks HTTP/1.1", "Host: \(client.authority)",
                 "Authorization: Bearer \(try await client.token())", "Content-Type: application/json",
                 "Content-Length: 1048577",
             ])
-            #expect(answer.status == 413)
+            #expect(response.status == 413)
         }
     }
 }

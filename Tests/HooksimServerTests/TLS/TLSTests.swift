@@ -42,7 +42,7 @@ import Webhooks
         }
     }
 
-    @Test func `whoever trusts the authority made at start is answered over https`() async throws {
+    @Test func `a client that trusts the authority created at start gets a response over https`() async throws {
         try await withSecureSimulator { simulator, authority in
             #expect(simulator.url.hasPrefix("https://127.0.0.1:"))
             let health = simulator.url + "/__admin/health"
@@ -55,15 +55,15 @@ import Webhooks
     }
 
     @Test func `a certificate of one's own is shown, with its key`() async throws {
-        let made = try MadeCertificate(names: ["127.0.0.1", "hooksim.test", "0.0.0.0", "*"])
+        let issued = try SelfSignedCertificate(names: ["127.0.0.1", "hooksim.test", "0.0.0.0", "*"])
         try await withTemporaryStore { path in
-            for (name, pem) in [(".crt", made.certificate), (".key", made.privateKey)] {
+            for (name, pem) in [(".crt", issued.certificate), (".key", issued.privateKey)] {
                 try Data(pem).write(to: URL(fileURLWithPath: path + name))
             }
             var options = SimulatorOptions()
             options.tls = .files(certificate: path + ".crt", privateKey: path + ".key")
             let simulator = try await Simulator.start(options)
-            let authority = String(decoding: made.authority, as: UTF8.self)
+            let authority = String(decoding: issued.authority, as: UTF8.self)
             #expect(try await status(of: simulator.url + "/__admin/health", trusting: authority) == 200)
             #expect(simulator.certificateAuthority == nil)
             try await simulator.stop()

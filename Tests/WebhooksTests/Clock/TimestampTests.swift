@@ -77,7 +77,7 @@ import Webhooks
 }
 
 @Suite struct SimulatedClockTests {
-    @Test func `a frozen clock stands still until it is moved, and runs on from there`() {
+    @Test func `a frozen clock does not move until it is set, and runs on from there`() {
         let start = Timestamp(milliseconds: 1_736_942_400_000)
         let clock = SimulatedClock(frozenAt: start)
         #expect(clock.now == start)

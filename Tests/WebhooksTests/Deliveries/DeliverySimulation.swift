@@ -87,7 +87,7 @@ struct DeliverySimulation {
         // Few enough at a time that many of them get to the end of their schedule.
         guard isActive[subscription], events.count(where: { $0.delivery.status == .pending }) < 5 else { return }
         var event = Event(
-            delivery: Delivery(createdAt: now, policy: policy, dice: generator.unit()), subscription: subscription)
+            delivery: Delivery(createdAt: now, policy: policy, sample: generator.unit()), subscription: subscription)
         event.isAcknowledged = !commitFails || bug == .acknowledgesBeforeCommit
         guard commitFails else {
             events.append(event)
@@ -146,9 +146,9 @@ struct DeliverySimulation {
             seen.statusCode = 200
         }
         if bug == .keepsSendingAfterGone, result.meansGone { seen.statusCode = 500 }
-        let round = bug == .settlesByAnOldRound ? before.round : attempt.round
+        let round = bug == .finishesByAnOldRound ? before.round : attempt.round
         var delivery = before.asStored(roundInFlight: round)
-        let actions = delivery.step(.finished(seen), at: now, policy: policy, dice: generator.unit())
+        let actions = delivery.step(.finished(seen), at: now, policy: policy, sample: generator.unit())
         if bug == .ignoresTheWait, delivery.status == .pending, delivery.dueAt != before.dueAt {
             delivery = delivery.asStored(roundInFlight: nil, dueAt: now)
         }
@@ -246,7 +246,7 @@ struct DeliverySimulation {
             }
             if delivery.status == .delivered, event.accepted == 0 { throw broken("delivered without an acceptance") }
             if delivery.status == .pending, delivery.round != event.requeues {
-                throw broken("a round that nobody asked for")
+                throw broken("a round that was not requested")
             }
             if delivery.status == .pending, !isActive[event.subscription] {
                 throw broken("an event waits for a deactivated subscription")

@@ -8,13 +8,13 @@ import Webhooks
     private let unavailable = AttemptResult(statusCode: 503)
 
     private func sent(at now: Timestamp? = nil) -> Delivery {
-        var delivery = Delivery(createdAt: start, policy: policy, dice: 0.5)
+        var delivery = Delivery(createdAt: start, policy: policy, sample: 0.5)
         #expect(delivery.step(.due, at: now ?? start, policy: policy) == [.send(attempt: 1)])
         return delivery
     }
 
     @Test(arguments: [200, 201, 204, 299])
-    func `an answer of 2xx delivers`(status: Int) {
+    func `a response of 2xx delivers`(status: Int) {
         var delivery = sent()
         #expect(delivery.step(.finished(.init(statusCode: status)), at: start, policy: policy) == [.markDelivered])
         #expect(delivery.status == .delivered && delivery.attempts == 1 && delivery.dueAt == nil)
@@ -70,10 +70,10 @@ import Webhooks
     }
 
     @Test(arguments: [(0.0, 4500), (0.5, 5000), (1.0, 5500)])
-    func `jitter moves a wait by at most its share`(dice: Double, milliseconds: Int64) {
+    func `jitter moves a wait by at most its share`(sample: Double, milliseconds: Int64) {
         let policy = RetryPolicy(schedule: [.zero, .seconds(5)], jitter: 0.1)
-        #expect(policy.wait(afterAttempts: 1, dice: dice) == .milliseconds(milliseconds))
-        #expect(policy.wait(afterAttempts: 0, dice: dice) == .zero)
+        #expect(policy.wait(afterAttempts: 1, sample: sample) == .milliseconds(milliseconds))
+        #expect(policy.wait(afterAttempts: 0, sample: sample) == .zero)
     }
 
     @Test func `a resend begins a new round with the whole schedule`() {
@@ -95,7 +95,7 @@ import Webhooks
     }
 
     @Test func `cancelling stops what waits, but what arrives has arrived`() {
-        var waiting = Delivery(createdAt: start, policy: policy, dice: 0)
+        var waiting = Delivery(createdAt: start, policy: policy, sample: 0)
         #expect(waiting.step(.cancelled, at: start, policy: policy) == [.markFailed])
         #expect(waiting.step(.due, at: start, policy: policy) == [])
 

@@ -8,7 +8,7 @@ enum PlantedBug: String, CaseIterable, Sendable {
     case makesOneAttemptTooMany
     case ignoresTheWait
     case sendsToDeactivatedSubscriptions
-    case settlesByAnOldRound
+    case finishesByAnOldRound
     case keepsSendingAfterGone
 }
 

@@ -14,12 +14,12 @@ import Webhooks
         try #require(try JSON(parsing: text.utf8).object)
     }
 
-    private static func made(_ data: String?, _ set: String, entityID: String? = nil) throws -> (
+    private static func created(_ data: String?, _ set: String, entityID: String? = nil) throws -> (
         entityID: String, text: String
     ) {
         let data = try EventData(data.map { try object($0) }, setting: try object(set), sample: sample)
-        let made = data.make(entityID: entityID, at: now) { "fresh" }
-        return (made.entityID, String(decoding: made.data, as: UTF8.self))
+        let created = data.make(entityID: entityID, at: now) { "fresh" }
+        return (created.entityID, String(decoding: created.data, as: UTF8.self))
     }
 
     @Test(arguments: [
@@ -37,20 +37,20 @@ import Webhooks
         (#"{"n":12.50}"#, #"{"m":1e400}"#, #"{"n":12.50,"m":1e400}"#),
     ])
     func `values are put into the data by their paths, in order`(data: String, set: String, result: String) throws {
-        #expect(try Self.made(data, set).text == result)
+        #expect(try Self.created(data, set).text == result)
     }
 
     @Test(arguments: [
         #"{"memo":"x","line_items.1.amount":"3.00"}"#, #"{"line_items.0":"2025-01-20","due_date":null}"#,
         #"{"new.due":"2025-01-20","line_items.0.at":"2025-01-15T12:00:00.000Z"}"#,
     ])
-    func `a sample is made fresh but for what was put into it`(set: String) throws {
+    func `a sample is refreshed but for what was put into it`(set: String) throws {
         // The plain way: a fresh object, and then one value after the other.
         let fresh = SampleData.refresh(Self.sample.object, topic: .invoicePaid, entityID: "fresh", at: Self.now)
-        let plain = try Self.made(JSON.object(fresh).description, set)
-        let made = try Self.made(nil, set)
-        #expect(made.text == plain.text)
-        #expect(made.entityID == "fresh")
+        let plain = try Self.created(JSON.object(fresh).description, set)
+        let created = try Self.created(nil, set)
+        #expect(created.text == plain.text)
+        #expect(created.entityID == "fresh")
     }
 
     @Test(
@@ -67,7 +67,7 @@ import Webhooks
     func `an event is about what was given, what the data names, or a fresh id`(
         data: String?, set: String, given: String?, entityID: String
     ) throws {
-        #expect(try Self.made(data, set, entityID: given).entityID == entityID)
+        #expect(try Self.created(data, set, entityID: given).entityID == entityID)
     }
 
     @Test(
@@ -97,7 +97,7 @@ import Webhooks
     }
 
     @Test func `an array without elements has no place for a value`() throws {
-        let error = #expect(throws: EventDataProblems.self) { try Self.made(#"{"a":[]}"#, #"{"a.0":1}"#) }
+        let error = #expect(throws: EventDataProblems.self) { try Self.created(#"{"a":[]}"#, #"{"a.0":1}"#) }
         #expect(error?.entries.first?.problem.description.contains("it is empty") == true)
     }
 
@@ -113,8 +113,8 @@ import Webhooks
         let path = { Array(repeating: "a", count: $0).joined(separator: ".") }
         let value: JSON = value == 0 ? 1 : .object(try Self.nested(value))
         let values = names == 0 ? JSONObject() : JSONObject([(path(names), value)])
-        let made = try EventData(try Self.nested(data), setting: values, sample: Self.sample)
-        let depth = try JSON(parsing: made.make(entityID: nil, at: Self.now) { "" }.data).depth
+        let created = try EventData(try Self.nested(data), setting: values, sample: Self.sample)
+        let depth = try JSON(parsing: created.make(entityID: nil, at: Self.now) { "" }.data).depth
         #expect(depth == JSON.maxBodyDepth - 1)
         // One level more of either is too much.
         #expect(throws: EventDataProblems.self) {
@@ -132,8 +132,8 @@ import Webhooks
     @Test func `ten thousand values are put into an object of as many`() throws {
         let members = (0..<10_000).map { ("name_\($0)", JSON.number($0)) }
         let values = JSONObject(members.map { ($0.0, "new") } + members.map { ("other.\($0.0)", $0.1) })
-        let made = try EventData(JSONObject(members), setting: values, sample: Self.sample)
-        let object = try #require(try JSON(parsing: made.make(entityID: nil, at: Self.now) { "" }.data).object)
+        let created = try EventData(JSONObject(members), setting: values, sample: Self.sample)
+        let object = try #require(try JSON(parsing: created.make(entityID: nil, at: Self.now) { "" }.data).object)
         #expect(object.members.count == 10_001 && object.members.dropLast().allSatisfy { $0.value == "new" })
         #expect(object.members.last?.value.object?.members.count == 10_000)
     }

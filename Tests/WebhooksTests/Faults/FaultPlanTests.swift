@@ -59,7 +59,7 @@ import Webhooks
             ticket: ticket)
     }
 
-    @Test func `the dice of a delivery do not depend on what was asked before`() throws {
+    @Test func `the samples of a delivery do not depend on what was asked before`() throws {
         let random = RandomSource(seed: 5)
         let now = Timestamp(milliseconds: 0)
         let text = #"{"target":"delivery","effect":{"drop":true},"probability":0.5}"#

@@ -10,9 +10,9 @@ import Webhooks
             (#"{"data":[]}"#, #"{"data":[{}]}"#, "data has 0 elements, expected 1"),
             (#"{"data":[{"id":1}]}"#, #"{"data":[{"id":2}]}"#, "data[0].id is 1, expected 2"),
             (#"{"a":1}"#, #"{"b":1}"#, "b is missing, expected 1"),
-            (#"[]"#, #"{}"#, "the answer is [], expected {}"),
+            (#"[]"#, #"{}"#, "the response is [], expected {}"),
         ] as [(String, String, String?)])
-    func `an answer must contain what is expected, and may have more`(
+    func `a response must contain what is expected, and may have more`(
         found: String, expected: String, mismatch: String?
     ) throws {
         #expect(try JSON(parsing: found.utf8).mismatch(with: JSON(parsing: expected.utf8)) == mismatch)

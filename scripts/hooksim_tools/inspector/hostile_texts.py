@@ -56,14 +56,14 @@ class HostileTexts:
         text = quote(payload)
         names = ["client_id", "topic", "status", "from_date", "to_date", "after", payload]
         self.attacked(f"{ROOT}/events?" + "&".join(f"{quote(name)}={text}" for name in names))
-        self.attacked(f"{ROOT}/calls?path={text}&status={text}&below={text}&notice={text}")
+        self.attacked(f"{ROOT}/requests?path={text}&status={text}&below={text}&notice={text}")
         self.attacked(f"{ROOT}/trigger?topic={text}&notice={text}")
 
     def hostile_forms(self, payload: str) -> None:
         scenario = f"name: {json.dumps(payload)}\nsteps:\n  - trigger: {{ topic: invoice_paid, entity_id: {json.dumps(payload)} }}\n"
         # Fails, and says why with the API's own words.
         scenario += (
-            f"  - call: {{ method: GET, path: {json.dumps('/webhooks?topic=' + quote(payload))}, status: 200 }}\n"
+            f"  - request: {{ method: GET, path: {json.dumps('/webhooks?topic=' + quote(payload))}, status: 200 }}\n"
         )
         for page, field, text, button in (
             ("scenarios", "textarea", payload, "Run"),

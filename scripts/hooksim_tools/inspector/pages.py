@@ -132,9 +132,9 @@ class InspectorTest(HostileTexts):
         must(self.browser.find(".notice.bad"), "a wrong span was taken")
         self.browser.fill("[name=by]", "1m")
         self.browser.press("Advance")
-        must("0 attempts were made, 1 events still wait" in self.browser.text(), self.browser.text())
+        must("0 attempts, 1 events pending" in self.browser.text(), self.browser.text())
         self.browser.press("Advance until idle")
-        must("1 attempts were made, 0 events still wait" in self.browser.text(), self.browser.text())
+        must("1 attempts, 0 events pending" in self.browser.text(), self.browser.text())
         self.browser.press("Resume")
         must("the clock runs" in self.browser.text(), self.browser.text())
 
@@ -180,7 +180,7 @@ class InspectorTest(HostileTexts):
         self.browser.fill("[name=from_date]", "2026-02-30")
         self.browser.press("Filter")
         must("from_date" in self.browser.text(".notice.bad"), "a wrong date was taken")
-        self.browser.open(f"{ROOT}/calls?status=404")
+        self.browser.open(f"{ROOT}/requests?status=404")
         self.browser.press("Show all")
         must("/oauth/token" in self.browser.text(), self.browser.text())
 
@@ -196,7 +196,7 @@ class InspectorTest(HostileTexts):
             "/webhooks?topic=" + quote(marker),
             headers={"Authorization": f"Bearer {self.simulator.client.fetch_token()}"},
         )
-        status = run_shell(self.copied(f"{ROOT}/calls"), TOKEN=self.simulator.client.fetch_token())
+        status = run_shell(self.copied(f"{ROOT}/requests"), TOKEN=self.simulator.client.fetch_token())
         must('"validation_errors":{"topic"' in status, status)
         event = self.simulator.client.trigger(entity_id=marker)[0]["id"]
         self.simulator.client.expect("events", {"id": event, "status": "delivered"}, at_least=1)

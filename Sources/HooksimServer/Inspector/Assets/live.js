@@ -43,10 +43,10 @@
     if (isFetching) { isStale = true; return; }
     isFetching = true;
     try {
-      const answer = await fetch(document.body.dataset.page || location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
-      if (answer.redirected) return location.assign(answer.url);
-      if (answer.ok && !isPaused) {
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const response = await fetch(document.body.dataset.page || location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+      if (response.redirected) return location.assign(response.url);
+      if (response.ok && !isPaused) {
+        const page = new DOMParser().parseFromString(await response.text(), "text/html");
         for (const part of document.querySelectorAll("[data-live]")) {
           const fresh = page.getElementById(part.id);
           if (fresh) replace(part, fresh);

@@ -38,7 +38,7 @@ struct EventPage: Sendable {
         let reach = attempt.fault.map { DeliveryFault.reach(of: $0) } ?? .whole
         var row: [String: Any] = [
             "seq": attempt.seq, "attempt": attempt.attempt, "outcome": attempt.outcome.rawValue,
-            "duration_ms": attempt.durationMilliseconds, "time": frame.time(attempt.at), "answer": attempt.answer,
+            "duration_ms": attempt.durationMilliseconds, "time": frame.time(attempt.at), "summary": attempt.summary,
             "isCopy": index > 0 && event.attempts[index - 1].attempt.attempt == attempt.attempt,
             "isSent": reach != .nothing, "isAltered": reach == .altered, "request": request,
             "curl": curl,

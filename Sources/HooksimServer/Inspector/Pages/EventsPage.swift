@@ -6,12 +6,12 @@ struct EventsPage: Sendable {
     let frame: InspectorFrame
     let store: Store
     let partners: PartnerRegistry
-    let startPartner: StartPartner
+    let defaultClient: DefaultClient
 
     func show(_ request: Request) async throws -> Response {
         let query = try request.queryFields()
         let chosen = { (name: String) in query.first(name) ?? "" }
-        let clientID = chosen("client_id").isEmpty ? startPartner.clientID : chosen("client_id")
+        let clientID = chosen("client_id").isEmpty ? defaultClient.clientID : chosen("client_id")
         // An empty choice of the form is none.
         let given = FormFields(fields: query.fields.filter { !$0.value.isEmpty && $0.name != "notice" })
         var found: (events: [StoredEvent], edges: PageQuery.Edges)?

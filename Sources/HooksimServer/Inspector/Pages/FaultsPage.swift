@@ -4,7 +4,7 @@ import Webhooks
 /// The fault rules in force, and those with a name that can be added.
 struct FaultsPage: Sendable {
     let frame: InspectorFrame
-    let faults: FaultStore
+    let faults: FaultRegistry
 
     private static let example =
         #"{"target": "delivery", "match": {"attempt": 1}, "effect": {"status": 500}, "times": 3}"#

@@ -6,7 +6,7 @@ struct OverviewPage: Sendable {
     let frame: InspectorFrame
     let store: Store
     let partners: PartnerRegistry
-    let faults: FaultStore
+    let faults: FaultRegistry
     let rates: DeliveryRates
 
     private static let latest = 12
@@ -59,7 +59,7 @@ struct OverviewPage: Sendable {
         var row: [String: Any] = [
             "event_id": attempt.eventID.description, "topic": attempt.topic.rawValue, "entity_id": attempt.entityID,
             "attempt": attempt.attempt, "outcome": attempt.outcome.rawValue, "time": frame.time(attempt.at),
-            "answer": attempt.answer,
+            "summary": attempt.summary,
         ]
         row["fault"] = attempt.fault
         return row

@@ -7,7 +7,7 @@ import Webhooks
 ///
 /// Nobody who delivers waits for anybody who watches: messages are gathered for a moment, put together once for all watchers of the same
 /// kinds, and handed over. A watcher that does not keep up is dropped, so that what waits for it stays bounded.
-final class EventStream: Service {
+final class LiveFeed: Service {
     enum Kind: String, Sendable, CaseIterable {
         /// One attempt that ended.
         case attempt
@@ -19,7 +19,7 @@ final class EventStream: Service {
         case state
     }
 
-    struct Watcher: Sendable {
+    struct Subscriber: Sendable {
         let id: Int
         let chunks: AsyncStream<ByteBuffer>
     }
@@ -46,37 +46,37 @@ final class EventStream: Service {
     private static let heartbeat = Duration.seconds(15)
 
     private let state = Mutex(State())
-    private let isWatchedFlag = Atomic(false)
+    private let hasSubscribersFlag = Atomic(false)
 
     /// Whether anybody would get a message; without, none need be written.
-    var isWatched: Bool { isWatchedFlag.load(ordering: .relaxed) }
+    var hasSubscribers: Bool { hasSubscribersFlag.load(ordering: .relaxed) }
 
     /// - Parameter onDrop: called when the watcher does not keep up and gets nothing more.
-    func watch(_ kinds: Set<Kind>, onDrop: @escaping @Sendable () -> Void) -> Watcher {
+    func subscribe(_ kinds: Set<Kind>, onDrop: @escaping @Sendable () -> Void) -> Subscriber {
         let (chunks, continuation) = AsyncStream<ByteBuffer>.makeStream()
         let id = state.withLock { state in
             state.nextID += 1
             state.members[state.nextID] = Member(kinds: kinds, continuation: continuation, onDrop: onDrop)
-            isWatchedFlag.store(true, ordering: .relaxed)
+            hasSubscribersFlag.store(true, ordering: .relaxed)
             return state.nextID
         }
         state.withLock { Self.yield(ByteBuffer(string: "retry: 1000\n: connected\n\n"), to: id, &$0) }
-        return Watcher(id: id, chunks: chunks)
+        return Subscriber(id: id, chunks: chunks)
     }
 
     /// Says that a watcher has got that much.
-    func settle(_ bytes: Int, of id: Int) { state.withLock { $0.members[id]?.backlog -= bytes } }
+    func acknowledge(_ bytes: Int, of id: Int) { state.withLock { $0.members[id]?.backlog -= bytes } }
 
     func leave(_ id: Int) {
         state.withLock { state in
             state.members.removeValue(forKey: id)?.continuation.finish()
-            if state.members.isEmpty { isWatchedFlag.store(false, ordering: .relaxed) }
+            if state.members.isEmpty { hasSubscribersFlag.store(false, ordering: .relaxed) }
         }
     }
 
     /// - Parameter write: writes the message's JSON object; not called when nobody watches.
     func publish(_ kind: Kind, _ write: (inout JSONWriter) -> Void) {
-        guard isWatched else { return }
+        guard hasSubscribers else { return }
         var writer = JSONWriter()
         write(&writer)
         let message = Array("event: \(kind.rawValue)\ndata: ".utf8) + writer.bytes + [10, 10]
@@ -123,7 +123,7 @@ final class EventStream: Service {
                 chunks[member.kinds] = chunk
                 if chunk.readableBytes > 0 { Self.yield(chunk, to: id, &state) }
             }
-            if state.members.isEmpty { isWatchedFlag.store(false, ordering: .relaxed) }
+            if state.members.isEmpty { hasSubscribersFlag.store(false, ordering: .relaxed) }
         }
     }
 

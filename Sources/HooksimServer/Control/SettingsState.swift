@@ -2,7 +2,7 @@ import Synchronization
 import Webhooks
 
 /// The settings in force, and those that the simulator started with.
-final class SettingsStore: Sendable {
+final class SettingsState: Sendable {
     /// Those that a reset returns to.
     let initial: Settings
     private let state: Mutex<Settings>

@@ -3,12 +3,12 @@ import Testing
 import Webhooks
 
 /// A trigger's answer is written without a look at the store; it must be what the store would have said.
-@Suite struct TriggerAnswerTests {
+@Suite struct TriggerResponseTests {
     @Test(arguments: [
         "", "plain", "quotes \" and \\ and /", "\u{0}\u{1}\u{1F}\n\r\t\u{8}\u{C}", "\u{7F}\u{2028}é漢🎈e\u{301}",
         String(repeating: "\"🎈\\", count: 80),
     ])
-    func `a trigger answers with the very rows that the list has`(text: String) async throws {
+    func `a trigger responds with the very rows that the list has`(text: String) async throws {
         try await withSimulator({ $0.frozenAtMilliseconds = 1_736_942_400_123 }) { client in
             // Nothing is sent meanwhile, so that the rows stay as they were made.
             try await client.settings(["retry_schedule": ["1h"]])
@@ -23,16 +23,16 @@ import Webhooks
                 ),
             ])
             if !text.isEmpty { body["entity_id"] = .string(String(text.prefix(255))) }
-            let answer = try await client.call(.post, "/__admin/events", json: .object(body))
-            #expect(answer.status == 201, "\(answer.text)")
-            let made = try #require(answer.json["data"]?.array)
-            #expect(made.count == 6)
-            for row in made {
+            let response = try await client.send(.post, "/__admin/events", json: .object(body))
+            #expect(response.status == 201, "\(response.text)")
+            let created = try #require(response.json["data"]?.array)
+            #expect(created.count == 6)
+            for row in created {
                 let id = try #require(row["id"]?.string)
-                let listed = try await client.call(.get, "/webhooks/events", token: token).text
+                let listed = try await client.send(.get, "/webhooks/events", token: token).text
                 // The bytes, not only the values.
                 #expect(listed.contains(row.description))
-                #expect(answer.text.contains(row.description))
+                #expect(response.text.contains(row.description))
                 #expect(try await client.event(id)["payload"] == row["payload"])
             }
         }

@@ -4,7 +4,7 @@ import NIOHTTP1
 import Webhooks
 
 /// Reads server-sent events as a browser does.
-struct StreamReader {
+struct LiveFeedReader {
     let status: Int
     private let headers: HTTPHeaders
     private var body: HTTPClientResponse.Body.AsyncIterator

@@ -3,13 +3,13 @@ import Webhooks
 
 @testable import HooksimServer
 
-@Suite(.timeLimit(.minutes(1))) struct StreamTests {
+@Suite(.timeLimit(.minutes(1))) struct LiveFeedRequestTests {
     @Test func `each kind arrives as it happens`() async throws {
         let receiver = try await Receiver { _, index in .status(index == 0 ? 503 : 200) }
         try await withSimulator {
             $0.frozenAtMilliseconds = 1_736_942_400_000
         } _: { client in
-            var reader = try await StreamReader(client)
+            var reader = try await LiveFeedReader(client)
             #expect(reader.status == 200)
             // What a proxy needs to pass messages on as they come.
             for (name, value) in [
@@ -17,11 +17,12 @@ import Webhooks
                 ("X-Accel-Buffering", "no"),
             ] { #expect(reader.header(name) == value) }
             try await client.subscribe(to: receiver.url, secret: "s3cr3t-4242", token: client.token())
-            let call = try await reader.first("request") { $0["path"] == "/webhooks" }
-            #expect(call?["status"] == 201 && call?["client"] == "sandbox")
+            let request = try await reader.first("request") { $0["path"] == "/webhooks" }
+            #expect(request?["status"] == 201 && request?["client"] == "sandbox")
             let id = try await client.trigger()[0]
-            let made = try await reader.first("event")
-            #expect(made?["id"]?.string == id && made?["status"] == "pending" && made?["client_id"] == "sandbox")
+            let created = try await reader.first("event")
+            #expect(
+                created?["id"]?.string == id && created?["status"] == "pending" && created?["client_id"] == "sandbox")
             let failed = try await reader.first("attempt")
             #expect(failed?["event_id"]?.string == id && failed?["attempt"] == 1 && failed?["status_code"] == 503)
             #expect(failed?["next_attempt_at"]?.string != nil && failed?["outcome"] == "failed")
@@ -37,7 +38,7 @@ import Webhooks
     @Test func `the filter lets only what was asked for through`() async throws {
         let receiver = try await Receiver()
         try await withSimulator { client in
-            var reader = try await StreamReader(client, query: "?of=attempt,state")
+            var reader = try await LiveFeedReader(client, query: "?of=attempt,state")
             try await client.subscribe(to: receiver.url, token: client.token())
             let ids = try await client.trigger(count: 3)
             try await client.expect("events", ["status": "delivered"], count: 3)
@@ -52,15 +53,15 @@ import Webhooks
     @Test(arguments: ["attempts", ",", "attempt,deliveries"])
     func `a kind that is not there is refused, and those that are there are named`(kinds: String) async throws {
         try await withSimulator { client in
-            let answer = try await client.call(.get, "/__admin/stream?of=\(kinds)")
-            #expect(answer.status == 400 && answer.text.contains("attempt, event, request, state"))
+            let response = try await client.send(.get, "/__admin/stream?of=\(kinds)")
+            #expect(response.status == 400 && response.text.contains("attempt, event, request, state"))
         }
     }
 
-    @Test func `watchers are let go when the simulator stops`() async throws {
+    @Test func `subscribers are disconnected when the simulator stops`() async throws {
         let simulator = try await Simulator.start(SimulatorOptions())
-        var readers: [StreamReader] = []
-        for _ in 0..<3 { readers.append(try await StreamReader(TestClient(simulator.url))) }
+        var readers: [LiveFeedReader] = []
+        for _ in 0..<3 { readers.append(try await LiveFeedReader(TestClient(simulator.url))) }
         try await simulator.stop()
         for var reader in readers { #expect(try await reader.next() == nil, "the stream ended, and was not cut") }
     }
@@ -69,12 +70,12 @@ import Webhooks
         try await withSimulator {
             $0.adminToken = "admin-token-1"
         } _: { client in
-            let foreign = try await StreamReader(client, headers: [("Origin", "https://evil.example")])
+            let foreign = try await LiveFeedReader(client, headers: [("Origin", "https://evil.example")])
             #expect(foreign.status == 403)
             let bearer = ("Authorization", "Bearer admin-token-1")
-            var reader = try await StreamReader(client, headers: [bearer])
+            var reader = try await LiveFeedReader(client, headers: [bearer])
             #expect(reader.status == 200)
-            _ = try await client.call(
+            _ = try await client.send(
                 .post, "/__admin/faults", headers: [bearer, ("Content-Type", "application/json")],
                 body: Array(#"{"preset": "flaky"}"#.utf8))
             #expect(try await reader.first("state") != nil)

@@ -5,74 +5,74 @@ import Webhooks
 extension ScenarioRunner {
     /// Makes a call and compares its answer; returns the values that are to be kept.
     /// - Throws: ``StepFailure`` with all that differs.
-    nonisolated func check(_ call: ScenarioCall, _ known: ScenarioValues) async throws -> [String: String] {
-        let path = known.filling(call.path)
-        let answer = try await session.call(
-            HTTPMethod(rawValue: call.method), path, body: call.body.map { known.filling($0) },
-            headers: call.headers.mapValues { known.filling($0) }, isAuthorized: call.isAuthorized)
+    nonisolated func check(_ request: RequestStep, _ known: ScenarioValues) async throws -> [String: String] {
+        let path = known.filling(request.path)
+        let response = try await session.request(
+            HTTPMethod(rawValue: request.method), path, body: request.body.map { known.filling($0) },
+            headers: request.headers.mapValues { known.filling($0) }, isAuthorized: request.isAuthorized)
         var differences: [String] = []
-        if let status = call.status, answer.status != status {
-            differences.append("status is \(answer.status), expected \(status)")
+        if let status = request.status, response.status != status {
+            differences.append("status is \(response.status), expected \(status)")
         }
-        for (name, expected) in call.expectedHeaders.sorted(by: { $0.key < $1.key }) {
-            let found = answer.headers.first(name: name)
+        for (name, expected) in request.expectedHeaders.sorted(by: { $0.key < $1.key }) {
+            let found = response.headers.first(name: name)
             if found != known.filling(expected) {
                 differences.append("header \(name) is \(found ?? "missing"), expected \(expected)")
             }
         }
-        if let expected = call.json, let mismatch = answer.json.mismatch(with: known.filling(expected)) {
+        if let expected = request.json, let mismatch = response.json.mismatch(with: known.filling(expected)) {
             differences.append(mismatch)
         }
         var values: [String: String] = [:]
-        for save in call.save {
-            switch answer.json.value(at: save.path) {
+        for save in request.save {
+            switch response.json.value(at: save.path) {
             case .string(let text)?: values[save.name] = text
             case nil: differences.append("\(save.path) is missing, so \(save.name) can't be saved")
             case let value?: values[save.name] = value.description
             }
         }
         guard differences.isEmpty else {
-            let body = String(decoding: answer.body.prefix(600), as: UTF8.self)
+            let body = String(decoding: response.body.prefix(600), as: UTF8.self)
             throw StepFailure(
-                "\(call.method) \(path): \(differences.joined(separator: "; "))\nthe answer was \(answer.status) \(body)"
+                "\(request.method) \(path): \(differences.joined(separator: "; "))\nthe response was \(response.status) \(body)"
             )
         }
         return values
     }
 
     /// A failed expectation as a good test failure reads: what was expected, what was there, what came closest, and its story.
-    nonisolated func explain(_ expected: JSONObject, _ answer: JSON) async -> String {
-        guard let count = answer["count"]?.integer else {
-            return answer["message"]?.string ?? "the expectation was refused"
+    nonisolated func explain(_ expected: JSONObject, _ response: JSON) async -> String {
+        guard let count = response["count"]?.integer else {
+            return response["message"]?.string ?? "the expectation was refused"
         }
         let bound =
             ["count": "exactly", "at_least": "at least", "at_most": "at most"].compactMap { name, words in
                 expected[name].map { "\(words) \($0)" }
             }.first ?? ""
-        let journal = expected["of"]?.string ?? ""
+        let rows = expected["of"]?.string ?? ""
         let condition = expected["where"].map { " where \($0)" } ?? ""
-        var lines = ["expected \(bound) \(journal)\(condition)", "found \(count)"]
-        let closest = answer["closest"]?.array ?? []
+        var lines = ["expected \(bound) \(rows)\(condition)", "found \(count)"]
+        let closest = response["closest"]?.array ?? []
         if !closest.isEmpty { lines.append("closest:") }
-        for row in closest { lines.append("  " + Self.summary(row, of: journal)) }
-        if let id = closest.first?[journal == "attempts" ? "event_id" : "id"]?.string, journal != "requests",
+        for row in closest { lines.append("  " + Self.summary(row, of: rows)) }
+        if let id = closest.first?[rows == "attempts" ? "event_id" : "id"]?.string, rows != "requests",
             let event = try? await session.control(.GET, "/events/\(id)")
         {
             lines.append("the story of event \(id), which is \(event["status"]?.string ?? "?"):")
             for attempt in event["attempts"]?.array ?? [] {
                 lines.append("  " + Self.summary(attempt, of: "attempts"))
                 // The receiver's own words often say why.
-                let words = attempt["answer"]?["body"]?.string ?? ""
-                if !words.isEmpty { lines.append("    answered: \(words.prefix(200))") }
+                let words = attempt["response"]?["body"]?.string ?? ""
+                if !words.isEmpty { lines.append("    response: \(words.prefix(200))") }
             }
             if let next = event["next_attempt_at"]?.string { lines.append("  \(next)  next attempt is due") }
         }
         return lines.joined(separator: "\n")
     }
 
-    private static func summary(_ row: JSON, of journal: String) -> String {
+    private static func summary(_ row: JSON, of rows: String) -> String {
         let names =
-            switch journal {
+            switch rows {
             case "events":
                 ["created_at", "id", "topic", "entity_id", "status", "attempts", "last_status_code", "last_error"]
             case "attempts": ["at", "event_id", "topic", "attempt", "outcome", "status_code", "error", "fault"]
@@ -96,9 +96,9 @@ extension ScenarioAction {
         case .trigger(let body, _):
             "trigger \(body["topic"]?.string ?? "")\(body["count"].map { " × \($0)" } ?? "")"
         case .advance(let body): "advance \(body.members.first?.value.string ?? "")"
-        case .wait(let span): "wait \(span) of real time"
+        case .waitReal(let span): "wait_real \(span)"
         case .expect(let body): "expect \(JSON.object(body))"
-        case .call(let call): "call \(call.method) \(call.path)"
+        case .request(let request): "request \(request.method) \(request.path)"
         case .fault(let rule): "fault \(rule["preset"]?.string ?? rule["effect"]?.description ?? "")"
         case .clearFaults: "clear faults"
         case .retry: "retry"

@@ -1,8 +1,8 @@
 import Hummingbird
 import Webhooks
 
-/// The calls of the simulated API, newest first.
-struct CallsPage: Sendable {
+/// The page of requests to the simulated API, newest first.
+struct RequestsPage: Sendable {
     let frame: InspectorFrame
     let requests: RequestLog
 
@@ -24,14 +24,14 @@ struct CallsPage: Sendable {
             let seq = found[InspectorFrame.rows - 1].seq
             context["older"] = "?path=\(FormFields.encode(path))&status=\(FormFields.encode(status))&below=\(seq)"
         }
-        return frame.render("calls", title: "API calls", request, context)
+        return frame.render("requests", title: "API requests", request, context)
     }
 
     private func row(_ entry: RequestLog.Entry, host: String) -> [String: Any] {
         let target = entry.path + (entry.query.isEmpty ? "" : "?" + entry.query)
         var row: [String: Any] = [
             "seq": entry.seq, "time": frame.time(entry.at), "method": entry.method, "target": target,
-            "client": entry.client ?? "", "answer": entry.status.map(String.init) ?? "no answer",
+            "client": entry.client ?? "", "response": entry.status.map(String.init) ?? "no response",
             "class": entry.status.map { $0 < 400 } ?? false ? "ok" : "error",
             "curl": curl(entry, "http://\(host)\(target)"),
         ]

@@ -16,15 +16,15 @@ extension DeliveryWorker {
     var recordedAttempts: Int { state.withLock { $0.recordedAttempts } }
 
     /// Returns once everything that is due at the present instant has been sent and recorded.
-    func settle() async {
+    func waitUntilIdle() async {
         while !Task.isCancelled {
             let version = progress.version
-            if isSettled { return }
+            if isIdle { return }
             await progress.wait(after: version)
         }
     }
 
-    private var isSettled: Bool {
+    private var isIdle: Bool {
         let now = clock.now
         let concurrency = settings.current.deliveryConcurrency
         return state.withLock { state in

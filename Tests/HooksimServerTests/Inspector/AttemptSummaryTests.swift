@@ -3,7 +3,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-@Suite struct AttemptAnswerTests {
+@Suite struct AttemptSummaryTests {
     @Test(arguments: [
         (AttemptResult(statusCode: 200), "200"), (AttemptResult(statusCode: 503), "503"),
         (AttemptResult(statusCode: 302), "302"),
@@ -18,7 +18,7 @@ import Webhooks
     ) {
         let failure = result.reasonForFailure
         #expect(
-            AttemptAnswer.text(statusCode: result.statusCode, failure: failure?.kind, error: failure?.description)
+            AttemptSummary.text(statusCode: result.statusCode, failure: failure?.kind, error: failure?.description)
                 == text)
     }
 }

@@ -1,7 +1,7 @@
 import Webhooks
 
 /// Makes one attempt as its fault, if it has one, would have it.
-struct DeliveryExchange: Sendable {
+struct AttemptExecution: Sendable {
     let sender: any AttemptSender
 
     /// The response that counts, and those to the copies that a fault made.

@@ -6,8 +6,8 @@ import NIOHTTP1
 import ServiceLifecycle
 import Webhooks
 
-/// Decides what each delivery is answered: from a list by attempt, or by somebody else's receiver.
-struct DeliveryAnswers: Sendable {
+/// Decides the response to each delivery: from a list by attempt, or from the receiver that it is forwarded to.
+struct DeliveryResponses: Sendable {
     private enum Step: Sendable {
         case status(Int)
         case timeout
@@ -40,7 +40,7 @@ struct DeliveryAnswers: Sendable {
         self.forwardTo = forwardTo
     }
 
-    /// Hands an answer back as it is, and says at once that nobody is there.
+    /// A client that returns redirects as they are, and fails at once when nothing listens.
     static var forwarding: HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)))
@@ -58,19 +58,19 @@ struct DeliveryAnswers: Sendable {
         return .status(status)
     }
 
-    func answer(_ delivery: ReceivedDelivery) async throws -> DeliveryAnswer {
+    func respond(to delivery: ReceivedDelivery) async throws -> DeliveryResponse {
         if delay > .zero { try await Task.sleep(for: .milliseconds(delay.milliseconds)) }
         if let forwardTo { return await forward(delivery, to: forwardTo) }
         switch steps[min(max(delivery.attempt, 1), steps.count) - 1] {
-        case .status(let status): return DeliveryAnswer(status: .init(code: status))
+        case .status(let status): return DeliveryResponse(status: .init(code: status))
         case .timeout:
             // Until whoever sent it gives up, or the receiver is stopped.
             await cancelWhenGracefulShutdown { try? await Task.sleep(for: Self.hang) }
-            return DeliveryAnswer(status: .requestTimeout, note: "never answered")
+            return DeliveryResponse(status: .requestTimeout, note: "no response")
         }
     }
 
-    private func forward(_ delivery: ReceivedDelivery, to url: String) async -> DeliveryAnswer {
+    private func forward(_ delivery: ReceivedDelivery, to url: String) async -> DeliveryResponse {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         let ownToTheConnection: Set<HTTPField.Name> = [.connection, .contentLength, .transferEncoding, .init("Host")!]
@@ -80,12 +80,12 @@ struct DeliveryAnswers: Sendable {
         request.body = .bytes(ByteBuffer(bytes: delivery.body))
         do {
             let response = try await client.execute(request, timeout: .seconds(30))
-            return DeliveryAnswer(
+            return DeliveryResponse(
                 status: .init(code: Int(response.status.code)),
                 contentType: response.headers.first(name: "Content-Type"),
                 body: try await response.body.collect(upTo: 1 << 20))
         } catch {
-            return DeliveryAnswer(status: .badGateway, note: "\(url) did not answer")
+            return DeliveryResponse(status: .badGateway, note: "\(url) did not respond")
         }
     }
 }

@@ -1,5 +1,5 @@
 /// A field by which the rows of a journal can be found, in expectations over HTTP and in scenarios: what its values are.
-package enum JournalField: Sendable {
+package enum RowField: Sendable {
     case identifier, topic, text, integer
     case status([EventStatus])
     /// The ``AttemptFailure/Kind`` of an attempt that failed.
@@ -9,18 +9,18 @@ package enum JournalField: Sendable {
     /// Any value that is not made of others.
     case single
 
-    package static let events: [String: JournalField] = [
+    package static let events: [String: RowField] = [
         "attempts": .integer, "client_id": .client, "endpoint_url": .text, "entity_id": .text, "id": .identifier,
         "last_error": .text, "last_status_code": .integer, "status": .status(EventStatus.allCases),
         "subscription_id": .identifier, "topic": .topic,
     ]
-    package static let attempts: [String: JournalField] = [
+    package static let attempts: [String: RowField] = [
         "attempt": .integer, "client_id": .client, "endpoint_url": .text, "entity_id": .text, "error": .text,
         "event_id": .identifier, "failure": .failure, "fault": .text, "outcome": .status([.delivered, .failed]),
         "status_code": .integer,
         "topic": .topic,
     ]
-    package static let requests: [String: JournalField] = [
+    package static let requests: [String: RowField] = [
         "client": .single, "client_id": .single, "fault": .single, "method": .single, "path": .single,
         "query": .single, "status": .single,
     ]

@@ -2,8 +2,8 @@ import HooksimServer
 import Testing
 import Webhooks
 
-@Suite struct AttemptJournalTests {
-    @Test func `the journal has its fields, oldest first, and is narrowed by them`() async throws {
+@Suite struct AttemptLogTests {
+    @Test func `the attempt log has its fields, oldest first, and is filtered by them`() async throws {
         let receiver = try await Receiver { delivery, _ in .status(delivery.path == "/bad" ? 500 : 200) }
         try await withSimulator { client in
             let token = try await client.token()
@@ -27,7 +27,7 @@ import Webhooks
             for (query, count) in [
                 ("?event_id=\(good[0])", 1), ("?event_id=\(good[0].uppercased())", 1), ("?topic=invoice_paid", 7),
                 ("?topic=payout_paid", 4), ("?client_id=sandbox", 7), ("?client_id=\(other.clientID)", 4),
-                ("?client_id=nobody", 0), ("?endpoint_url=\(receiver.url)/bad", 4), ("?endpoint_url=x", 0),
+                ("?client_id=unknown", 0), ("?endpoint_url=\(receiver.url)/bad", 4), ("?endpoint_url=x", 0),
                 ("?outcome=delivered", 7), ("?outcome=failed", 4), ("?outcome=failed&topic=invoice_paid", 0),
                 ("?client_id=sandbox&outcome=delivered", 3), ("?limit=5", 5), ("?limit=1", 1), ("?after_seq=11", 0),
                 ("?after_seq=9", 2), ("?after_seq=99999999999", 0),
@@ -56,9 +56,9 @@ import Webhooks
         ])
     func `a wrong parameter is refused by its name`(query: String, field: String) async throws {
         try await withSimulator { client in
-            let answer = try await client.call(.get, "/__admin/attempts?\(query)")
-            #expect(answer.status == 400, "\(answer.text)")
-            #expect(answer.wrongFields == [field])
+            let response = try await client.send(.get, "/__admin/attempts?\(query)")
+            #expect(response.status == 400, "\(response.text)")
+            #expect(response.wrongFields == [field])
         }
     }
 }

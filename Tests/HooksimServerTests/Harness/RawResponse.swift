@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// What a socket sees when it sends these bytes and reads until the other side ends it.
-struct RawExchange: Sendable {
+struct RawResponse: Sendable {
     enum End: Sendable, Equatable {
         case closed, reset
     }
@@ -23,7 +23,7 @@ struct RawExchange: Sendable {
     /// - Parameter url: `http://HOST:PORT`.
     init(_ request: String, to url: String) async throws {
         let address = try #require(url.split(separator: "/").last).split(separator: ":")
-        let ended = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: RawExchange.self)
+        let ended = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: RawResponse.self)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -44,12 +44,12 @@ struct RawExchange: Sendable {
     private final class Collector: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
 
-        private let ended: EventLoopPromise<RawExchange>
+        private let ended: EventLoopPromise<RawResponse>
         private var bytes: [UInt8] = []
         private var reads = 0
         private var wasReset = false
 
-        init(ended: EventLoopPromise<RawExchange>) { self.ended = ended }
+        init(ended: EventLoopPromise<RawResponse>) { self.ended = ended }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             bytes.append(contentsOf: unwrapInboundIn(data).readableBytesView)
@@ -63,7 +63,7 @@ struct RawExchange: Sendable {
 
         func channelInactive(context: ChannelHandlerContext) {
             ended.succeed(
-                RawExchange(
+                RawResponse(
                     text: String(decoding: bytes, as: UTF8.self), end: wasReset ? .reset : .closed, reads: reads))
         }
     }

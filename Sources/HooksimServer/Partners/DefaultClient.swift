@@ -1,7 +1,7 @@
 import Webhooks
 
 /// The partner that is there from the start, from `--client-id` and `--client-secret`.
-struct StartPartner: Sendable {
+struct DefaultClient: Sendable {
     let clientID: String
     let clientSecret: String
 

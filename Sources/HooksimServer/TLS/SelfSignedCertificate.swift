@@ -6,7 +6,7 @@ import X509
 
 /// A certificate for this machine's names, and the authority that signed it and nothing else: its key is gone when this returns, so
 /// that whoever trusts the authority trusts this one certificate.
-struct MadeCertificate {
+struct SelfSignedCertificate {
     /// All as PEM.
     let authority: [UInt8]
     let certificate: [UInt8]
@@ -23,7 +23,8 @@ struct MadeCertificate {
         let validity = (from: now - Self.leeway, until: now + Self.lifetime)
         let authorityKey = Certificate.PrivateKey(P256.Signing.PrivateKey())
         let authorityName = try DistinguishedName {
-            CommonName("hooksim authority made at \(Timestamp(milliseconds: Int64(now.timeIntervalSince1970 * 1000)))")
+            CommonName(
+                "hooksim authority created at \(Timestamp(milliseconds: Int64(now.timeIntervalSince1970 * 1000)))")
         }
         let authority = try Certificate(
             version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: authorityKey.publicKey,

@@ -1,7 +1,7 @@
 import Webhooks
 
 /// What came back from a receiver, in a few words.
-enum AttemptAnswer {
+enum AttemptSummary {
     /// The failure's text, with the status before it where there was one; a status that decided alone says enough by itself.
     static func text(statusCode: Int?, failure: AttemptFailure.Kind?, error: String?) -> String {
         guard let statusCode else { return error ?? "" }
@@ -12,5 +12,5 @@ enum AttemptAnswer {
 
 extension StoredAttempt {
     /// What came back, in a few words.
-    var answer: String { AttemptAnswer.text(statusCode: statusCode, failure: failure, error: error) }
+    var summary: String { AttemptSummary.text(statusCode: statusCode, failure: failure, error: error) }
 }

@@ -11,7 +11,7 @@ struct AuthenticatedClient: Sendable {
 }
 
 /// The live access tokens: kept hashed, in memory and in the store.
-final class TokenStore: Sendable {
+final class TokenRegistry: Sendable {
     private struct Token: Sendable {
         let clientID: String
         /// The generation of its partner, with which it ends.

@@ -2,7 +2,7 @@ import Synchronization
 import Webhooks
 
 /// The fault rules in force.
-final class FaultStore: Sendable {
+final class FaultRegistry: Sendable {
     private let plan = Mutex(FaultPlan())
     private let initial: [FaultRule]
     private let clock: SimulatedClock
@@ -19,7 +19,7 @@ final class FaultStore: Sendable {
     var entries: [FaultPlan.Entry] { plan.withLock { $0.entries } }
 
     /// Whether there is a rule for calls of the API or of the token endpoint; without one, nobody need look closer at a call.
-    var concernCalls: Bool { plan.withLock { $0.entries.contains { $0.rule.target != .delivery } } }
+    var concernRequests: Bool { plan.withLock { $0.entries.contains { $0.rule.target != .delivery } } }
 
     /// Whether there is a rule for deliveries.
     var concernDeliveries: Bool { plan.withLock { $0.entries.contains { $0.rule.target == .delivery } } }
@@ -49,10 +49,10 @@ final class FaultStore: Sendable {
         _ = add(initial)
     }
 
-    func hit(_ call: FaultableCall) -> FaultPlan.Hit? {
+    func hit(_ request: FaultableRequest) -> FaultPlan.Hit? {
         let now = clock.now
         let random = random.current
-        return plan.withLock { $0.hit(call, at: now, random: random) }
+        return plan.withLock { $0.hit(request, at: now, random: random) }
     }
 
     func hit(_ delivery: FaultableDelivery) -> FaultPlan.Hit? {

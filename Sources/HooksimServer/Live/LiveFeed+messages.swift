@@ -1,9 +1,9 @@
 import Webhooks
 
-extension EventStream {
+extension LiveFeed {
     /// - Parameter outcome: what became of the event.
     func publish(_ attempt: FinishedAttempt, clientID: String, outcome: EventTable.Outcome) {
-        guard isWatched else { return }
+        guard hasSubscribers else { return }
         let delivery = attempt.delivery
         for response in attempt.responses {
             let failure = response.result.reasonForFailure
@@ -67,5 +67,5 @@ extension EventStream {
         }
     }
 
-    func publish(_ call: RequestLog.Entry) { publish(.request) { $0.value(.object(call.json)) } }
+    func publish(_ request: RequestLog.Entry) { publish(.request) { $0.value(.object(request.json)) } }
 }
