@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .imports import FOLDER_MODULES, FOLDERS_OF, MENTIONS, TARGETS, TESTED_FROM
 from .swift_source import Source, Tree
+from .words import wrong_words
 
 
 @dataclass(frozen=True)
@@ -153,5 +154,11 @@ def long_files(tree: Tree) -> Iterator[Violation]:
             yield Violation("long-file", file.name, MAX_LINES + 1, f"{len(file.lines)} lines; at most {MAX_LINES}")
 
 
-RULES: list[Callable[[Tree], Iterator[Violation]]] = [sql, imports, mentions, texts, status_numbers, long_files]
-NAMES = ("sql", "import", "mention", "text", "status-number", "long-file")
+def words(tree: Tree) -> Iterator[Violation]:
+    """Names, statements, help and messages have the glossary's words."""
+    for name, line, text in wrong_words(tree):
+        yield Violation("word", name, line, text)
+
+
+RULES: list[Callable[[Tree], Iterator[Violation]]] = [sql, imports, mentions, texts, status_numbers, long_files, words]
+NAMES = ("sql", "import", "mention", "text", "status-number", "long-file", "word")

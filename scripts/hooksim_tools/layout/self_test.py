@@ -33,7 +33,7 @@ PLANTED: list[tuple[str, str, str] | tuple[str, str, str, int]] = [
     ("import", "Sources/Unknown/A.swift", "import Webhooks"),
     ("mention", f"{SERVER}/Store/A.swift", "let page: EventsPage? = nil"),
     ("text", f"{SERVER}/Events/A.swift", 'if error.description.hasPrefix("no such") {}'),
-    ("text", f"{SERVER}/Events/A.swift", 'if answer.message.lowercased().contains("busy") {}'),
+    ("text", f"{SERVER}/Events/A.swift", 'if response.message.lowercased().contains("busy") {}'),
     ("text", "Sources/Webhooks/A.swift", 'if "\\(error)".contains("refused") {}'),
     ("text", "Sources/hooksim/A.swift", 'if String(describing: error).hasSuffix("closed") {}'),
     ("text", "Sources/hooksim/A.swift", "let end = problem.reason.dropLast(12)"),
@@ -45,6 +45,14 @@ PLANTED: list[tuple[str, str, str] | tuple[str, str, str, int]] = [
         'let sql = """\n    SELECT id FROM events\n    WHERE status IN (0, 1)\n    """',
     ),
     ("status-number", f"{SERVER}/Store/A.swift", 'let condition = "row.status <> 2"'),
+    ("word", "Sources/Webhooks/A.swift", "let cutAnswer = 1"),
+    ("word", "Sources/Webhooks/A.swift", "func settle() {}"),
+    ("word", "Tests/WebhooksTests/A.swift", "@Test func `each call is a row`() {}"),
+    ("word", "Sources/hooksim/A.swift", '@Flag(help: "Never answers.")'),
+    ("word", f"{SERVER}/Store/A.swift", 'let sql = "SELECT answer_body FROM attempts"'),
+    ("word", f"{SERVER}/OpenAPI/a.json", '{"properties": {"is_settled": {}}}'),
+    ("word", f"{SERVER}/Inspector/a.mustache", "<p>Nobody is subscribed.</p>"),
+    ("word", "fixtures/a.schema.json", '{"description": "Which calls."}'),
     ("long-file", "Sources/Webhooks/A.swift", LONG),
     ("long-file", "scripts/a.py", "a = 1\n" * 301),
     ("long-file", "scripts/a", "#!/bin/sh\n" + "true\n" * 300),
@@ -66,6 +74,8 @@ INNOCENT = [
     ),
     ("Tests/WebhooksTests/A.swift", '#expect(error.description.contains("refused"))'),
     ("Sources/Webhooks/A.swift", "let a = 1\n" * 300),
+    ("Sources/Webhooks/A.swift", 'let callback = exactly(factor) // answers the call\nlet text = "react to callbacks"'),
+    (f"{SERVER}/OpenAPI/a.json", '{"callbacks": {}, "description": "a fact"}'),
 ]
 
 
