@@ -1,14 +1,16 @@
 package import Foundation
 
-/// A program that a scenario has started.
+/// A child process that a scenario has started.
 package struct ChildProcess: Sendable {
     let process: Process
 
-    /// How long a program may take to end by itself.
+    /// The maximum time between the signal and the end of the process, after which it is killed.
     private static let patience = Duration.seconds(20)
 
-    /// Starts a program that can be stopped: it inherits the signals that its starter's thread blocks, and a thread of a pool blocks
-    /// nearly all of them.
+    /// Starts a process with no signal blocked, so that it can be stopped. A child inherits the blocked signals of the
+    /// thread that starts it, and a thread of a thread pool blocks nearly all signals.
+    ///
+    /// - Throws: an error of Foundation if the process can't be started.
     package static func run(_ process: Process) throws {
         var none = sigset_t()
         var before = sigset_t()
@@ -18,9 +20,9 @@ package struct ChildProcess: Sendable {
         try process.run()
     }
 
-    /// Sends a signal and returns when the program has ended; one that does not end is killed.
+    /// Sends a signal, and returns when the process has ended; a process that does not end in time is killed.
     ///
-    /// It looks again and again instead of calling `waitUntilExit`, which needs a run loop that a task's thread does not have.
+    /// The function polls, because `waitUntilExit` needs a run loop, which the thread of a task does not have.
     func end(_ signal: Int32) async {
         kill(process.processIdentifier, signal)
         let deadline = ContinuousClock.now + Self.patience

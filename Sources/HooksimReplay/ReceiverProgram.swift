@@ -3,7 +3,8 @@ import HooksimServer
 import NIOCore
 import NIOPosix
 
-/// A receiver of the reader's own, run by a shell on a free port that it is told in `PORT`.
+/// A receiver that is a program of the user. A shell runs its command, with a free port in the environment variable
+/// `PORT`.
 package final class ReceiverProgram: StartedReceiver {
     private let port: Int
     private let process: Process
@@ -13,16 +14,20 @@ package final class ReceiverProgram: StartedReceiver {
         self.process = process
     }
 
+    /// The URL of the receiver, on the loopback address.
     package var url: String { "http://127.0.0.1:\(port)" }
 
     private static let longestStart = Duration.seconds(10)
 
-    /// Returns once the program accepts connections.
+    /// Runs a command, and returns once the program accepts connections.
+    ///
+    /// - Parameter command: a command of the shell.
+    /// - Throws: `StepFailure` if the command can't be started, ends, or does not accept connections in time.
     package static func start(_ command: String) async throws -> ReceiverProgram {
         let port = try await freePort()
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
-        // exec, so that what is stopped at the end is the program and not its shell.
+        // With exec the shell is replaced by the program, so that the signal at the end reaches the program.
         process.arguments = ["-c", "exec \(command)"]
         process.environment = ProcessInfo.processInfo.environment.merging(["PORT": String(port)]) { _, new in new }
         process.standardOutput = FileHandle.standardError
@@ -44,6 +49,7 @@ package final class ReceiverProgram: StartedReceiver {
         throw StepFailure("the receiver's command did not listen on PORT \(port) within \(longestStart): \(command)")
     }
 
+    /// Stops the program.
     package func stop() async {
         await ChildProcess(process: process).end(SIGTERM)
     }
@@ -53,7 +59,7 @@ package final class ReceiverProgram: StartedReceiver {
             host: "127.0.0.1", port: 0
         ).get()
         let port = channel.localAddress?.port ?? 0
-        // Closed before the program starts: `accepts` would take this listener for the program's.
+        // The listener is closed before the program starts, because `accepts` would mistake it for the program.
         try await channel.close()
         return port
     }

@@ -1,22 +1,28 @@
 package import HooksimClient
 package import HooksimServer
 
-/// A simulator that runs already: it is neither stopped nor restarted.
+/// A simulator that was started elsewhere. A scenario neither stops nor restarts it.
 package struct RunningSimulator: ScenarioTarget {
     private let transport: HTTPTransport
+    /// The token of the control API, if it requires one.
     package let adminToken: String?
+    /// Always `true`, since other clients may use the simulator as well.
     package let isShared = true
 
+    /// Creates the target from the address of the simulator and the token of its control API.
     package init(url: String, adminToken: String?) {
         transport = HTTPTransport(url: url)
         self.adminToken = adminToken
     }
 
+    /// Sends a request, and returns once the head of its response has been received.
     package func open(_ request: ClientRequest) async throws -> OpenResponse { try await transport.open(request) }
 
+    /// Throws a `SimulatorError`, because the simulator does not belong to the scenario.
     package func restart(_ restart: ScenarioRestart) async throws {
         throw SimulatorError(description: "restart needs a simulator of the scenario's own; run it without --against")
     }
 
+    /// Does nothing: the simulator keeps running.
     package func stop() {}
 }

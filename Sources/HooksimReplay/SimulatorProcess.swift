@@ -4,10 +4,13 @@ package import HooksimServer
 import NIOPosix
 package import Webhooks
 
-/// A simulator of a scenario's own: a process, so that it can be killed and started again on its store.
+/// A simulator that belongs to one scenario. It is a process, so that it can be killed and restarted with the same
+/// store.
 package actor SimulatorProcess: ScenarioTarget {
     private var transport = HTTPTransport(url: "")
+    /// Always `nil`, since the simulator is started without a token of the control API.
     package nonisolated let adminToken: String? = nil
+    /// Always `false`, since only the scenario uses the simulator.
     package let isShared = false
 
     private let executable: String
@@ -16,8 +19,12 @@ package actor SimulatorProcess: ScenarioTarget {
     private var process: Process?
     private var input: Pipe?
 
-    /// Starts `executable serve` on a free port, with a store of its own and the scenario's seed and clock.
-    /// - Throws: ``SimulatorError``.
+    /// Starts `executable serve` on a free port, with a new store and the scenario's seed and clock.
+    ///
+    /// - Parameters:
+    ///   - executable: the path of the `hooksim` program.
+    ///   - scenario: the scenario whose seed, clock and profile the simulator gets.
+    /// - Throws: `SimulatorError` if the simulator does not start.
     package init(executable: String, scenario: Scenario) async throws {
         self.executable = executable
         self.scenario = scenario
@@ -36,9 +43,9 @@ package actor SimulatorProcess: ScenarioTarget {
             "--seed", String(scenario.seed), "--clock", "frozen@\(instant)", "--profile", scenario.profile.rawValue,
             "--config", configurationFile.path, "--until-input-ends",
         ]
-        // What the user's environment says of another simulator is not meant for this one.
+        // The variables in the user's environment configure another simulator, so they are not passed on.
         process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("HOOKSIM_") }
-        // Held open as long as this process lives.
+        // The pipe stays open for as long as this process lives; the simulator stops when it is closed.
         let input = Pipe()
         process.standardInput = input
         let output = Pipe()
@@ -53,14 +60,18 @@ package actor SimulatorProcess: ScenarioTarget {
         transport = HTTPTransport(url: url)
     }
 
+    /// Sends a request, and returns once the head of its response has been received.
     package func open(_ request: ClientRequest) async throws -> OpenResponse { try await transport.open(request) }
 
+    /// Stops or kills the simulator, and starts it again with the same store.
+    ///
+    /// - Throws: `SimulatorError` if the simulator does not start.
     package func restart(_ restart: ScenarioRestart) async throws {
         if let process { await ChildProcess(process: process).end(restart.isKill ? SIGKILL : SIGTERM) }
         try await start(at: restart.instant, with: Self.configuration(restart))
     }
 
-    /// The options of `serve` that stand for settings and faults.
+    /// Returns the options of `serve` for the settings and the fault rules of a restart.
     private static func configuration(_ restart: ScenarioRestart) -> JSON {
         var options = JSONObject(
             restart.settings.members.map { name, value in
@@ -70,13 +81,14 @@ package actor SimulatorProcess: ScenarioTarget {
         return .object(options)
     }
 
+    /// Kills the simulator and removes its store.
     package func stop() async {
-        // Nothing of it is needed any more, so it need not finish what is under way.
+        // The store is removed next, so the simulator need not finish its work.
         if let process { await ChildProcess(process: process).end(SIGKILL) }
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// The ready line, read on a thread that may block.
+    /// Returns the ready line, which is read on a thread that may block.
     private static func firstLine(of handle: FileHandle) async throws -> String {
         try await NIOThreadPool.singleton.runIfActive {
             var bytes: [UInt8] = []

@@ -1,52 +1,64 @@
 import NIOPosix
 import Synchronization
 
-/// Reads and writes of one connection: writes are committed in groups, and none returns before its group's commit has.
+/// The queue of one connection's reads and writes: writes are committed in groups, and a write returns once its group
+/// has been committed.
 ///
-/// There is one connection because SQLite before 3.51.3 can corrupt a WAL file that several write to. A job that finds it in use waits in
-/// a queue, without blocking a thread. One thread takes all jobs that wait, runs them in one transaction and then completes them all, so
-/// that a disk's slow sync is shared. A read that finds the connection free runs on the thread of its caller, and then runs the reads that
-/// were added meanwhile: each costs less than a change of threads.
+/// There is one connection because SQLite before 3.51.3 can corrupt a WAL file that several connections write to. A job
+/// that finds the connection in use waits in a queue, without blocking a thread. One thread takes all waiting jobs,
+/// runs them in one transaction and then completes them all, so that they share one slow sync of the disk. A read that
+/// finds the connection free runs on the thread of its caller, and then runs the reads that were added during it: each
+/// of them costs less than a change of threads.
 package final class CommitQueue<Session: TransactionSession>: Sendable {
-    /// The job that has taken the connection finds the lock free, except at the start and the end.
+    /// The session, whose lock is free for the job that has taken the connection, except at the start and the end of
+    /// the process.
     private let session: Mutex<Session>
     private let queue = Mutex(JobQueue<Session>())
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let onCommit: @Sendable () -> Void
 
-    /// How often a read looks for others that wait, before it leaves them to the thread: its own client waits too.
+    /// How many batches of waiting reads a finished read runs before it hands over to the thread: its own client waits
+    /// during them.
     private static var maxReadsPassedOn: Int { 16 }
 
     /// Creates the queue of a session.
     ///
-    /// - Parameter onCommit: called after each group that changed something.
+    /// - Parameter onCommit: called after each group that changed the store.
     package init(_ session: sending Session, onCommit: @escaping @Sendable () -> Void = {}) {
         self.session = Mutex(session)
         self.onCommit = onCommit
         thread.start()
     }
 
-    /// Reads; `body` must not write.
+    /// Returns the result of a read.
+    ///
+    /// - Parameter body: the read; it must not write.
+    /// - Throws: what `body` throws.
     package func read<Value: Sendable>(_ body: @escaping @Sendable (Session) throws -> Value) async throws -> Value {
         guard queue.withLock({ $0.take() }) else { return try await enqueue(.read, body) }
         defer { passOn() }
         return try session.withLock { try body($0) }
     }
 
-    /// Writes; what `body` did is durable when this returns. When `body` throws, only its own changes are undone.
+    /// Returns the result of a write once its changes are durable. If `body` throws, only its own changes are undone.
     ///
-    /// - Parameter withoutSavepoint: when `body` throws after its first change, all that is committed together fails. This saves a
-    ///   savepoint, for which SQLite copies each page before it changes; for what is written by the thousand, and fails only when the
-    ///   store does.
+    /// - Parameters:
+    ///   - withoutSavepoint: whether an error of `body` after its first change fails the whole group. This saves a
+    ///     savepoint, for which SQLite copies each page before it changes. It is meant for writes by the thousand that
+    ///     fail only when the store fails.
+    ///   - body: the write.
+    /// - Throws: what `body` throws, or a ``SQLiteError`` if the group can't be committed.
     package func write<Value: Sendable>(
         withoutSavepoint: Bool = false, _ body: @escaping @Sendable (Session) throws -> Value
     ) async throws -> Value {
         try await enqueue(withoutSavepoint ? .writeWithoutSavepoint : .write, body)
     }
 
-    /// Writes with the next group, after all jobs that were added before, without waiting for it.
+    /// Adds a write behind all jobs that were added before, and returns without waiting for it.
     ///
-    /// - Parameter completion: called once it is durable, or with the error when nothing was written.
+    /// - Parameters:
+    ///   - body: the write.
+    ///   - completion: called with `nil` once the write is durable, or with the error if nothing was written.
     package func write(
         _ body: @escaping @Sendable (Session) throws -> Void,
         completion: @escaping @Sendable ((any Error)?) -> Void
@@ -54,20 +66,25 @@ package final class CommitQueue<Session: TransactionSession>: Sendable {
         add(CallbackJob(body: body, completion: completion))
     }
 
-    /// Writes a whole copy of the store, as it is at one instant, into a file that is not there yet.
+    /// Writes a complete copy of the store, as it is at one instant, into a new file.
     ///
-    /// The copy is made in one go, and what needs the store waits meanwhile: a second for some hundred megabytes.
+    /// The copy is written in one statement, which blocks all other jobs: for a second per some hundred megabytes.
+    ///
+    /// - Throws: a ``SQLiteError`` if the file is not empty or can't be written.
     package func copy(to path: String) async throws {
         try await enqueue(.alone) { try $0.connection.run("VACUUM INTO ?", path) }
     }
 
-    /// Begins one transaction for all that is written at start: a store that turns out to be damaged on the way is left as it is.
+    /// Begins one transaction for all writes at start, so that a store which turns out to be damaged is left unchanged.
     package func beginStart() throws { try session.withLock { try $0.begin() } }
 
     /// Commits the transaction of the start.
     package func endStart() throws { try session.withLock { try $0.commit() } }
 
-    /// Writes before the simulator runs, on the calling thread, within the transaction of the start if there is one.
+    /// Returns the result of a write before the simulator runs. It runs on the calling thread, in the transaction of
+    /// the start if there is one.
+    ///
+    /// - Throws: what `body` throws, or a ``SQLiteError``.
     package func writeSynchronously<Value: Sendable>(_ body: (Session) throws -> Value) throws -> Value {
         try session.withLock { session in
             if session.connection.isInTransaction { return try body(session) }
@@ -83,7 +100,7 @@ package final class CommitQueue<Session: TransactionSession>: Sendable {
         }
     }
 
-    /// Gives the file back, so that it can be opened again at once, whoever still holds this object.
+    /// Closes the file, so that it can be opened again at once, even if this object is still referenced.
     package func close() async throws {
         try await thread.shutdownGracefully()
         session.withLock { $0.connection.close() }
@@ -114,7 +131,7 @@ package final class CommitQueue<Session: TransactionSession>: Sendable {
         }
     }
 
-    /// After a read: runs the reads that wait, or leaves what waits to the thread.
+    /// Runs the waiting reads after a read, or hands all waiting jobs over to the thread.
     private func passOn() {
         for _ in 0..<Self.maxReadsPassedOn {
             let reads = queue.withLock { queue in
@@ -127,7 +144,7 @@ package final class CommitQueue<Session: TransactionSession>: Sendable {
         thread.submit { _ in self.emptyQueue() }
     }
 
-    /// Runs a group; returns whether anything was committed.
+    /// Runs a group, and returns whether it committed any change.
     private static func run(_ jobs: [any Job<Session>], on session: Session) -> Bool {
         guard jobs.contains(where: \.writes) else {
             for job in jobs { read(job, on: session) }
@@ -141,7 +158,7 @@ package final class CommitQueue<Session: TransactionSession>: Sendable {
         } catch {
             session.rollback()
             for job in jobs {
-                // What only reads has no part in it.
+                // A read does not depend on the transaction that failed, so it runs again outside of it.
                 if job.writes { job.finish(error) } else { read(job, on: session) }
             }
             return false
@@ -159,7 +176,7 @@ package final class CommitQueue<Session: TransactionSession>: Sendable {
         }
     }
 
-    /// Returns the error of a job that failed by itself; throws one that spoils the whole group.
+    /// Returns the error of a job whose changes were undone alone; throws an error that fails the whole group.
     private static func runOne(_ job: any Job<Session>, on session: Session) throws -> (any Error)? {
         let changes = session.connection.totalChanges
         do {

@@ -1,19 +1,19 @@
 import CSQLite
 
-/// A SQLite connection with its prepared statements; used by one thread at a time.
+/// A SQLite connection with its prepared statements, for use by one thread at a time.
 package final class Connection {
     let handle: OpaquePointer
     private var isClosed = false
     private var statements: StatementCache
-    /// What is kept for as long as the file is open.
+    /// An object that is retained for as long as the file is open.
     private var companion: AnyObject?
 
-    /// Opens a database, and creates an empty one where there is none.
+    /// Opens a database file, or creates an empty one if there is none.
     ///
     /// - Parameters:
     ///   - path: a file, or `:memory:`.
-    ///   - companion: an object that is kept until the connection is closed, for example a lock on the file.
-    ///   - statementLimit: how many prepared statements are kept at most.
+    ///   - companion: an object that is retained until the connection is closed, for example a lock on the file.
+    ///   - statementLimit: the maximum number of prepared statements that are kept.
     /// - Throws: a ``SQLiteError``.
     package init(path: String, keeping companion: AnyObject? = nil, statementLimit: Int = 200) throws {
         var handle: OpaquePointer?
@@ -35,7 +35,7 @@ package final class Connection {
 
     deinit { close() }
 
-    /// Closes the file; every later use of the connection throws.
+    /// Closes the file. Every later use of the connection throws.
     package func close() {
         guard !isClosed else { return }
         isClosed = true
@@ -44,21 +44,27 @@ package final class Connection {
         companion = nil
     }
 
-    /// Runs statements that take no values and return no rows.
+    /// Runs statements that have no parameters and return no rows.
+    ///
+    /// - Throws: a ``SQLiteError``.
     package func execute(_ sql: String) throws {
         try checkOpen()
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(code, sql) }
     }
 
-    /// Returns a statement, prepared once and kept, with its values bound from the left.
+    /// Returns a statement with its parameters bound in order. The statement is prepared once and kept.
     ///
-    /// It must be stepped to its end or reset before the same SQL is asked for again.
+    /// The statement must be stepped to its end or reset before the same SQL is prepared again.
+    ///
+    /// - Throws: a ``SQLiteError``.
     package func prepare(_ sql: String, _ values: any SQLValue...) throws -> Statement {
         try prepare(sql, values: values)
     }
 
-    /// Returns a statement with the values of an array bound from the left.
+    /// Returns a statement with the values of an array bound to its parameters in order.
+    ///
+    /// - Throws: a ``SQLiteError``.
     package func prepare(_ sql: String, values: [any SQLValue]) throws -> Statement {
         let statement = try cached(sql)
         statement.reset()
@@ -66,13 +72,17 @@ package final class Connection {
         return statement
     }
 
-    /// Runs a statement to its end, ignoring its rows.
+    /// Runs a statement to its end, and ignores its rows.
+    ///
+    /// - Throws: a ``SQLiteError``.
     package func run(_ sql: String, _ values: any SQLValue...) throws {
         let statement = try prepare(sql, values: values)
         while try statement.step() {}
     }
 
-    /// Returns what `read` returns of the first row, or `nil` when there is none.
+    /// Returns the value that `read` returns for the first row, or `nil` if there is no row.
+    ///
+    /// - Throws: a ``SQLiteError``, or what `read` throws.
     package func first<Value>(
         _ sql: String, _ values: any SQLValue..., read: (Statement) throws -> Value
     ) throws -> Value? {
@@ -87,6 +97,7 @@ package final class Connection {
     /// The number of rows that were inserted, changed or deleted since the connection was opened.
     package var totalChanges: Int { Int(sqlite3_total_changes64(handle)) }
 
+    /// The rowid of the row that was inserted last.
     package var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
 
     /// The size of the database in bytes.
@@ -97,6 +108,7 @@ package final class Connection {
         }
     }
 
+    /// Whether a transaction has begun and has been neither committed nor rolled back.
     package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
     private func cached(_ sql: String) throws -> Statement {

@@ -1,17 +1,17 @@
-/// How a job uses the connection.
+/// The way in which a job uses the connection.
 enum JobKind {
     case read, write, writeWithoutSavepoint
-    /// Neither within a transaction nor beside anything else.
+    /// An exclusive job: it runs outside of a transaction, and no other job runs in its group.
     case alone
 }
 
-/// A read or a write that waits for its turn.
+/// A read or a write that waits for the connection.
 protocol Job<Session>: Sendable {
     associatedtype Session: TransactionSession
 
     var kind: JobKind { get }
     func run(_ session: Session) throws
-    /// Completes the job: with the error, or with what `run` returned.
+    /// Completes the job with the error, or with the result of `run`.
     func finish(_ error: (any Error)?)
 }
 
@@ -19,7 +19,7 @@ extension Job {
     var writes: Bool { kind == .write || kind == .writeWithoutSavepoint }
 }
 
-/// A write that completes with a callback.
+/// A write whose completion is a callback.
 struct CallbackJob<Session: TransactionSession>: Job {
     let kind = JobKind.write
     let body: @Sendable (Session) throws -> Void
@@ -29,9 +29,10 @@ struct CallbackJob<Session: TransactionSession>: Job {
     func finish(_ error: (any Error)?) { completion(error) }
 }
 
-/// A job whose caller waits.
+/// A job whose caller is suspended until its completion.
 ///
-/// Not checked by the compiler because of `value`: the thread that has the connection alone touches it, between `run` and `finish`.
+/// The conformance is unchecked because of `value`: only the thread that has taken the connection accesses it, in `run`
+/// and in `finish`.
 final class ContinuationJob<Session: TransactionSession, Value: Sendable>: Job, @unchecked Sendable {
     let kind: JobKind
     private let body: @Sendable (Session) throws -> Value
@@ -57,16 +58,17 @@ final class ContinuationJob<Session: TransactionSession, Value: Sendable>: Job, 
 /// The jobs that wait for the connection.
 struct JobQueue<Session: TransactionSession> {
     var jobs: [any Job<Session>] = []
-    /// Whether the connection is in use, or about to be: by the thread, or by a read on its caller's.
+    /// Whether the connection is in use or about to be used, by the thread or by a read on the thread of its caller.
     var isTaken = false
 
-    /// Takes the connection, unless it is in use.
+    /// Takes the connection unless it is in use, and returns whether it was free.
     mutating func take() -> Bool {
         defer { isTaken = true }
         return !isTaken
     }
 
-    /// Returns all jobs that wait, up to one that must be alone; when there is none, the connection is given back.
+    /// Removes and returns all waiting jobs up to the first exclusive one. If no job waits, the connection is free
+    /// afterwards.
     mutating func next() -> [any Job<Session>] {
         isTaken = !jobs.isEmpty
         let count = jobs.firstIndex { $0.kind == .alone }.map { max($0, 1) } ?? jobs.count

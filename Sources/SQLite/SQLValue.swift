@@ -1,5 +1,6 @@
 /// A value that can be bound to a parameter of a statement.
 package protocol SQLValue {
+    /// Binds the value to the parameter at an index, which is counted from 1.
     func bind(to statement: Statement, at index: Int32)
 }
 

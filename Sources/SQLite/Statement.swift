@@ -1,10 +1,12 @@
 import CSQLite
 
-/// A prepared statement: values are bound by position from 1, columns are read by position from 0.
+/// A prepared statement, whose parameters are counted from 1 and whose columns are counted from 0.
 ///
-/// A getter throws when a column has a value that cannot be what it is read as, so that no damaged row is taken for a sound one.
+/// A getter throws if a column has a value outside the range of its type, so that a damaged row is not read as a valid
+/// one.
 package final class Statement {
     private let pointer: OpaquePointer
+    /// The SQL from which the statement was prepared.
     package let sql: String
 
     init(_ pointer: OpaquePointer, sql: String) {
@@ -14,13 +16,13 @@ package final class Statement {
 
     deinit { sqlite3_finalize(pointer) }
 
-    /// Makes the statement ready to be run again, with no values bound.
+    /// Resets the statement, so that it can be run again, and clears its bindings.
     package func reset() {
         sqlite3_reset(pointer)
         sqlite3_clear_bindings(pointer)
     }
 
-    /// Moves to the next row; after the last one it returns `false` and the statement is reset.
+    /// Steps to the next row, and returns `true`. After the last row it returns `false`, and the statement is reset.
     ///
     /// - Throws: a ``SQLiteError``.
     package func step() throws -> Bool {
@@ -41,12 +43,16 @@ package final class Statement {
 // MARK: Values
 
 extension Statement {
+    /// Binds NULL to the parameter at an index.
     package func bindNull(at index: Int32) { sqlite3_bind_null(pointer, index) }
 
+    /// Binds an integer to the parameter at an index.
     package func bind(_ value: Int64, at index: Int32) { sqlite3_bind_int64(pointer, index, value) }
 
+    /// Binds an integer to the parameter at an index.
     package func bind(_ value: Int, at index: Int32) { sqlite3_bind_int64(pointer, index, Int64(value)) }
 
+    /// Binds a text, which is copied, to the parameter at an index.
     package func bind(_ text: String, at index: Int32) {
         var text = text
         text.withUTF8 { utf8 in
@@ -57,11 +63,12 @@ extension Statement {
         }
     }
 
+    /// Binds a BLOB, which is copied, to the parameter at an index.
     package func bind(_ bytes: [UInt8], at index: Int32) {
         bytes.withUnsafeBytes { bind($0, at: index) }
     }
 
-    /// Binds bytes, which are copied.
+    /// Binds a BLOB, which is copied, to the parameter at an index.
     package func bind(_ bytes: UnsafeRawBufferPointer, at index: Int32) {
         guard let start = bytes.baseAddress, !bytes.isEmpty else {
             sqlite3_bind_zeroblob(pointer, index, 0)
@@ -74,26 +81,30 @@ extension Statement {
 // MARK: Columns
 
 extension Statement {
+    /// Returns whether the column is NULL.
     package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }
 
-    /// The numbers that can be counted on: what is larger could overflow, and no version of this program stores it.
+    /// The range of ``integer(_:)``: sums of larger numbers could overflow, and no version of this program stores them.
     private static let numbers: ClosedRange<Int64> = -(1 << 53)...(1 << 53)
 
-    /// Returns a whole number of at most 53 bits.
+    /// Returns the column's integer of at most 53 bits.
     ///
-    /// - Throws: a ``SQLiteError`` of damage for any other.
+    /// - Throws: a ``SQLiteError`` of damage if the integer is larger.
     package func integer(_ column: Int32) throws -> Int {
         let number = sqlite3_column_int64(pointer, column)
         guard Self.numbers.contains(number) else { throw damage }
         return Int(number)
     }
 
-    /// Returns a whole number of 64 bits, whatever it is.
+    /// Returns the column's integer of up to 64 bits, without a check of its range.
     package func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
 
+    /// Returns whether the column's integer is not 0.
     package func bool(_ column: Int32) -> Bool { sqlite3_column_int64(pointer, column) != 0 }
 
-    /// Returns what `read` returns of the column, or `nil` when it is NULL.
+    /// Returns the value that `read` returns for the column, or `nil` if it is NULL.
+    ///
+    /// - Throws: what `read` throws.
     package func optional<Value>(_ column: Int32, _ read: (Int32) throws -> Value) rethrows -> Value? {
         isNull(column) ? nil : try read(column)
     }
@@ -105,20 +116,21 @@ extension Statement {
             start: start?.assumingMemoryBound(to: UInt8.self), count: Int(sqlite3_column_bytes(pointer, column)))
     }
 
-    /// Returns the column's text; what is not UTF-8 is replaced.
+    /// Returns the column's text, in which each invalid sequence of UTF-8 is replaced by U+FFFD.
     package func string(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
 
-    /// The error of a row with a value that no version of this program stores; the statement is reset.
+    /// The error of a row with a value that no version of this program stores. Reading this property resets the
+    /// statement.
     package var damage: SQLiteError {
         reset()
         return .damage("a row contains invalid values", sql: sql)
     }
 }
 
-/// SQLITE_TRANSIENT: SQLite copies what is bound before the call returns.
+/// SQLITE_TRANSIENT, with which SQLite copies the bound value before `sqlite3_bind_*` returns.
 private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 nonisolated(unsafe) private let emptyText: UnsafePointer<CChar> = {
-    // Never written and never freed, so that any thread may read it.
+    // The byte is never written again and never freed, so that any thread may read it.
     let pointer = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
     pointer.initialize(to: 0)
     return UnsafePointer(pointer)

@@ -1,6 +1,8 @@
-/// The prepared statements of a connection by their SQL, the least recently used half of which goes when there are too many.
+/// A cache of a connection's prepared statements by their SQL. When it is full, it removes the half that was used least
+/// recently.
 ///
-/// Filters and expectations make new SQL out of what clients ask for, so that the number of different texts has no bound.
+/// Filters and expectations compose SQL from the conditions in a request, so that the number of different texts is
+/// unbounded.
 struct StatementCache {
     private struct Entry {
         let statement: Statement
@@ -24,7 +26,7 @@ struct StatementCache {
         }
     }
 
-    /// A statement that is removed here and still being stepped stays valid for as long as somebody holds it.
+    /// Adds a statement. One that is removed while it is being stepped stays valid for as long as it is referenced.
     mutating func insert(_ statement: Statement, _ sql: String) {
         if entries.count >= limit {
             let middle = entries.values.map(\.lastUse).sorted()[entries.count / 2]

@@ -1,6 +1,6 @@
 import HooksimClient
 
-/// One attempt as one line for people.
+/// Formats an attempt as one line of text.
 enum AttemptLine {
     static func text(_ attempt: Attempt) -> String {
         let result = attempt.error ?? attempt.statusCode.map(String.init) ?? ""

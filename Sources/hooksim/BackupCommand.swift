@@ -38,10 +38,10 @@ struct BackupCommand: AsyncParsableCommand {
                     size += part.count
                 }
             }
-            // A backup that a power failure takes away again is none.
+            // Without fsync, a power failure could remove the backup.
             guard fsync(descriptor) == 0 else { throw failure() }
         } catch {
-            // Half a backup must not be taken for a whole one.
+            // An incomplete backup is removed, so that it is not mistaken for a complete one.
             unlink(file)
             throw error
         }

@@ -8,7 +8,7 @@ import HooksimClient
     import Musl
 #endif
 
-/// The options of every command that talks to a running simulator.
+/// The options of every command that sends requests to a running simulator.
 struct ControlOptions: ParsableArguments {
     @Option(help: "The simulator's address (environment HOOKSIM_URL; default http://127.0.0.1:8080).")
     var url: String?
@@ -22,9 +22,9 @@ struct ControlOptions: ParsableArguments {
     @Option(help: "text for people, json for machines.")
     var output = OutputFormat.text
 
-    /// Runs `body` with a client of the simulator that the options and the environment name.
+    /// Runs `body` with a client of the simulator that the options and the environment name, and returns its result.
     ///
-    /// - Throws: ``CommandFailure``, or what `body` throws otherwise.
+    /// - Throws: ``CommandFailure`` for a wrong option or a failed request, or any other error that `body` throws.
     func withClient<Value>(_ body: (ControlClient) async throws -> Value) async throws -> Value {
         let client = try client()
         do {
@@ -58,7 +58,7 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension CommandFailure {
-    /// A failed request in the words of a command line.
+    /// Creates the failure of a request, with a message that names options instead of requests.
     init(_ error: HooksimError) {
         switch error {
         case .notReachable(let url, _):
@@ -67,7 +67,7 @@ extension CommandFailure {
                     "no simulator responds at \(url); start one with `hooksim serve`, or name its address with --url or HOOKSIM_URL"
             )
         case .refused(let refusal):
-            // What the user asked for can't be, which is a mistake in the usage.
+            // Statuses 400 and 422 mean that an argument has no valid value, which is a usage error.
             self.init(description: refusal.message, status: [400, 422].contains(refusal.status) ? 2 : 1)
         case .otherService, .unexpectedResponse, .expectationNotMet:
             self.init(description: error.description)

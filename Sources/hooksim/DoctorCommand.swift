@@ -72,7 +72,7 @@ struct DoctorCommand: AsyncParsableCommand {
             ])
     }
 
-    /// Free, or a simulator's already.
+    /// Returns whether the port is free, or a simulator listens on it already.
     private func portFinding() async -> Finding {
         var finding = Finding(name: "port \(host):\(port)")
         var options = control
@@ -84,7 +84,7 @@ struct DoctorCommand: AsyncParsableCommand {
         var simulator = SimulatorOptions()
         simulator.host = host
         simulator.port = Int(port)
-        // Only to see whether the port can be had; nobody can do anything with it.
+        // The simulator is started only to bind the port; a random token keeps other programs from using it.
         simulator.adminToken = UUID().uuidString
         do {
             try await Simulator.start(simulator).stop()
@@ -104,14 +104,14 @@ struct DoctorCommand: AsyncParsableCommand {
         var finding = Finding(name: "clock")
         let now = SimulatedClock().now
         finding.facts.append("\(now)")
-        // Older than the program itself can't be.
+        // The program did not exist before this date.
         if let earliest = try? Timestamp(iso8601: "2025-01-01"), now < earliest {
             finding.problems.append("the system's clock is in the past; certificates and dates will be wrong")
         }
         return finding
     }
 
-    /// A delivery under way and a client each need a descriptor.
+    /// The minimum number of file descriptors: each delivery in progress and each client needs one.
     private static let fewestFiles = 1024
 
     private static func limits() -> Finding {

@@ -1,6 +1,6 @@
 import HooksimClient
 
-/// One event as one line for people.
+/// Formats an event as one line of text.
 enum EventLine {
     static func text(_ event: Event) -> String {
         var line = text(event.createdAt, event.id, event.status, event.topic, event.entityID)

@@ -92,7 +92,8 @@ struct EventsCommand: AsyncParsableCommand {
                         Terminal.line(control.output == .json ? event.json.description : EventLine.text(event))
                     }
                 } catch HooksimError.notReachable {
-                    // A simulator that is killed ends its feed as well.
+                    // A simulator that is killed breaks the connection, which has the same meaning as the end of the
+                    // feed.
                 }
             }
             throw CommandFailure(description: "the simulator has stopped")

@@ -91,7 +91,9 @@ struct FaultsCommand: AsyncParsableCommand {
         }
     }
 
-    /// What is sent for a preset's name or a rule.
+    /// Returns the body of a request that adds the preset with this name, or this rule in JSON.
+    ///
+    /// - Throws: ``CommandFailure`` if the rule is not valid JSON.
     static func body(_ text: String) throws -> JSON {
         guard text.first == "{" else { return ["preset": .string(text)] }
         do {

@@ -1,11 +1,11 @@
 import HooksimClient
 
-/// Triggers, and waits until every event is delivered or has failed.
+/// Triggers events, and waits until each of them is delivered or has failed.
 struct FinalEvents {
     private let client: ControlClient
     private let showsAttempts: Bool
 
-    /// With more events, how many are final says more than each attempt.
+    /// The maximum number of events for which each attempt is shown; for more events, a progress bar is clearer.
     private static let maxShown = 20
 
     init(_ client: ControlClient, showsAttempts: Bool) {
@@ -13,8 +13,10 @@ struct FinalEvents {
         self.showsAttempts = showsAttempts
     }
 
+    /// Returns the events that a trigger creates once all of them are final.
+    ///
     /// - Parameter trigger: Creates the events.
-    /// - Returns: The events as they are in the end.
+    /// - Throws: `HooksimError`, or what `trigger` throws.
     func trigger(_ trigger: () async throws -> TriggeredEvents) async throws -> [EventDetails] {
         let feed = try await client.liveFeed(of: [.attempt, .event])
         let created = try await trigger().events
@@ -24,7 +26,7 @@ struct FinalEvents {
         return events
     }
 
-    /// Shows what happens to the events until all are final, or until the feed ends.
+    /// Shows the attempts or the progress of the events until all are final, or until the feed ends.
     private func follow(_ feed: LiveFeed, until ids: Set<String>) async throws {
         var waiting = ids
         let bar = ids.count > Self.maxShown ? ProgressBar(total: ids.count, unit: "events") : nil
@@ -43,11 +45,11 @@ struct FinalEvents {
                 }
             }
         } catch HooksimError.notReachable {
-            // Whether the simulator is gone, the next request will tell.
+            // If the simulator has stopped, the next request throws.
         }
     }
 
-    /// The event itself, once it is final: the feed may have ended before.
+    /// Returns an event once it is final. It waits, because the feed may have ended before.
     private func final(_ id: String) async throws -> EventDetails {
         while true {
             let found = try await client.event(id)
@@ -55,7 +57,7 @@ struct FinalEvents {
             do {
                 try await client.expect(.exactly(0), .events(id: id, status: .pending), timeout: .seconds(30))
             } catch HooksimError.expectationNotMet {
-                // Its next attempt may be due much later.
+                // The next attempt may be due much later, so the loop waits again.
             }
         }
     }

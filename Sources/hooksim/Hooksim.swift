@@ -29,7 +29,7 @@ struct Hooksim: AsyncParsableCommand {
             Terminal.error(error.description)
             exit(withError: ExitCode(error.status))
         } catch {
-            // Usage errors exit with 2, as shells and most tools have it; help and version with 0.
+            // Usage errors exit with 2, as in shells and most tools; help and version exit with 0.
             let status = exitCode(for: error)
             let text = fullMessage(for: error)
             if status == .success {
@@ -42,9 +42,9 @@ struct Hooksim: AsyncParsableCommand {
     }
 }
 
-/// A command that could not do its work, said in one line.
+/// The error of a command that failed, with a message of one line.
 struct CommandFailure: Error, CustomStringConvertible {
     let description: String
-    /// 1: it failed; 2: it was asked for something that can't be.
+    /// The exit status: 1 if the command failed, 2 if the usage is wrong.
     var status: Int32 = 1
 }

@@ -1,10 +1,11 @@
 import ArgumentParser
 import UnixSignals
 
-/// ^C and SIGTERM, for commands that have something to put away before they end.
+/// Handles SIGINT (^C) and SIGTERM, for commands that have to clean up before they end.
 enum Interruption {
-    /// Runs `body`, which is cancelled when a signal comes.
-    /// - Throws: what `body` throws, or an exit code of 130 or 143 when it was interrupted.
+    /// Runs `body`, and cancels it when a signal is received.
+    ///
+    /// - Throws: What `body` throws, or an exit code of 130 or 143 if a signal was received.
     static func cancelling<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value
     {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
@@ -18,7 +19,7 @@ enum Interruption {
             while let first = try await group.next() {
                 if let value = first.value { return value }
                 guard let signal = first.signal else { continue }
-                // On the way out, the group cancels what runs and waits for its end.
+                // The error makes the group cancel `body` and wait for its end.
                 throw ExitCode(signal == .sigint ? 130 : 143)
             }
             throw CancellationError()

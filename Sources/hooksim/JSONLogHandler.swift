@@ -1,7 +1,7 @@
 import Logging
 import Webhooks
 
-/// One JSON object a line on standard error.
+/// A log handler that writes each message to standard error, as one JSON object per line.
 struct JSONLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.notice

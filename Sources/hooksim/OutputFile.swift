@@ -1,8 +1,9 @@
 import FoundationEssentials
 
-/// A file that a command was told to write.
+/// A file whose path is an option of a command.
 enum OutputFile {
-    /// Writes it as a whole or not at all.
+    /// Writes the file atomically.
+    ///
     /// - Throws: ``CommandFailure`` that names the file.
     static func write(_ text: String, to path: String) throws {
         do {

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// How far long work has come: one line on a terminal that is drawn over and over, a line for every tenth elsewhere. It goes to
-/// standard error, since it is no result.
+/// Shows the progress of long work: on a terminal in one line that is redrawn, elsewhere in one line for every tenth.
+/// It writes to standard error, because progress is not a result.
 final class ProgressBar: Sendable {
     private struct State {
         var done = 0
@@ -11,7 +11,7 @@ final class ProgressBar: Sendable {
     }
 
     private static let width = 30
-    /// Between two drawings, so that the terminal is not what takes the time.
+    /// The minimum interval between two drawings, which keeps the cost of the terminal low.
     private static let pause = Duration.milliseconds(50)
 
     private let total: Int
@@ -42,7 +42,7 @@ final class ProgressBar: Sendable {
         }
     }
 
-    /// Takes the bar away, before a line of results or at the end; it comes back when the work goes on.
+    /// Erases the bar before a line of results or at the end. The next advance draws it again.
     func clear() {
         state.withLock { state in
             guard state.isDrawn else { return }

@@ -55,10 +55,10 @@ struct ReplayCommand: AsyncParsableCommand {
         let entries = try load()
         let printer = ReplayPrinter(
             format: output, showsSteps: output == .text,
-            // In a pipe, the lines of the steps say it already.
+            // In a pipe, the lines of the steps show the progress already.
             bar: entries.count > 1 && Terminal.isTerminal(.standardError)
                 ? ProgressBar(total: entries.count, unit: "scenarios") : nil)
-        // What was started is stopped too when somebody does not want to wait for the end.
+        // An interruption also stops the programs and the simulators that the scenarios have started.
         let ordered = try await Interruption.cancelling { try await reports(entries, printer) }
         if let journal { try OutputFile.write(ReplayPrinter.attemptLog(ordered), to: journal) }
         if let junit { try OutputFile.write(ReplayPrinter.junit(ordered, files: entries.map(\.file)), to: junit) }
@@ -66,7 +66,7 @@ struct ReplayCommand: AsyncParsableCommand {
         if ordered.contains(where: { !$0.isPassed }) { throw ExitCode(1) }
     }
 
-    /// Runs all; the reports are in the order of the files, whatever order they end in.
+    /// Runs all scenarios, and returns their reports in the order of the files, whatever order they end in.
     private func reports(_ entries: [Entry], _ printer: ReplayPrinter) async throws -> [ScenarioReport] {
         var reports: [Int: ScenarioReport] = [:]
         try await withThrowingTaskGroup(of: (Int, ScenarioReport).self) { group in
@@ -85,7 +85,9 @@ struct ReplayCommand: AsyncParsableCommand {
         return entries.indices.compactMap { reports[$0] }
     }
 
-    /// Reads all files before anything runs; what is wrong with any of them is said at once.
+    /// Reads all files before a scenario runs, and reports the problems of all files together.
+    ///
+    /// - Throws: An exit code of 2 after the problems are printed, or ``CommandFailure`` if no scenario is selected.
     private func load() throws -> [Entry] {
         var entries: [Entry] = []
         var problems: [String] = []

@@ -1,11 +1,11 @@
 import HooksimServer
 import Webhooks
 
-/// Shows a replay as it goes, and writes its reports.
+/// Prints the progress of a replay, and formats its reports.
 struct ReplayPrinter: Sendable {
     let format: OutputFormat
     let showsSteps: Bool
-    /// How many scenarios are done, where there are several.
+    /// The bar that shows how many scenarios have ended; `nil` if there is only one.
     let bar: ProgressBar?
 
     func begin(_ name: String) {
@@ -24,7 +24,7 @@ struct ReplayPrinter: Sendable {
         for line in failure.split(separator: "\n", omittingEmptySubsequences: false) { Terminal.line("      \(line)") }
     }
 
-    /// Called when a scenario has ended.
+    /// Advances the bar at the end of a scenario.
     func end() { bar?.advance() }
 
     func all(_ report: ScenarioReport, file: String) {
@@ -43,7 +43,7 @@ struct ReplayPrinter: Sendable {
         }
     }
 
-    /// One line an attempt, with the scenario's name first.
+    /// Returns the attempt logs, one JSON object per line, each with the scenario's name as its first member.
     static func attemptLog(_ reports: [ScenarioReport]) -> String {
         var lines = ""
         for report in reports {
@@ -56,7 +56,7 @@ struct ReplayPrinter: Sendable {
         return lines
     }
 
-    /// The report that continuous integration systems read: a suite a scenario, a case a step.
+    /// Returns a JUnit report for continuous integration: a scenario is a suite, and a step is a test case.
     static func junit(_ reports: [ScenarioReport], files: [String]) -> String {
         var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
         for (report, file) in zip(reports, files) {
@@ -80,7 +80,8 @@ struct ReplayPrinter: Sendable {
         return text + "</testsuites>\n"
     }
 
-    /// XML 1.0 has no form for most control characters, so they become what stands for the unknown.
+    /// Returns a text with the markup of XML escaped. XML 1.0 can't represent most control characters, so U+FFFD
+    /// replaces them.
     private static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

@@ -109,7 +109,8 @@ struct ServeCommand: AsyncParsableCommand {
         try await simulator.waitUntilStopped()
     }
 
-    /// Whoever holds the other end of a pipe lets go of it even when it is killed.
+    /// Stops the simulator when standard input ends. The system closes the other end of the pipe even when the process
+    /// that holds it is killed.
     private func stopWhenInputEnds(_ simulator: Simulator) {
         Thread.detachNewThread {
             var byte: UInt8 = 0
@@ -121,7 +122,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    /// Where clients find the authority that they have to trust, for as long as the simulator runs.
+    /// Writes the certificate authority that clients have to trust to a file, which exists as long as the simulator
+    /// runs, and returns its path.
     private static func writeAuthority(_ pem: String) throws -> String {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("hooksim-ca-\(getpid()).pem").path
         try OutputFile.write(pem, to: path)
@@ -139,21 +141,24 @@ struct ServeCommand: AsyncParsableCommand {
         return JSON.object(line).description
     }
 
-    /// Large buffers go back to the machine at once, instead of leaving holes that stay: a simulator that once answered with ten thousand
-    /// events is as small afterwards as before.
+    /// Configures malloc to return large buffers to the system at once instead of fragmenting the heap: a simulator
+    /// that has sent a response with ten thousand events is as small afterwards as before.
     private func keepMemorySmall() {
-        // Asked for by name: only glibc has it, and its header is in no module.
+        // The symbol is looked up by name, because only glibc has mallopt and no module includes its header.
         guard let symbol = dlsym(nil, "mallopt") else { return }
         let mallopt = unsafeBitCast(symbol, to: (@convention(c) (CInt, CInt) -> CInt).self)
         let (trimThreshold, mmapThreshold, arenaMax): (CInt, CInt, CInt) = (-1, -3, -8)
         _ = mallopt(mmapThreshold, 256 << 10)
-        // A page of events is above the usual threshold, and each would ask for memory again that the last one has given back.
+        // A page of events is larger than the default threshold, so each one would allocate the memory that the last
+        // one has returned.
         _ = mallopt(trimThreshold, 1 << 20)
-        // With fewer, the threads that answer wait for each other; with more, each keeps what it once needed.
+        // With fewer arenas, the threads that send responses wait for each other; with more, each arena keeps the
+        // memory of its peak.
         _ = mallopt(arenaMax, 4)
     }
 
-    /// A delivery to each of many slow endpoints is a socket; the usual limit of 1024 is not meant for that.
+    /// Raises the limit of open files, since each delivery to a slow endpoint holds a socket and the usual limit of
+    /// 1024 is too low for many of them.
     private func raiseOpenFileLimit() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }

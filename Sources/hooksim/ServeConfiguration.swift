@@ -6,7 +6,7 @@ import SystemPackage
 import Webhooks
 import Yams
 
-/// What `serve` was told, from arguments, environment and file, in this order.
+/// The configuration of `serve` from arguments, environment and file, in descending precedence.
 struct ServeConfiguration {
     private let reader: ConfigReader
 
@@ -17,7 +17,9 @@ struct ServeConfiguration {
             "tls-key", "tls-self-signed", "delivery-ca", "insecure-deliveries",
         ]
 
-    /// - Throws: ``CommandFailure`` when the file can't be read or has an unknown key.
+    /// Reads the configuration.
+    ///
+    /// - Throws: ``CommandFailure`` if the file can't be read or has an unknown key.
     init(arguments: ServeCommand) throws {
         let given: [String: String?] = [
             "host": arguments.host, "port": arguments.port, "store": arguments.store, "seed": arguments.seed,
@@ -45,7 +47,7 @@ struct ServeConfiguration {
         reader = ConfigReader(providers: providers)
     }
 
-    /// The keys of a YAML file: each one an option, with a single value or a list.
+    /// Returns the keys and values of a YAML file, in which each key is an option with a single value or a list.
     private static func file(_ path: String) throws -> [AbsoluteConfigKey: ConfigValue] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CommandFailure(description: "the config file \(path) can't be read", status: 2)
@@ -82,7 +84,9 @@ struct ServeConfiguration {
         return values
     }
 
-    /// - Throws: ``CommandFailure`` that names the option that can't be.
+    /// Returns the options of the simulator and the path of the ready file.
+    ///
+    /// - Throws: ``CommandFailure`` that names the option whose value is not valid.
     func options() throws -> (options: SimulatorOptions, readyFile: String?) {
         var options = SimulatorOptions()
         options.host = text("host") ?? options.host
@@ -140,7 +144,7 @@ struct ServeConfiguration {
         return hosts
     }
 
-    /// The rules of a preset, or one rule.
+    /// Returns the rules of a preset with this name, or the one rule that this JSON describes.
     private static func faults(_ text: String) throws -> [FaultRule] {
         let body = try FaultsCommand.body(text)
         if let name = body["preset"]?.string {
@@ -159,7 +163,8 @@ struct ServeConfiguration {
         }
     }
 
-    /// `nil` for a running clock.
+    /// Returns the instant of a frozen clock in milliseconds; the inner `nil` stands for a running clock, the outer one
+    /// for a text that is not valid.
     private static func frozenAt(_ text: String) throws -> Int64?? {
         if text == "real" { return .some(nil) }
         if text == "frozen" { return SimulatedClock().now.milliseconds }

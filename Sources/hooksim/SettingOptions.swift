@@ -1,7 +1,8 @@
 import ArgumentParser
 import Webhooks
 
-/// The options of `hooksim serve` that are settings: one for each definition, which a list of properties could only repeat.
+/// The options of `hooksim serve` that are settings. They are derived from the definitions, so that no list of
+/// properties repeats them.
 struct SettingOptions: ParsableArguments {
     /// The texts that were given, by the names of the options.
     private(set) var given: [String: String] = [:]
@@ -26,7 +27,7 @@ struct SettingOptions: ParsableArguments {
     }
 }
 
-/// The parser finds the options of a type by the properties that its mirror shows.
+/// ArgumentParser finds the options of a type by the properties in its mirror.
 extension SettingOptions: CustomReflectable {
     var customMirror: Mirror {
         Mirror(

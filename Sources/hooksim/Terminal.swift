@@ -4,14 +4,14 @@
     import Musl
 #endif
 
-/// Standard output for results, standard error for everything else.
+/// Writes results to standard output, and everything else to standard error.
 enum Terminal {
     enum Stream: Int32 {
         case standardOutput = 1
         case standardError = 2
     }
 
-    /// Writes at once, past any buffer, so that a reader sees each line as it comes.
+    /// Writes without a buffer, so that a reader receives each line at once.
     static func write(_ text: String, to stream: Stream = .standardOutput) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
@@ -27,7 +27,7 @@ enum Terminal {
 
     static func isTerminal(_ stream: Stream) -> Bool { isatty(stream.rawValue) == 1 }
 
-    /// As https://no-color.org has it: set, and not to nothing.
+    /// Whether to use colours: not if NO_COLOR is set to a text that is not empty (https://no-color.org).
     static var usesColour: Bool { isTerminal(.standardOutput) && (getenv("NO_COLOR").map { $0[0] == 0 } ?? true) }
 
     enum Colour: String {
@@ -37,14 +37,14 @@ enum Terminal {
         case dim = "2"
     }
 
-    /// The time of day of an instant, since the day is known to whoever looks on.
+    /// Returns the time of day of an instant; the user of a terminal knows the date.
     static func time(_ instant: String) -> String { String(instant.dropFirst(11).prefix(12)) }
 
     static func pad(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 
-    /// A text of somebody else's, without what a terminal takes for a command.
+    /// Returns a text from outside the program without the control characters that a terminal interprets.
     static func sanitized(_ text: String) -> String {
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {

@@ -60,7 +60,7 @@ struct TriggerCommand: AsyncParsableCommand {
         }
     }
 
-    /// The values of `--set` by path; `nil` without any.
+    /// Returns the values of `--set` by path, or `nil` if there are none.
     private func overrides() throws -> JSON? {
         var overrides = JSONObject()
         for assignment in set {

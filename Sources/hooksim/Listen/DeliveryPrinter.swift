@@ -1,7 +1,7 @@
 import HTTPTypes
 import Webhooks
 
-/// Prints one line for each delivery, and more when asked to.
+/// Prints one line for each delivery, followed by its headers and its body if `isVerbose` is set.
 struct DeliveryPrinter: Sendable {
     let format: OutputFormat
     let isVerbose: Bool
@@ -41,7 +41,7 @@ struct DeliveryPrinter: Sendable {
 
     private static func details(_ delivery: ReceivedDelivery) -> String {
         let headers = delivery.headers.map { field in
-            // The secret is the receiver's own, and still nothing for a screen that others see.
+            // The secret belongs to the receiver, but it must not be visible on a shared screen.
             "\n    \(field.name.rawName): \(field.name == .authorization ? "Bearer …" : field.value)"
         }
         let body = (try? JSON(parsing: delivery.body))?.indented ?? String(decoding: delivery.body, as: UTF8.self)

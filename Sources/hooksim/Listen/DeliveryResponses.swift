@@ -6,7 +6,8 @@ import NIOHTTP1
 import ServiceLifecycle
 import Webhooks
 
-/// Decides the response to each delivery: from a list by attempt, or from the receiver that it is forwarded to.
+/// Chooses the response to each delivery, from a list by attempt or from the receiver to which the delivery is
+/// forwarded.
 struct DeliveryResponses: Sendable {
     private enum Step: Sendable {
         case status(Int)
@@ -18,10 +19,12 @@ struct DeliveryResponses: Sendable {
     private let forwardTo: String?
     private let client: HTTPClient
 
-    /// Far longer than any delivery timeout: a hang ends when the sender gives up.
+    /// The duration of a hang, far longer than any delivery timeout: the sender ends it.
     private static let hang = Duration.seconds(3600)
 
-    /// - Parameter client: for what is passed on.
+    /// Creates the responses from the options of the command.
+    ///
+    /// - Parameter client: sends the deliveries that are forwarded.
     /// - Throws: ``CommandFailure`` that names the wrong option.
     init(respond: String?, delay: String?, hang: Bool, forwardTo: String?, client: HTTPClient) throws {
         self.client = client
@@ -40,7 +43,7 @@ struct DeliveryResponses: Sendable {
         self.forwardTo = forwardTo
     }
 
-    /// A client that returns redirects as they are, and fails at once when nothing listens.
+    /// The configuration of a client that does not follow redirects, and fails at once if no receiver listens.
     static var forwarding: HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)))
@@ -64,7 +67,7 @@ struct DeliveryResponses: Sendable {
         switch steps[min(max(delivery.attempt, 1), steps.count) - 1] {
         case .status(let status): return DeliveryResponse(status: .init(code: status))
         case .timeout:
-            // Until whoever sent it gives up, or the receiver is stopped.
+            // The response is withheld until the sender gives up or the receiver is stopped.
             await cancelWhenGracefulShutdown { try? await Task.sleep(for: Self.hang) }
             return DeliveryResponse(status: .requestTimeout, note: "no response")
         }

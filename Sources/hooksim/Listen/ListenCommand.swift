@@ -44,7 +44,9 @@ struct ListenCommand: AsyncParsableCommand {
         try await HTTPClient.withHTTPClient(configuration: DeliveryResponses.forwarding) { try await listen($0) }
     }
 
-    /// - Parameter client: passes deliveries on, where they are to be.
+    /// Runs the receiver until it is interrupted.
+    ///
+    /// - Parameter client: sends the deliveries that are forwarded.
     private func listen(_ client: HTTPClient) async throws {
         let topics = try topic.isEmpty ? Topic.allCases : topic.map { try Topic(argument: $0, of: "--topic") }
         let responses = try DeliveryResponses(
@@ -82,7 +84,7 @@ struct ListenCommand: AsyncParsableCommand {
     }
 }
 
-/// Subscribes once the port is known, and unsubscribes at the end, whatever ends it.
+/// Subscribes once the port is known, and unsubscribes at the end, also after an error.
 private struct ListenSubscriber: Service {
     let options: ControlOptions
     let clientID: String

@@ -4,7 +4,7 @@ import Hummingbird
 import NIOCore
 import Webhooks
 
-/// A delivery as it arrived.
+/// A delivery as it was received.
 struct ReceivedDelivery: Sendable {
     let headers: HTTPFields
     let body: [UInt8]
@@ -19,7 +19,7 @@ struct ReceivedDelivery: Sendable {
     var attempt: Int { headers[.init("X-Webhook-Attempt")!].flatMap(Int.init) ?? 1 }
     /// The event's id: the key by which a receiver recognises a duplicate.
     var id: String { headers[.init("X-Webhook-Id")!] ?? idempotencyKey ?? "?" }
-    /// `nil` for a body that is truncated, or not of this API.
+    /// The idempotency key, which is the event's id; `nil` if the body is truncated or is not a delivery of this API.
     var idempotencyKey: String? { json["idempotency_key"]?.string }
     var topic: String { json["topic"]?.string ?? "?" }
 }
@@ -29,7 +29,7 @@ struct DeliveryResponse: Sendable {
     var status: HTTPResponse.Status
     var contentType: String?
     var body = ByteBuffer()
-    /// What to say of it, when the status does not say enough.
+    /// A note to print after the status; `nil` if the status is enough.
     var note: String?
 
     var http: Response {
