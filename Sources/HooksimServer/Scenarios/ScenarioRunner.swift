@@ -72,7 +72,8 @@ package actor ScenarioRunner {
     private func enter() async throws {
         let clock = try await session.control(.GET, "/clock")
         let settings = try await session.control(.GET, "/settings").object ?? JSONObject()
-        let partner = try await session.becomePartner()
+        // A request that is given up may still create the partner, which then is left over: so its response is waited for.
+        let partner = try await Task { [session] in try await session.becomePartner() }.value
         guest = Guest(partnerID: partner.partnerID, clientID: partner.clientID, clock: clock, settings: settings)
     }
 
