@@ -2,7 +2,7 @@ import HooksimClient
 import HooksimServer
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LiveFeedTests {
+@Suite(.timeLimit(.minutes(5))) struct LiveFeedTests {
     @Test func `each kind of message is received as it happens`() async throws {
         try await withShop { shop in
             try await Simulator.with { simulator in

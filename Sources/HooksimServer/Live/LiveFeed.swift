@@ -60,7 +60,7 @@ final class LiveFeed: Service {
             hasSubscribersFlag.store(true, ordering: .relaxed)
             return state.nextID
         }
-        state.withLock { Self.yield(ByteBuffer(string: "retry: 1000\n: connected\n\n"), to: id, &$0) }
+        state.withLock { yield(ByteBuffer(string: "retry: 1000\n: connected\n\n"), to: id, &$0) }
         return Subscriber(id: id, chunks: chunks)
     }
 
@@ -70,7 +70,7 @@ final class LiveFeed: Service {
     func leave(_ id: Int) {
         state.withLock { state in
             state.members.removeValue(forKey: id)?.continuation.finish()
-            if state.members.isEmpty { hasSubscribersFlag.store(false, ordering: .relaxed) }
+            noteWhetherEmpty(state)
         }
     }
 
@@ -107,7 +107,7 @@ final class LiveFeed: Service {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             await cancelWhenGracefulShutdown { try? await Task.sleep(for: Self.heartbeat) }
             state.withLock { state in
-                for id in state.members.keys { Self.yield(ByteBuffer(string: ": still here\n\n"), to: id, &state) }
+                for id in state.members.keys { yield(ByteBuffer(string: ": still here\n\n"), to: id, &state) }
             }
         }
     }
@@ -121,9 +121,8 @@ final class LiveFeed: Service {
             for (id, member) in state.members {
                 let chunk = chunks[member.kinds] ?? Self.chunk(messages, of: member.kinds)
                 chunks[member.kinds] = chunk
-                if chunk.readableBytes > 0 { Self.yield(chunk, to: id, &state) }
+                if chunk.readableBytes > 0 { yield(chunk, to: id, &state) }
             }
-            if state.members.isEmpty { hasSubscribersFlag.store(false, ordering: .relaxed) }
         }
     }
 
@@ -133,15 +132,21 @@ final class LiveFeed: Service {
         return buffer
     }
 
-    private static func yield(_ chunk: ByteBuffer, to id: Int, _ state: inout State) {
+    /// Notes that no message need be written when the last subscriber has gone.
+    private func noteWhetherEmpty(_ state: State) {
+        if state.members.isEmpty { hasSubscribersFlag.store(false, ordering: .relaxed) }
+    }
+
+    private func yield(_ chunk: ByteBuffer, to id: Int, _ state: inout State) {
         guard var member = state.members[id] else { return }
         member.backlog += chunk.readableBytes
-        guard member.backlog > longestBacklog else {
+        guard member.backlog > Self.longestBacklog else {
             state.members[id] = member
             member.continuation.yield(chunk)
             return
         }
         state.members[id] = nil
+        noteWhetherEmpty(state)
         member.continuation.finish()
         member.onDrop()
     }

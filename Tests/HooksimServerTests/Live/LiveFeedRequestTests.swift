@@ -3,7 +3,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-@Suite(.timeLimit(.minutes(1))) struct LiveFeedRequestTests {
+@Suite(.timeLimit(.minutes(5))) struct LiveFeedRequestTests {
     @Test func `each kind arrives as it happens`() async throws {
         let receiver = try await Receiver { _, index in .status(index == 0 ? 503 : 200) }
         try await withSimulator {
