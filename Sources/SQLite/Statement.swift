@@ -84,15 +84,15 @@ extension Statement {
     /// Returns whether the column is NULL.
     package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }
 
-    /// The range of ``integer(_:)``: sums of larger numbers could overflow, and no version of this program stores them.
-    private static let numbers: ClosedRange<Int64> = -(1 << 53)...(1 << 53)
+    /// The limit of ``integer(_:)``: sums of larger numbers could overflow, and no version of this program stores them.
+    private static var maxMagnitude: UInt64 { 1 << 53 }
 
     /// Returns the column's integer of at most 53 bits.
     ///
     /// - Throws: a ``SQLiteError`` of damage if the integer is larger.
     package func integer(_ column: Int32) throws -> Int {
         let number = sqlite3_column_int64(pointer, column)
-        guard Self.numbers.contains(number) else { throw damage }
+        guard number.magnitude <= Self.maxMagnitude else { throw damage }
         return Int(number)
     }
 
@@ -101,13 +101,6 @@ extension Statement {
 
     /// Returns whether the column's integer is not 0.
     package func bool(_ column: Int32) -> Bool { sqlite3_column_int64(pointer, column) != 0 }
-
-    /// Returns the value that `read` returns for the column, or `nil` if it is NULL.
-    ///
-    /// - Throws: what `read` throws.
-    package func optional<Value>(_ column: Int32, _ read: (Int32) throws -> Value) rethrows -> Value? {
-        isNull(column) ? nil : try read(column)
-    }
 
     /// Returns the column's bytes, which are valid until the next step.
     package func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {

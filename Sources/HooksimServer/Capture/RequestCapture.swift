@@ -84,8 +84,10 @@ struct RequestCapture: RouterMiddleware {
         captured.claimedClientID = facts.claimedClient
         captured.fault = facts.fault
         captured.status = facts.hasNoResponse ? nil : response.status.code
-        if let token = Authenticator.bearerToken(request.headers[.authorization]) {
-            captured.authorization = .token(facts.tokenNumber ?? tokens.number(of: token))
+        if let number = facts.tokenNumber {
+            captured.authorization = .token(number)
+        } else if let token = Authenticator.bearerToken(request.headers[.authorization]) {
+            captured.authorization = .token(tokens.number(of: token))
         }
         captured.created = facts.created
         captured.isInner = context.isInner

@@ -133,10 +133,12 @@ extension ConnectionPersistence {
     private static func framing(of headers: HTTPHeaders) -> (closes: Bool, hasLength: Bool) {
         var result = (closes: false, hasLength: false)
         for (name, value) in headers {
-            if name.isNamed("connection") {
+            // The length alone tells most names apart.
+            switch name.utf8.count {
+            case 10 where name.isNamed("connection"):
                 result.closes = result.closes || value.listMembers.contains { $0.isNamed("close") }
-            } else if name.isNamed("content-length") {
-                result.hasLength = true
+            case 14 where name.isNamed("content-length"): result.hasLength = true
+            default: break
             }
         }
         return result

@@ -85,10 +85,11 @@ extension EventRow {
         entityID = row.bytes(4)
         status = try row.status(5)
         attempts = try row.integer(6)
-        lastStatusCode = try row.optional(7, row.integer)
-        lastError = row.optional(8, row.bytes)
+        // Not by `optional`, whose argument would be a closure for each row of the busiest pages.
+        lastStatusCode = row.isNull(7) ? nil : try row.integer(7)
+        lastError = row.isNull(8) ? nil : row.bytes(8)
         payload = row.bytes(9)
         updatedAt = try row.timestamp(10)
-        deliveredAt = try row.optional(11, row.timestamp)
+        deliveredAt = row.isNull(11) ? nil : try row.timestamp(11)
     }
 }

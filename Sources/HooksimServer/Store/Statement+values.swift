@@ -3,6 +3,14 @@ package import Webhooks
 
 /// Columns of the domain's own types; each getter throws when a damaged store has what no version of this program stores.
 extension Statement {
+    /// Returns what `read` returns of the column, or `nil` when it is NULL.
+    ///
+    /// It is here, beside its callers, since a generic function of another module looks its types up each time: pages call it for each
+    /// row.
+    func optional<Value>(_ column: Int32, _ read: (Int32) throws -> Value) rethrows -> Value? {
+        isNull(column) ? nil : try read(column)
+    }
+
     func timestamp(_ column: Int32) throws -> Timestamp {
         let milliseconds = int64(column)
         guard Timestamp.writable.contains(milliseconds) else { throw damage }
