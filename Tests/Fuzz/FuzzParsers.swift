@@ -4,7 +4,8 @@
     import Musl
 #endif
 
-/// Feeds one parser with what libFuzzer makes up: `FuzzParsers NAME [arguments of libFuzzer]`. See scripts/fuzz-parsers.
+/// Runs one parser with the inputs that libFuzzer generates: `FuzzParsers NAME [arguments of libFuzzer]`. See
+/// scripts/fuzz-parsers.
 @main enum FuzzParsers {
     static let harnesses: [String: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt] = [
         "cursor": { run(fuzzCursor, $0, $1) },
@@ -21,7 +22,7 @@
             print(harnesses.keys.sorted().joined(separator: "\n"))
             exit(name.isEmpty ? 0 : 2)
         }
-        // libFuzzer gets the arguments without the name.
+        // libFuzzer gets the arguments without the name of the parser.
         var count = CommandLine.argc - 1
         var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv + 1
         arguments?[0] = CommandLine.unsafeArgv[0]
@@ -38,7 +39,7 @@
     }
 }
 
-/// The loop of libFuzzer, which comes with the compiler and has no header for Swift.
+/// The main loop of libFuzzer, which is part of the compiler's runtime and has no header for Swift.
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runFuzzer(
     _ count: UnsafeMutablePointer<CInt>,
@@ -46,7 +47,7 @@ private func runFuzzer(
     _ callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
 ) -> CInt
 
-/// What must hold for every input; libFuzzer keeps the input for which it does not.
+/// Ends the process if a property does not hold for an input; libFuzzer then keeps that input.
 func check(_ holds: Bool, _ property: @autoclosure () -> String) {
     if !holds { fatalError(property()) }
 }

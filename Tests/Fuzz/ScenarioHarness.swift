@@ -1,7 +1,7 @@
 import HooksimServer
 import Webhooks
 
-/// A scenario is read, or everything that is wrong with it has a place in the file and is told in one line.
+/// Checks that a scenario is parsed, or that each of its problems has a position in the file and a message of one line.
 func fuzzScenario(_ bytes: [UInt8]) throws {
     let text = String(decoding: bytes, as: UTF8.self)
     do {
@@ -11,7 +11,7 @@ func fuzzScenario(_ bytes: [UInt8]) throws {
         for step in scenario.steps { check(step.position.line >= 1 && step.position.column >= 1, "\(step.position)") }
     } catch let error as ScenarioProblems {
         check(!error.problems.isEmpty, "it is refused for nothing")
-        // libyaml ends lines at more characters than these.
+        // libyaml counts each of these characters as the end of a line.
         let ends = text.unicodeScalars.count { "\n\r\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0) }
         for problem in error.problems {
             check(problem.position.line >= 1 && problem.position.column >= 1, "\(problem) is nowhere")

@@ -17,7 +17,7 @@ func fuzzToken(_ bytes: [UInt8]) throws {
     if let form = try? FormFields(String(decoding: body, as: UTF8.self)) { try checkForm(form) }
 }
 
-/// Short for the two that are read, so that they are found sooner.
+/// Returns a content type. The two that are parsed have short names, so that libFuzzer finds them sooner.
 private func contentType(_ text: String) -> String {
     switch text {
     case "f": "application/x-www-form-urlencoded"
@@ -26,7 +26,8 @@ private func contentType(_ text: String) -> String {
     }
 }
 
-/// What was read can be sent with HTTP Basic, form-encoded as RFC 6749 has it, and is read again.
+/// Checks that parsed credentials are parsed as the same again when they are sent with HTTP Basic, form-encoded as in
+/// RFC 6749.
 private func checkBasic(_ credentials: TokenRequest.Credentials) throws {
     let pair = "\(formEncoded(credentials.clientID)):\(formEncoded(credentials.clientSecret))"
     let request = try TokenRequest(

@@ -1,8 +1,8 @@
 import HooksimServer
 import Webhooks
 
-/// A body of `POST /__admin/events` with `data` and `set`: it is refused with reasons, or its payload can be read, shown, listed and
-/// expected, and what is recorded of it is a scenario that triggers the same.
+/// Checks a body of `POST /__admin/events` with `data` and `set`. It is refused with problems, or its payload can be
+/// parsed, shown, listed and expected, and its recording is a scenario that triggers the same event.
 func fuzzTrigger(_ bytes: [UInt8]) throws {
     guard let body = (try? JSON(parsing: bytes, maxDepth: JSON.maxBodyDepth))?.object else { return }
     let topics = Topic.allCases
@@ -32,13 +32,14 @@ func fuzzTrigger(_ bytes: [UInt8]) throws {
     let read = try JSON(parsing: payload, maxDepth: JSON.maxBodyDepth)
     check(read["data"]?.encoded == created.data, "\(read) has other data")
     check(try JSON(parsing: read.indented.utf8) == read, "\(read) is shown as another value")
-    // A page, and the closest rows of an expectation.
+    // Both a page and the closest rows of an expectation contain the payload at this depth.
     let page: JSON = ["data": [["id": "x", "payload": read]]]
     check(try JSON(parsing: page.encoded) == page, "\(page) can't be listed")
     try checkRecording(of: body, topic, created, at: now)
 }
 
-/// The trigger as a recording has it is read as a scenario, by a file and by a request, and makes the same object.
+/// Checks that the recording of a trigger is parsed as a scenario, from a file and from a request, and that it creates
+/// the same object.
 private func checkRecording(
     of body: JSONObject, _ topic: Topic, _ created: (entityID: String, data: [UInt8]), at now: Timestamp
 ) throws {
@@ -50,7 +51,7 @@ private func checkRecording(
     guard let action = RecordedAction(at: now, stored: stored) else { return check(false, "\(stored) is no action") }
     let start = RecordedAction(at: now, .start(seed: 1, settings: JSONObject(), after: nil))
     let recording = Recording(actions: [start, action], attempts: [], events: [], end: now, isCut: false).scenario
-    // The file's own bounds, which are about its size, are another matter.
+    // Larger recordings can exceed the limits on a file's size, which this harness does not test.
     guard recording.utf8.count < 200_000 else { return }
     let scenario: Scenario
     do {

@@ -1,6 +1,6 @@
 import Webhooks
 
-/// A cursor that is read is written as one that is read as the same; so is one of any row.
+/// Checks that a parsed cursor, and the cursor of any row, is written as a text that is parsed as the same cursor.
 func fuzzCursor(_ bytes: [UInt8]) {
     let text = String(decoding: bytes, as: UTF8.self)
     let row = Identifier(bytes: bytes.prefix(16))
@@ -19,7 +19,7 @@ func fuzzCursor(_ bytes: [UInt8]) {
     }
 }
 
-/// Instants and durations that are read are written as what is read as the same.
+/// Checks that parsed instants and durations are written as texts that are parsed as the same values.
 func fuzzTimestamp(_ bytes: [UInt8]) {
     let text = String(decoding: bytes, as: UTF8.self)
     do {
@@ -44,7 +44,8 @@ func fuzzTimestamp(_ bytes: [UInt8]) {
     }
 }
 
-/// JSON that is read is written as what is read as the same, and what is wrong has a place within the text.
+/// Checks that parsed JSON is written as text that is parsed as the same value, and that an error has a position within
+/// the text.
 func fuzzJSON(_ bytes: [UInt8]) throws {
     do {
         let json = try JSON(parsing: bytes)

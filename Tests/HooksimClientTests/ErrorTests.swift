@@ -20,7 +20,7 @@ import Testing
     @Test func `another service on the port is not taken for a simulator`() async throws {
         try await withShop { shop in
             let hooksim = ControlClient(url: shop.url)
-            // The shop decodes a delivery, and there is none in this request.
+            // The shop responds with an error, since it can't decode a delivery from this request.
             let error = await #expect(throws: HooksimError.self) { try await hooksim.health() }
             guard case .otherService(let url, let request, let status) = error else {
                 Issue.record("\(String(describing: error))")

@@ -4,12 +4,12 @@ import Hummingbird
 import Logging
 import Synchronization
 
-/// A receiver as a user writes one: it accepts deliveries, and remembers which invoices were paid.
+/// A receiver as a user would write it: it accepts deliveries, and stores which invoices were paid.
 struct Shop: Sendable {
     let url: String
     fileprivate let books: Books
 
-    /// The invoices of the deliveries that were accepted, in the order in which they were.
+    /// The invoices of the accepted deliveries, in the order in which they were accepted.
     var paidInvoices: [String] { books.state.withLock { $0.paidInvoices } }
 }
 
@@ -27,7 +27,7 @@ private final class Books: Sendable {
     }
 }
 
-/// What the shop reads of the body of a delivery.
+/// The part of a delivery's body that the shop decodes.
 private struct Delivery: Decodable {
     let entityID: String
 
@@ -36,7 +36,7 @@ private struct Delivery: Decodable {
 
 /// Runs `body` with a shop on a free port.
 ///
-/// - Parameter responses: The statuses of its responses to one delivery after the other; the last one is repeated.
+/// - Parameter responses: The statuses of the responses to successive deliveries; the last one is repeated.
 func withShop(responses: [Int] = [200], _ body: (Shop) async throws -> Void) async throws {
     let books = Books(responses)
     let (ports, announce) = AsyncStream<Int>.makeStream()

@@ -5,7 +5,7 @@ import Testing
     @Test func `a connection goes on with more different statements than it keeps`() throws {
         let connection = try Connection(path: ":memory:", statementLimit: 8)
         try connection.execute("CREATE TABLE numbers (number INTEGER NOT NULL)")
-        // One that is being stepped while it is removed from the cache stays valid.
+        // A statement that is removed from the cache while it is being stepped stays valid.
         try connection.run("INSERT INTO numbers VALUES (1), (2), (3)")
         let rows = try connection.prepare("SELECT number FROM numbers ORDER BY number")
         var found: [Int] = []

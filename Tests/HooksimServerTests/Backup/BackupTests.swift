@@ -20,7 +20,7 @@ import Webhooks
                 let response = try await client.send(.get, "/__admin/backup")
                 #expect(response.status == 200)
                 try Data(response.body).write(to: URL(fileURLWithPath: copy))
-                // What comes after it is not in it, and the store goes on.
+                // Later events are not in the backup, and the store continues to accept them.
                 try await client.trigger()
                 receiver.release()
             }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HooksimServer
 
-/// Which requests belong to what was removed while they were under way.
+/// Tests of which requests belong to data that was removed while they were in progress.
 @Suite struct CaptureBoundariesTests {
     @Test func `a request belongs to the past when everything was removed since it began`() {
         let boundaries = CaptureBoundaries()

@@ -2,16 +2,16 @@ import HooksimServer
 import Testing
 import Webhooks
 
-/// What began before a removal and ends after it is written nowhere.
+/// Tests that a request that begins before a removal and ends after it is not captured.
 @Suite(.timeLimit(.minutes(3))) struct PastRequestTests {
-    /// What removes what a request under way is about.
+    /// The removals that can happen while a request is in progress.
     enum Removal: String, CaseIterable {
         case everything, client, partner
     }
 
     private static let subscription = #"{"endpoint_url":"https://shop.example/hooks","topic":"invoice_paid"}"#
 
-    /// A request whose client is known before its body is read, and one whose client the body tells.
+    /// A request whose client is known before its body is read, and one whose body names the client.
     enum Kind: CaseIterable {
         case subscription, token
 
@@ -56,7 +56,7 @@ import Webhooks
             let body = kind.body(clientID)
             let socket = try await RawSocket(to: client.url)
             try await socket.send(kind.lines(token) + ["Content-Length: \(body.utf8.count)"])
-            // Now it is under way.
+            // The interim response shows that the request is in progress.
             #expect(try await socket.response().status == 100)
             try await remove(removal, clientID, client)
             try await socket.send(body)
@@ -64,14 +64,14 @@ import Webhooks
             socket.close()
             // A request is captured before its response is sent.
             let log = try await client.send(.get, "/__admin/requests").json["data"]?.array ?? []
-            // Before the removal the client got a token.
+            // The client had requested a token before the removal.
             let rest = removal == .everything ? [] : log.filter { $0["client"]?.string != clientID }
             #expect(log.count == rest.count && !rest.contains { $0["status"] != 200 }, "\(log)")
             for query in removal == .client ? ["?client_id=\(clientID)", ""] : [""] {
                 let recording = try await client.send(.get, "/__admin/recording\(query)").text
                 #expect(!recording.contains("shop.example"), "\(recording)")
             }
-            // What comes afterwards is kept.
+            // Later requests are captured.
             _ = try await client.send(.get, "/webhooks?limit=7", token: client.token())
             #expect(try await client.send(.get, "/__admin/requests").text.contains("limit=7"))
             #expect(try await client.send(.get, "/__admin/recording").text.contains("limit=7"))

@@ -3,7 +3,7 @@ import HooksimServer
 import Testing
 import Webhooks
 
-/// Bodies that a recording must hold as they were, whatever is in them.
+/// Tests that a recording contains request bodies unchanged, whatever their content.
 @Suite struct RecordedBodyTests {
     private func recording(_ client: TestClient) async throws -> String {
         try #require(try await client.send(.get, "/__admin/recording").json["scenario"]?.string)

@@ -2,7 +2,7 @@ import HooksimServer
 import Testing
 import Webhooks
 
-/// What is done with the inspector's forms is recorded as the operations that they perform.
+/// Tests that the inspector's forms are recorded as the operations that they perform.
 @Suite(.timeLimit(.minutes(3))) struct RecordedFormTests {
     private func formToken(_ client: TestClient) async throws -> String {
         let text = try await client.send(.get, "/__admin/").text
@@ -69,7 +69,7 @@ import Webhooks
                     "fault flaky", "clear",
                 ], "\(titles)\n\(text)")
             #expect(receiver.url.hasPrefix("http"))
-            // They are no requests of the simulated API.
+            // The forms are no requests to the simulated API, so they are not in the request log.
             let log = try await client.send(.get, "/__admin/requests").text
             #expect(!log.contains("retry") && !log.contains(token), "\(log)")
         }

@@ -6,14 +6,14 @@ import HooksimReplay
 import Testing
 import Webhooks
 
-/// Any JSON text is in a recording as it was: a property over random values.
+/// Tests with random values that a recording preserves any JSON text.
 @Suite(.timeLimit(.minutes(5))) struct RecordedJSONTests {
-    /// What was not seen before; `HOOKSIM_TEST_SEED` repeats a run.
+    /// The seed is random, so that each run has other values; `HOOKSIM_TEST_SEED` repeats a run.
     private static let seed =
         ProcessInfo.processInfo.environment["HOOKSIM_TEST_SEED"].flatMap { UInt64($0) }
         ?? UInt64.random(in: 0...UInt64.max)
 
-    /// What JSON, YAML or a scenario could take for something else.
+    /// Texts that JSON, YAML or a scenario could misread.
     private static let hostile = [
         "", " ", "  ", "\t", "\n", "\r\n", "\u{0}", "\u{1F}", "\u{7F}", "\u{80}", "\u{85}", "\u{9F}", "\u{A0}",
         "\u{AD}",
@@ -43,7 +43,7 @@ import Webhooks
         }
     }
 
-    /// Characters from all over Unicode.
+    /// Returns a text of random characters from all of Unicode.
     private static func anyText(_ generator: inout SeededGenerator) -> String {
         var text = ""
         for _ in 0..<Int.random(in: 0..<12, using: &generator) {
@@ -83,7 +83,7 @@ import Webhooks
         return object
     }
 
-    /// The body of a trigger.
+    /// Returns a random body of a trigger.
     private static func body(_ generator: inout SeededGenerator) -> JSON {
         let topic = Topic.allCases.randomElement(using: &generator)!
         let entityID = String(("x" + text(&generator)).unicodeScalars.prefix(200))
@@ -146,14 +146,14 @@ import Webhooks
         }
     }
 
-    /// The data of all events, as it was sent, the oldest first.
+    /// Returns the data of all events as it was sent, oldest first.
     private static func payloads(_ client: TestClient) async throws -> [String] {
         let rows = try await client.send(.get, "/__admin/events").json["data"]?.array ?? []
         return rows.reversed().compactMap { $0["payload"]?["data"]?.description }
     }
 }
 
-/// A simulator that is a scenario's alone, and goes on after it.
+/// A simulator that only one scenario uses, and that keeps running after it.
 private struct OwnedSimulator: ScenarioTarget {
     private let running: RunningSimulator
     let adminToken: String? = nil

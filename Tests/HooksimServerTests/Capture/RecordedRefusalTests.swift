@@ -4,13 +4,14 @@ import HooksimServer
 import Testing
 import Webhooks
 
-/// What stands for a secret in a recording changes no outcome: what was refused is refused again, and what was accepted is accepted.
+/// Tests that the placeholders of secrets in a recording change no result: a request that was refused or accepted is
+/// refused or accepted again.
 @Suite(.timeLimit(.minutes(3))) struct RecordedRefusalTests {
     private func recording(_ client: TestClient) async throws -> String {
         try #require(try await client.send(.get, "/__admin/recording").json["scenario"]?.string)
     }
 
-    /// Replays a recording in another simulator, and returns the statuses that its calls expected.
+    /// Replays a recording in another simulator, and returns the statuses that its requests expected.
     private func replay(_ text: String) async throws -> [Int] {
         let scenario = try ScenarioFile.parse(text, from: .file)
         try await withSimulator { other in
@@ -77,7 +78,7 @@ import Webhooks
         [("Authorization", "Basic " + Data(pair.utf8).base64EncodedString())] + form
     }
 
-    /// Requests of a token, with the status that each gets, and whether a step can get it again.
+    /// Token requests, with the status of each response, and whether a step of a scenario can repeat it.
     static let tokenRequests: [(headers: [(String, String)], body: String, status: Int, isKept: Bool)] = [
         (form, "grant_type=client_credentials&client_id=sandbox&client_secret=qzq", 403, true),
         (form, "grant_type=client_credentials&client_id=qzq&client_secret=sandbox-secret", 403, true),
@@ -160,7 +161,7 @@ import Webhooks
     func `a query with a secret leads to the same in the replay`(query: String, status: Int) async throws {
         try await withSimulator { client in
             let token = try await client.token()
-            // As it is: a client would make a % of its own of one that is wrong.
+            // The request is sent raw, because a client would encode an invalid percent sign.
             let sent = try await client.raw([
                 "GET /webhooks?\(query) HTTP/1.1", "Host: localhost", "Authorization: Bearer \(token)",
             ])

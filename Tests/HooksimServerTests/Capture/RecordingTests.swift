@@ -8,11 +8,11 @@ import NIOHTTP1
 import Testing
 import Webhooks
 
-/// Recordings of the shipped scenarios, and what may be in a recording.
+/// Tests of recordings of the shipped scenarios, and of what a recording may contain.
 @Suite(.serialized) struct RecordingTests {
     static let files = ShippedScenarioTests.files.filter { $0.hasPrefix("scenarios/") }
 
-    /// The program beside the tests: scenarios restart and kill theirs.
+    /// The executable next to the tests, since scenarios restart and kill their simulator.
     private static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: "hooksim").path
 
@@ -32,7 +32,7 @@ import Webhooks
         #expect(replayed.isPassed, "\(replayed.steps.compactMap(\.failure))\n\(recording)")
         #expect(!replayed.attemptLog.isEmpty || original.attemptLog.isEmpty)
         #expect(Self.anonymous(replayed.attemptLog) == Self.anonymous(original.attemptLog), "\(recording)")
-        // A recording of the replay is the same once more, but for the expectations that it ends with.
+        // The recording of the replay is the same as the recording, except for the expectations at its end.
         #expect(try ScenarioFile.parse(again, from: .file).receivers.count == scenario.receivers.count)
     }
 
@@ -105,7 +105,7 @@ import Webhooks
 
     // MARK: Running
 
-    /// With more real time for what takes real time: the other tests keep the machine busy meanwhile.
+    /// Returns a scenario with longer timeouts in real time, since other tests keep the machine busy at the same time.
     private static func patient(_ scenario: Scenario) -> Scenario {
         var scenario = scenario
         if scenario.settings["delivery_timeout"] != nil { scenario.settings["delivery_timeout"] = "8s" }
@@ -124,7 +124,7 @@ import Webhooks
         return (report, await target.recording)
     }
 
-    /// The journal with ids, endpoints and objects numbered as they come.
+    /// Returns the attempt log with ids, endpoints and objects replaced by numbers in order of appearance.
     private static func anonymous(_ attemptLog: [JSON]) -> [JSON] {
         var numbers: [String: Int] = [:]
         return attemptLog.map { row in
@@ -140,7 +140,7 @@ import Webhooks
     }
 }
 
-/// A simulator whose recording is taken when it is to stop.
+/// A simulator whose recording is requested just before it stops.
 private actor RecordedSimulator: ScenarioTarget {
     private let process: SimulatorProcess
     private(set) var recording = ""

@@ -3,7 +3,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// The request log takes no more memory, however large the requests are.
+/// Tests that the memory of the request log is bounded, however large the requests are.
 @Suite struct RequestLogSizeTests {
     private func log(_ boundaries: CaptureBoundaries) -> RequestLog {
         RequestLog(

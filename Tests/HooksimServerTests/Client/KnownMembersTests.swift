@@ -3,7 +3,7 @@ import Webhooks
 
 @testable import HooksimClient
 
-/// The client has a member for everything that the simulator has.
+/// Tests that the client has a member for each setting and value of the simulator.
 @Suite struct KnownMembersTests {
     @Test func `the client reads and writes every setting`() throws {
         var settings = Settings()

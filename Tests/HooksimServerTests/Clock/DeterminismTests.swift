@@ -3,7 +3,8 @@ import Testing
 import Webhooks
 
 @Suite struct DeterminismTests {
-    /// A stormy day: every kind of delivery fault, jitter, several subscriptions, calls between the deliveries.
+    /// Returns the attempt log of a run with every type of delivery fault, jitter, several subscriptions, and requests
+    /// between the deliveries.
     private func attemptLog(seed: UInt64, receiver: Receiver) async throws -> String {
         var attemptLog = ""
         try await withSimulator({

@@ -1,7 +1,7 @@
 import Testing
 import Webhooks
 
-/// `hooksim trigger` and `hooksim events` as their user sees them.
+/// Tests of `hooksim trigger` and `hooksim events` by their output.
 @Suite struct EventCommandTests {
     @Test func `events are followed as they are created, delivered and failed`() async throws {
         let receiver = try await Receiver { _, index in .status(index == 0 ? 200 : 500) }

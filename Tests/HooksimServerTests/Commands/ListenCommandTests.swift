@@ -1,7 +1,7 @@
 import Testing
 import Webhooks
 
-/// `hooksim listen` as its user sees it.
+/// Tests of `hooksim listen` by its output and its deliveries.
 @Suite struct ListenCommandTests {
     @Test func `it subscribes, responds to each attempt from its list, prints a line for each, and cleans up`()
         async throws
@@ -88,7 +88,7 @@ import Webhooks
             ])
             await listen.waitForErrors("listening on")
             let id = try await client.trigger()[0]
-            // Sooner than the delivery's own deadline of ten seconds.
+            // The command responds before the delivery's own timeout of ten seconds.
             try await client.expect("attempts", ["event_id": .string(id), "status_code": 502], count: 1)
             await listen.waitForOutput("did not respond")
             #expect(await listen.stop() == 0)
@@ -97,7 +97,8 @@ import Webhooks
 
     @Test func `a delay is kept, and a hang ends when the sender gives up`() async throws {
         try await withSimulator { client in
-            // Only what hangs needs a short deadline: a busy machine may take longer than that for the answer that comes.
+            // Only a response that never arrives needs a short timeout: on a busy machine, the other one may take
+            // longer.
             for (option, deadline, outcome) in [
                 (["--delay", "50ms"], "30s", "delivered"), (["--hang"], "300ms", "failed"),
             ] {

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Testing
 import Webhooks
 
-/// Each setting can be given as `serve` starts, in each way that it takes options.
+/// Tests that each setting can be an option of `serve`, in each way that `serve` accepts options.
 @Suite struct SettingOptionTests {
     private static let values: [(name: String, text: String, json: JSON)] = [
         ("retry_schedule", "0s,1m30s", ["0s", "1m30s"]), ("retry_jitter", "0.5", .number("0.5")),

@@ -36,7 +36,7 @@ import Webhooks
                 #expect(rows.count == count, "\(query)")
                 #expect(rows.allSatisfy { all.contains($0) }, "\(query)")
             }
-            // Page by page, as one that follows it would.
+            // A client that follows the attempt log reads it page by page like this.
             var followed: [JSON] = []
             while true {
                 let rows = try await client.attempts("?limit=4&after_seq=\(followed.last?["seq"]?.integer ?? 0)")

@@ -3,7 +3,7 @@ import Crypto
 import Testing
 import Webhooks
 
-/// The control API trusts the machine, not the browser.
+/// Tests that the control API trusts programs of this machine, but not requests from web pages in its browsers.
 @Suite struct ControlGuardTests {
     private func clock(_ client: TestClient, host: String, origin: String? = nil) async throws -> TestResponse {
         var lines = ["GET /__admin/clock HTTP/1.1", "Host: \(host)"]
@@ -83,7 +83,7 @@ import Webhooks
             let response = try await client.send(
                 .post, "/__admin/reset", headers: [("Content-Type", type)], body: Array("{}".utf8))
             #expect(response.status == status)
-            // What is refused has changed nothing.
+            // A refused request has changed nothing.
             let isTokenAlive = try await client.send(.get, "/webhooks", token: token).status == 200
             #expect(isTokenAlive == (status != 200))
         }
@@ -136,7 +136,7 @@ import Webhooks
                 #expect(response.status == status, "\(path)")
                 if status == 401 { #expect(response.header("WWW-Authenticate")?.hasPrefix("Bearer") == true) }
             }
-            // The simulated API has tokens of its own.
+            // The simulated API has its own tokens and does not need the admin token.
             #expect(try await client.token().count == 56)
         }
     }
@@ -229,7 +229,7 @@ import Webhooks
             let foreign = try await client.raw(["GET \(path) HTTP/1.1", "Host: rebind.example"])
             #expect(foreign.status == 403)
             let own = try await client.raw(["GET \(path) HTTP/1.1", "Host: localhost"])
-            // The inspector lives at the root when there is one.
+            // `/__admin` itself is the inspector's page, if the inspector is enabled.
             if path != "/__admin", path != "/__admin/" { #expect(own.status == 404) }
         }
     }

@@ -72,7 +72,7 @@ import Webhooks
             try await client.expect("requests", ["client_id": .string(other.clientID)], count: 0)
             #expect(try await client.send(.get, "/webhooks", token: other.token).status == 401)
             #expect(try await client.send(.get, "/webhooks", token: token).json["data"]?.array?.count == 1)
-            // The partner itself stays.
+            // The partner itself remains.
             let partners = try await client.send(.get, "/__admin/partners").json["data"]?.array
             #expect(partners?.count == 2)
         }

@@ -9,9 +9,9 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// Secrets that are unlike anything else, on every way in; then a look at everything that comes out.
+/// Tests that send unique secrets in every kind of request, and then search all output for them.
 @Suite struct SecretCanaryTests {
-    /// All that is logged, whatever its level.
+    /// Keeps all lines that are logged, at any level.
     private final class Log: Sendable {
         let lines = Mutex<[String]>([])
 
@@ -42,7 +42,7 @@ import Webhooks
         let bytes = Mutex<[UInt8]>([])
     }
 
-    /// Each is a word of its own, so that a finding says on which way it came.
+    /// The secrets that were sent. Each one is unique, so that a leak shows which request it came from.
     private struct Canaries {
         private(set) var all: [String] = []
         mutating func add(_ secret: String) { all.append(secret) }
@@ -86,7 +86,7 @@ import Webhooks
                 }
                 pages.append(String(decoding: collected.bytes.withLock { $0 }, as: UTF8.self))
             }
-            // The store keeps what it has to send, and nothing else as it came.
+            // The store contains secrets only where it has to send them: the keys of subscriptions.
             let stored = try Data(contentsOf: URL(fileURLWithPath: path))
             for canary in canaries.all where !canary.hasPrefix("canary-key-") {
                 #expect(stored.firstRange(of: Data(canary.utf8)) == nil, "\(canary) is in the store")
@@ -101,7 +101,7 @@ import Webhooks
         }
     }
 
-    /// Sends secrets on all ways, right and wrong ones; returns the answers that should not repeat them.
+    /// Sends valid and invalid secrets in every kind of request, and returns the responses that must not repeat them.
     private func send(
         _ canaries: inout Canaries, _ clientSecret: String, _ adminToken: String, to receiver: Receiver,
         _ client: TestClient
@@ -148,13 +148,14 @@ import Webhooks
         responses.append(try await client.send(.post, "/__admin/events", token: adminToken, json: trigger).text)
         let expectation: JSON = ["of": "attempts", "where": [:], "at_least": 2]
         responses.append(try await client.send(.post, "/__admin/expect", token: adminToken, json: expectation).text)
-        // As a token it is a secret of its own.
+        // The token and the client's secret must not appear in the output either.
         canaries.add(token)
         canaries.add(clientSecret)
         return responses
     }
 
-    /// What every route answers that only reads, pages among them; a backup is the store, and is looked at as such.
+    /// Returns the responses of all GET routes, the pages included. The backup is not among them: the store is searched
+    /// as a file.
     private func everything(_ client: TestClient, _ adminToken: String) async throws -> [String] {
         let parts = try SimulatorParts(SimulatorOptions()) { _ in }
         try await parts.delivery.sender.shutdown()
@@ -171,6 +172,6 @@ import Webhooks
         return responses
     }
 
-    /// One that never ends, and one that is the store itself.
+    /// Routes that are not read: a response that never ends, and a copy of the store.
     private static let unread: Set = ["/__admin/stream", "/__admin/backup"]
 }

@@ -62,7 +62,7 @@ import Webhooks
         try await withSimulator { client in
             let before = try await client.send(.get, "/__admin/settings").json
             let body = Array(#"{"delivery_concurrency2": 1, "token_ttl2": 1, "\#(name)": \#(value)}"#.utf8)
-            // A good one beside the wrong one.
+            // This body has a valid setting besides the invalid one.
             let good = name == "token_ttl" ? #""rate_limit": 9"# : #""token_ttl": "9s""#
             let mixed = Array(#"{\#(good), "\#(name)": \#(value)}"#.utf8)
             for (bytes, fields) in [

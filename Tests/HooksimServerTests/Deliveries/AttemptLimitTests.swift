@@ -12,7 +12,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// How many attempts are under way, and what becomes of those that there is no socket for.
+/// Tests of the number of attempts in progress, and of attempts for which there is no socket.
 @Suite struct AttemptLimitTests {
     @Test func `attempts begin in turn, so many at a time as are allowed`() {
         var limit = AttemptLimit<Int>(max: 2)
@@ -80,7 +80,7 @@ import Webhooks
         try await withSender(maxAttempts: 1) { sender in
             async let first = Self.send(1, to: silent.url, by: sender, timeout: .seconds(5))
             await silent.wait(untilReceived: 1)
-            // All of this one's time is over before the first one ends.
+            // The second attempt's timeout passes before the first attempt ends.
             let second = await Self.send(2, to: healthy.url, by: sender, timeout: .seconds(4))
             #expect(second == AttemptResult(statusCode: 200))
             let ended = await first

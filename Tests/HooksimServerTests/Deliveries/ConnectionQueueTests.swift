@@ -3,7 +3,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// Which attempt gets which connection, without a socket.
+/// Tests of which attempt gets which connection, without sockets.
 @Suite struct ConnectionQueueTests {
     final class Connection {}
     final class Attempt {
@@ -15,7 +15,7 @@ import Webhooks
 
     private let attempts = (0..<20).map(Attempt.init)
 
-    /// A queue in which all these attempts wait.
+    /// Returns a queue in which all these attempts wait.
     private func queue(of attempts: some Sequence<Attempt>) -> Queue {
         var queue = Queue()
         for attempt in attempts { #expect(queue.connection(for: attempt) == nil) }
@@ -39,7 +39,7 @@ import Webhooks
         while let attempt = queue.beginEstablishing() { begun.append(attempt.number) }
         #expect(begun == Array(0..<min(8, count)))
         #expect(queue.establishing == min(8, count))
-        // Each that is established lets another one begin, for the first attempt that none was begun for.
+        // Each connection that is established lets another one begin, for the first attempt for which none was begun.
         for number in 0..<count {
             #expect(queue.established(Connection())?.number == number)
             let next = queue.beginEstablishing()?.number
@@ -53,7 +53,7 @@ import Webhooks
         _ = queue.beginEstablishing()
         #expect(queue.released(Connection())?.number == 0)
         #expect(queue.released(Connection())?.number == 1)
-        // The one that was being established meanwhile is kept.
+        // The connection that was still being established is kept.
         let late = Connection()
         #expect(queue.established(late) == nil)
         #expect(queue.connection(for: attempts[2]) === late)
@@ -105,7 +105,7 @@ import Webhooks
         #expect(queue.connection(for: attempts[0]) === connections[3])
     }
 
-    /// Many events in any order, after each of which all that must always hold is checked.
+    /// Applies many events in random order, and checks all invariants after each of them.
     @Test(arguments: 0..<50)
     func `every attempt ends exactly once, whatever happens to the connections`(seed: Int) {
         var generator = SeededGenerator(seed: UInt64(seed))

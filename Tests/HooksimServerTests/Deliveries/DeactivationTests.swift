@@ -40,7 +40,7 @@ import Webhooks
                 try await client.trigger()
                 try await client.expect("attempts", [:], count: sent)
             }
-            // The events: two failed, one delivered, three failed.
+            // In order, two events have failed, one was delivered, and three have failed.
             #expect(try await !isActive(client, token, id))
             try await client.expect("events", ["status": "failed"], count: 5)
             try await client.trigger()

@@ -2,7 +2,7 @@ import HooksimServer
 import Testing
 import Webhooks
 
-/// What a receiver gets to see.
+/// Tests of the request that a receiver gets.
 @Suite struct DeliveryRequestTests {
     @Test(arguments: [nil, "s3cr3t-4242"] as [String?])
     func `a delivery carries its headers, and a bearer token only with a secret`(secret: String?) async throws {

@@ -32,12 +32,13 @@ import Webhooks
             try await client.subscribe("invoice_paid", to: receiver.url + "/b", token: token)
             try await client.trigger("payout_paid", count: 10)
             await receiver.wait(untilReceived: 3)
-            // Whoever would send a fourth to the first has had the time that these three took.
+            // A worker that sent a fourth attempt to the first endpoint would have done so in the time that these three
+            // took.
             try await client.trigger("invoice_paid", count: 10)
             await receiver.wait(untilReceived: 6)
             #expect(receiver.received.count { $0.path == "/a" } == 3)
             #expect(receiver.received.count { $0.path == "/b" } == 3)
-            // More room is taken at once.
+            // A higher limit takes effect at once.
             try await client.settings(["delivery_concurrency": 5])
             await receiver.wait(untilReceived: 10)
             #expect(receiver.received.count { $0.path == "/a" } == 5)

@@ -5,7 +5,8 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// The last guard, behind the one that refuses such endpoints: it holds for what a store has from before, too.
+/// Tests of the last check of addresses, behind the one that refuses such endpoints when a subscription is created. It
+/// also applies to endpoints that a store already contains.
 @Suite struct ForbiddenAddressTests {
     @Test(
         arguments: [

@@ -3,9 +3,9 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// `localhost` and the names below it, which mean this machine without being looked up.
+/// Tests of `localhost` and its subdomains, which mean this machine and are not looked up.
 @Suite struct LoopbackNameTests {
-    /// Whether this machine has the IPv6 loopback address at all.
+    /// Whether this machine has the IPv6 loopback address.
     static let hasIPv6 = (try? ReservedPort(on: "::1")) != nil
 
     @Test(arguments: ["localhost", "LocalHost", "localhost.", "shop.localhost", "a.b.localhost."], Scheme.allCases)
@@ -69,14 +69,15 @@ import Webhooks
         withExtendedLifetime(reserved) {}
     }
 
-    /// A receiver on one address, and the same port of another on which nothing else can listen meanwhile.
+    /// Returns a receiver on one address, and the same port of another address, reserved so that no other program can
+    /// listen on it.
     private static func listen(
         _ scheme: Scheme, on host: String, refusingOn other: String?
     ) async throws -> (ReservedPort?, Receiver) {
         guard let other else { return (nil, try await Receiver(scheme, host: host)) }
         while true {
             let reserved = try ReservedPort(on: other)
-            // Another program may have the port of this address.
+            // Another program may already use the port at this address.
             if let receiver = try? await Receiver(scheme, host: host, port: reserved.port) {
                 return (reserved, receiver)
             }

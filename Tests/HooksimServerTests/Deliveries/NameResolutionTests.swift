@@ -5,7 +5,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// Names that have to be looked up, some of which take long.
+/// Tests of names that have to be looked up, with some lookups that take long.
 @Suite struct NameResolutionTests {
     private static let here = NetworkAddress("127.0.0.1")!
 
@@ -37,7 +37,7 @@ import Webhooks
         let lookups = BlockedLookups { $0 == "slow.test" }
         try await withSender(lookup: lookups.lookup) { sender in
             defer { lookups.release() }
-            // Two ports are two hosts' connections, and one name.
+            // Two ports have separate connections, but share one name and so one lookup.
             let urls = ["http://slow.test:\(first.port)/", "http://SLOW.test:\(second.port)/"]
             let deliveries = try (0..<20).map { try OutgoingDelivery.test(to: urls[$0 % 2]) }
             let (results, ended) = AsyncStream.makeStream(of: AttemptResult.self)
@@ -70,7 +70,7 @@ import Webhooks
         let lookups = BlockedLookups { _ in true }
         try await withSender(lookup: lookups.lookup) { sender in
             defer { lookups.release() }
-            // Both those whose turn it would be next, and those that come after.
+            // These are more attempts than can begin at once, so some of them wait in the queue.
             await withTaskGroup(of: AttemptResult.self) { group in
                 for _ in 1...20 {
                     group.addTask {
@@ -86,7 +86,8 @@ import Webhooks
         }
     }
 
-    /// What a name resolves to, and how an attempt to it ends; 127.0.0.2 and ::1 refuse.
+    /// The addresses that a name resolves to, and the failure of an attempt to it; 127.0.0.2 and ::1 refuse
+    /// connections.
     static let addresses: [(texts: [String], failure: AttemptFailure?)] = [
         (["127.0.0.1"], nil), (["127.0.0.2", "127.0.0.1"], nil), (["::1", "127.0.0.2", "127.0.0.1"], nil),
         (["127.0.0.2", "::ffff:127.0.0.1"], nil), (["169.254.169.254", "127.0.0.1"], nil),
@@ -127,7 +128,7 @@ import Webhooks
             #expect(await Self.send(to: url, by: sender).isSuccess)
             #expect(await Self.send(to: url, by: sender).isSuccess)
         }
-        // The third attempt went over the second one's connection.
+        // The third attempt used the connection of the second one, so it needed no lookup.
         #expect(asked.withLock { $0 } == 2)
         try await receiver.stop()
     }
@@ -138,7 +139,8 @@ import Webhooks
         for _ in 1...40 { threads.run { _ = gate.lookup("\($0)") } }
         await gate.wait(untilAsked: 32)
         #expect(gate.asked.count == 32)
-        // A number that is not under way, and one that was named before, let no other begin.
+        // The number of a lookup that is not in progress, or that was already marked as slow, lets no other lookup
+        // begin.
         for number in [40, 1, 1, 2, 3] { threads.setSlow(number) }
         await gate.wait(untilAsked: 35)
         #expect(gate.asked.count == 35)
@@ -179,7 +181,7 @@ import Webhooks
     }
 }
 
-/// Lookups of which some do not end before they are released; all names but `nowhere.test` are this machine's.
+/// Lookups of which some do not end before they are released. All names but `nowhere.test` resolve to this machine.
 private final class BlockedLookups: Sendable {
     private struct State {
         var asked: [String] = []
@@ -195,7 +197,7 @@ private final class BlockedLookups: Sendable {
 
     var asked: [String] { state.withLock { $0.asked } }
 
-    /// Blocks its thread, as a real lookup does.
+    /// Looks a name up, and blocks its thread, as a real lookup does.
     @Sendable func lookup(_ name: String) -> [NetworkAddress] {
         state.withLock { $0.asked.append(name) }
         changes.notify()
@@ -210,7 +212,7 @@ private final class BlockedLookups: Sendable {
         released.withLock { released.broadcast() }
     }
 
-    /// Returns once so many lookups have begun.
+    /// Returns once this number of lookups have begun.
     func wait(untilAsked count: Int) async {
         while true {
             let version = changes.version

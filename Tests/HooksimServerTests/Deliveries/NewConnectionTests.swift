@@ -6,29 +6,30 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// Receivers that can't be connected to for a while, or never.
+/// Tests of receivers to which no connection can be established, for some time or ever.
 @Suite struct NewConnectionTests {
-    /// Runs `body` with a port to which no more connections can be established before something accepts them.
+    /// Runs `body` with a port whose backlog is full, so that no more connections can be established before one is
+    /// accepted.
     private func withFullPort(_ body: (ReservedPort) async throws -> Void) async throws {
         let port = try ReservedPort()
         port.listenWithoutBacklog()
-        // The one that there is room for.
+        // This connection takes the only place in the backlog.
         let first = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port.port).get()
         try await body(port)
         try await first.close()
     }
 
-    /// How many connections to a port of this machine wait for its first reply.
+    /// Returns the number of connections to a port of this machine that wait for the first response to their SYN.
     private static func countEstablishing(to port: Int) throws -> Int {
-        // Such a file has no size, and is read to its end all the same.
+        // A file in /proc reports no size, so it is read to its end.
         let file = try FileHandle(forReadingFrom: URL(filePath: "/proc/net/tcp"))
         let table = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
         let hexadecimal = String(port, radix: 16, uppercase: true)
         let remote = "0100007F:" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
         return table.split(separator: "\n").count { line in
             let fields = line.split(separator: " ")
-            // 02 is SYN_SENT.
+            // The state 02 is SYN_SENT.
             return fields.count > 3 && fields[2] == remote && fields[3] == "02"
         }
     }
@@ -46,7 +47,8 @@ import Webhooks
                             await Self.send(number, to: url, by: sender, timeout: .minutes(5)).result.statusCode
                         }
                     }
-                    // An attempt elsewhere is not kept waiting; when it has ended often enough, all of these have begun.
+                    // Attempts to another receiver are not delayed. They are repeated until all attempts that may begin
+                    // a connection have begun one.
                     var establishing = 0
                     while establishing < 8 {
                         let response = await Self.send(100, to: healthy.url, by: sender, timeout: .minutes(5))
@@ -78,7 +80,7 @@ import Webhooks
             try await withSender { sender in
                 let (full, hanging) = ("http://127.0.0.1:\(port.port)/", silent.url)
                 let failures = await withTaskGroup(of: (Bool, AttemptFailure?).self) { group in
-                    // Those whose turn to connect never comes among them.
+                    // These include attempts that time out before they can begin a connection.
                     for number in 1...20 {
                         group.addTask {
                             (true, await Self.send(number, to: full, by: sender, timeout: timeout).result.failure)
@@ -92,7 +94,7 @@ import Webhooks
                     return await group.reduce(into: []) { $0.append($1) }
                 }
                 #expect(failures.count { $0 == (true, .connectTimeout(within: timeout)) } == 20, "\(failures)")
-                // On a busy machine even this one may take longer to connect to.
+                // On a busy machine, even a connection to this receiver may take longer than the timeout.
                 #expect(failures.contains { $0 == (false, .responseTimeout(within: timeout)) }, "\(failures)")
             }
         }
@@ -119,7 +121,7 @@ import Webhooks
                     "attempts",
                     ["topic": "payout_paid", "failure": "response_timeout", "error": "no complete response within 1s"],
                     count: 1)
-                // Only silence takes so long in a replay, too.
+                // Only a receiver that hangs makes a replayed attempt take as long.
                 let recording = try await client.send(.get, "/__admin/recording").json["scenario"]?.string ?? ""
                 #expect(recording.ranges(of: "respond: hang").count == 2, "\(recording)")
             }
@@ -140,6 +142,6 @@ import Webhooks
 }
 
 extension TimeSpan {
-    /// Long enough for whatever else keeps the machine busy.
+    /// Returns a timeout that is long enough even on a busy machine.
     static func minutes(_ count: Int64) -> Self { .seconds(60 * count) }
 }

@@ -3,19 +3,19 @@ import NIOCore
 import Testing
 import Webhooks
 
-/// Every way a receiver can answer, or not, and what is written of it.
+/// Tests of every way in which a receiver can respond or fail to, and of the attempt that is stored for it.
 @Suite struct ReceiverMatrixTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
         let response: Receiver.Response
         var status: Int?
         var error: String?
-        /// The answer is not waited for as long as usual, and the attempt ends by that.
+        /// Whether the attempt ends by its timeout, which is then shorter than usual.
         var isSlow = false
 
         var testDescription: String { name }
 
-        /// Long enough for a connection to be established even on a busy machine.
+        /// Returns a timeout in which a connection can be established even on a busy machine.
         func timeout(by scheme: Scheme) -> String { !isSlow ? "60s" : scheme == .https ? "4s" : "1s" }
 
         func error(by scheme: Scheme) -> String? {

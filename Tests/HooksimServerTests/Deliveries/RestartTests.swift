@@ -27,11 +27,11 @@ import Webhooks
             let subscription = try await first.client.subscribe(to: receiver.url, secret: "12345678", token: token)
             var ids = try await first.client.trigger(count: 3)
             await receiver.wait(untilReceived: 3)
-            // These fall due while nothing runs.
+            // These events fall due while no simulator runs.
             try await first.client.settings(["retry_schedule": ["1h"]])
             ids += try await first.client.trigger(count: 5)
             async let stopped: Void = first.simulator.stop()
-            // Once it refuses connections it is stopping.
+            // The simulator is stopping once it refuses connections.
             while (try? await first.client.raw(["GET / HTTP/1.1", "Host: a"])) != nil {}
             receiver.release()
             try await stopped
@@ -41,7 +41,7 @@ import Webhooks
             try await second.client.expect("events", ["status": "delivered", "attempts": 1], count: 8)
             #expect(receiver.received.map(\.id).sorted() == ids.sorted())
             #expect(receiver.received.allSatisfy { $0.header("Authorization") == "Bearer 12345678" })
-            // The token and the subscription are as they were.
+            // The token and the subscription are unchanged.
             let list = try await second.client.send(.get, "/webhooks", token: token)
             #expect(list.json["data"]?.array?.map { $0["id"] } == [.string(subscription)])
             try await second.simulator.stop()
@@ -79,7 +79,7 @@ import Webhooks
             for run in 0..<4 {
                 let (simulator, client) = try await start(store)
                 if isResetFirst, run == 1 {
-                    // What was before is gone; its ids may come again.
+                    // The reset removes all earlier events, and their ids may be used again.
                     #expect(try await client.send(.post, "/__admin/reset").status == 200)
                     ids = []
                 }
@@ -103,7 +103,7 @@ import Webhooks
             let (simulator, client) = try await start(store)
             let token = try await client.token()
             let id = try await client.subscribe(to: "https://a.example", token: token)
-            // What is on the disk now is what a kill leaves behind.
+            // The files on the disk are now those that a kill would leave behind.
             let copy = store + ".copy"
             for suffix in ["", "-wal"] {
                 try FileManager.default.copyItem(atPath: store + suffix, toPath: copy + suffix)
@@ -122,7 +122,8 @@ import Webhooks
 @Suite struct StopTests {
     @Test(.timeLimit(.minutes(5)))
     func `a client that waits for an expectation gets a response when the simulator stops`() async throws {
-        // A stop closes a connection whose call was not read yet, so it may take a second try to meet one that waits.
+        // A stop closes a connection whose request was not read yet, so it may take several tries until a request
+        // waits.
         for _ in 1...10 {
             let simulator = try await Simulator.start()
             let client = TestClient(simulator.url)

@@ -5,7 +5,8 @@ import Webhooks
 @Suite struct RetryScheduleTests {
     static let start: Int64 = 1_736_942_400_000
 
-    /// What the event waits for after one failed attempt at 2025-01-15T12:00:00Z, with a schedule of ten seconds and no jitter.
+    /// The arguments are a `Retry-After` and the instant of the next attempt after one failed attempt at
+    /// 2025-01-15T12:00:00Z, with a schedule of ten seconds and no jitter.
     @Test(
         arguments: [
             (nil, "2025-01-15T12:00:10.000Z"), ("90", "2025-01-15T12:01:30.000Z"), ("0", "2025-01-15T12:00:00.000Z"),

@@ -4,9 +4,9 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// Connections that a receiver closes while they are idle, or just as the next attempt comes.
+/// Tests of connections that a receiver closes while they are idle, or just as the next attempt arrives.
 @Suite struct ReusedConnectionTests {
-    /// How a receiver ends a connection in the place of a response.
+    /// The ways in which a receiver ends a connection instead of a response, with the failure of the attempt.
     static let endings: [(response: Receiver.Response, failure: AttemptFailure)] = [
         (.raw(""), .noResponse), (.rawThenCut(""), .noResponse), (.reset, .connectionReset),
     ]
@@ -25,7 +25,7 @@ import Webhooks
                 #expect(response.result == AttemptResult(statusCode: 200), "attempt \(number)")
             }
         }
-        // Each but the first was sent twice, and the same both times.
+        // Each delivery but the first was sent twice, with the same request both times.
         let received = receiver.received
         #expect(received.map(\.placeOnConnection) == [0, 1, 0, 1, 0])
         for (first, second) in [(1, 2), (3, 4)] {
@@ -99,7 +99,7 @@ import Webhooks
         let twice = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
         let receiver = try await Receiver(scheme) { _, _ in .rawThenHang(twice) }
         try await withSender { sender in
-            // So many at once that some wait for a connection as the responses come.
+            // There are so many attempts at once that some still wait for a connection when the first responses arrive.
             let statuses = await withTaskGroup(of: Int?.self) { group in
                 for number in 1...50 {
                     group.addTask {
@@ -125,7 +125,7 @@ import Webhooks
         try await withSimulator {
             $0.verifiesReceivers = false
         } _: { client in
-            // Enough for an attempt that would fail to be seen as a second one.
+            // With these retries, an attempt that fails is noticed by a second one.
             try await client.settings(["retry_schedule": ["0s", "0s"], "delivery_timeout": "1m"])
             try await client.subscribe(to: receiver.url, token: try await client.token())
             for _ in 0..<5 { try await client.trigger(count: 60) }

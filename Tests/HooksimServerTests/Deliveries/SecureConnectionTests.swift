@@ -6,7 +6,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// What only connections with TLS have: a handshake, a certificate, and an end of the session.
+/// Tests of the parts that only TLS connections have: the handshake, the certificate and the end of the session.
 @Suite struct SecureConnectionTests {
     private static func send(
         _ number: UInt64 = 1, to url: String, by sender: DeliverySender, timeout: TimeSpan = .minutes(1)
@@ -34,7 +34,7 @@ import Webhooks
         try await withSender { sender in
             let secure = try await Self.send(to: receiver.url, by: sender)
             #expect(secure.isSuccess)
-            // What is not TLS is no request to this receiver, and never goes over the connection that is idle.
+            // A request without TLS fails at this receiver, and never uses the idle connection.
             let plain = receiver.url.replacing("https:", with: "http:")
             let result = try await Self.send(to: plain, by: sender)
             #expect(!result.isSuccess)
@@ -62,12 +62,12 @@ import Webhooks
     }
 
     @Test func `a handshake that does not end is a connection that was never established`() async throws {
-        // The kernel accepts for it, and nothing is ever said.
+        // The kernel accepts the connections, and nothing is ever sent on them.
         let silent = try ReservedPort()
         silent.listenWithBacklog()
         let timeout = TimeSpan.milliseconds(300)
         try await withSender { sender in
-            // Those for which a connection is begun, and those whose turn never comes.
+            // Some attempts begin a connection; the others time out in the queue.
             await withTaskGroup(of: AttemptFailure?.self) { group in
                 for number: UInt64 in 1...20 {
                     group.addTask {
@@ -176,7 +176,7 @@ import Webhooks
     }
 }
 
-/// Accepts connections, and ends each within the handshake.
+/// A server that accepts connections, and ends each during the handshake.
 private final class HandshakeInterruption: Sendable {
     private let channel: any Channel
 
@@ -202,7 +202,7 @@ private final class HandshakeInterruption: Sendable {
 
         init(_ interruption: SecureConnectionTests.Interruption) { self.interruption = interruption }
 
-        /// What comes is the client's first message.
+        /// The data is the client's first message.
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch interruption {
             case .closed: break

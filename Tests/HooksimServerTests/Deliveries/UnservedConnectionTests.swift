@@ -7,7 +7,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// Receivers that serve one connection at a time and keep it, as a server with one thread does.
+/// Tests of receivers that serve one connection at a time and keep it open, as a server with one thread does.
 @Suite struct UnservedConnectionTests {
     @Test func `all attempts of many at once are received by a receiver that serves one connection at a time`()
         async throws
@@ -29,7 +29,8 @@ import Webhooks
             let url = receiver.url
             let feeding = Feeding()
             await withTaskGroup(of: Void.self) { group in
-                // As many as there are connections at first, and enough others that one of them waits whenever a connection is released.
+                // There are as many attempts as connections at first, and enough more that one of them waits whenever a
+                // connection is released.
                 for feeder in 1...8 {
                     group.addTask {
                         var number = feeder * 1_000_000
@@ -83,7 +84,7 @@ import Webhooks
     }
 }
 
-/// Accepts a connection when the one before it is closed, and responds 200 to each request on it.
+/// A receiver that accepts a connection once the previous one is closed, and responds 200 to each request on it.
 private final class SerialReceiver: Sendable {
     private let channel: any Channel
 

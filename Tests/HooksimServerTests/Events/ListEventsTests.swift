@@ -57,7 +57,7 @@ import Webhooks
 
     @Test func `from_date is inclusive and to_date exclusive`() async throws {
         try await withPagedSimulator(isFrozen: true) { client, token in
-            // Events of 12:00:00.000, 12:00:01.000 and of midnight.
+            // These events are of 12:00:00.000, 12:00:01.000 and midnight.
             try await client.trigger(count: 1)
             _ = try await client.send(.post, "/__admin/clock/advance", json: ["by": "1s"])
             try await client.trigger(count: 2)
@@ -70,7 +70,7 @@ import Webhooks
                 ("to_date=2025-01-15T12:00:01Z", 1), ("from_date=2025-01-16", 4), ("to_date=2025-01-16", 3),
                 ("from_date=2025-01-15&to_date=2025-01-16", 3),
                 ("from_date=2025-01-15T12:00:01Z&to_date=2025-01-15T12:00:01Z", 0),
-                // The offset's sign raw, so that it arrives as a space, and encoded.
+                // The plus sign of the offset is sent raw, so that it arrives as a space, and encoded.
                 ("from_date=2025-01-15T14:00:01+02:00", 6), ("from_date=2025-01-15T14:00:01%2B02:00", 6),
                 ("from_date=2025-01-15T14:00:01%2b0200", 6), ("to_date=2025-01-15T07:00:01-05:00", 1),
                 ("from_date=2025-01-15T12:00:01Z&status=pending&topic=invoice_paid", 6),

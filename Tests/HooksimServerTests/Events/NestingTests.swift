@@ -5,11 +5,11 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// What nests deep: refused where it enters, or else whole wherever it comes to light again.
+/// Tests that deeply nested data is refused in a request, or else returned unchanged by every part of the API.
 @Suite struct NestingTests {
     private static func names(_ count: Int) -> String { Array(repeating: "a", count: count).joined(separator: ".") }
 
-    /// An object, or an array, that nests so deep.
+    /// Returns the text of an object or an array of this depth.
     private static func nested(_ depth: Int, _ open: String = #"{"a":"#, _ close: String = "}") -> String {
         String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)
     }
@@ -115,7 +115,7 @@ import Webhooks
         }
     }
 
-    // MARK: Whole again
+    // MARK: Accepted
 
     static let deepest: [String] = [
         #""data":\#(nested(55))"#, #""data":{"x":\#(nested(54, "[", "]"))}"#, #""set":{"\#(names(55))":1}"#,

@@ -49,7 +49,7 @@ import Webhooks
         }
     }
 
-    /// The parts of an amount make its sum, in cents.
+    /// Checks, in cents, that the parts of an amount add up to its total.
     private func checkSums(_ data: JSON) throws {
         guard let total = data["total"] else { return }
         let subTotal = try #require(data["sub_total"])

@@ -51,7 +51,7 @@ import Webhooks
             let events = response.json["data"]?.array ?? []
             #expect(response.json["matched_subscriptions"] == 2)
             #expect(Set(events.compactMap { $0["id"]?.string }).count == 6)
-            // Three objects, each told to both.
+            // Each of the three objects has one event for both subscriptions.
             let entities = Dictionary(grouping: events) { $0["entity_id"]?.string ?? "" }
             #expect(entities.count == 3)
             #expect(entities.values.allSatisfy { Set($0.compactMap { $0["subscription_id"]?.string }).count == 2 })

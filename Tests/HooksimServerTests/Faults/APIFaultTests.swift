@@ -10,7 +10,8 @@ import Webhooks
         """
     }
 
-    /// Parts that arrive while a busy machine does not run the reader are read at once: such an exchange is repeated.
+    /// Returns a response whose parts arrived in separate reads. A busy machine may read several parts at once, so the
+    /// request is repeated until it does not.
     private func responseInParts(_ request: String, to url: String) async throws -> RawResponse {
         for _ in 1..<20 {
             let seen = try await RawResponse(request, to: url)
@@ -170,7 +171,7 @@ import Webhooks
             let token = try await client.token()
             try await client.fault(["target": "api", "effect": ["delay": "10m"]])
             async let slow = client.send(.get, "/webhooks", token: token)
-            // The call is asleep once the clock can be seen to have somebody to wake.
+            // The hit of the rule shows that the request is delayed until the clock is advanced.
             while try await client.send(.get, "/__admin/faults").json["data"]?.array?.first?["hits"] != 1 {}
             try await client.advance(["by": "10m"])
             #expect(try await slow.status == 200)

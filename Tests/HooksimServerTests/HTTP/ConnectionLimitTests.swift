@@ -4,7 +4,8 @@ import NIOPosix
 import Testing
 import Webhooks
 
-/// Nobody can hold a connection, or all of them, by doing next to nothing. Without the guard, these wait until their time is up.
+/// Tests that no client can hold connections while it makes no progress. Without the limits, these tests end by their
+/// time limit.
 @Suite struct ConnectionLimitTests {
     @Test(
         .timeLimit(.minutes(3)),
@@ -20,7 +21,8 @@ import Webhooks
             $0.limits.deadlines.firstHead = .milliseconds(300)
             $0.limits.deadlines.body = .milliseconds(300)
         } _: { client in
-            // However it is ended: by a reset even, on a machine so busy that the time was up before the first byte.
+            // The connection may end in any way, even by a reset if a busy machine lets the deadline pass before the
+            // first byte.
             _ = try? await RawResponse(start, to: client.url)
         }
     }
@@ -71,9 +73,9 @@ import Webhooks
                 .channelOption(.autoRead, value: false)
                 .connect(host: address.host, port: address.port).get()
             let request = "GET /webhooks/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n\r\n"
-            // Far more answers than the kernel keeps for somebody who reads none.
+            // The responses to these requests are far larger than the kernel's buffers for a client that reads none.
             try await channel.writeAndFlush(ByteBuffer(string: String(repeating: request, count: 2000)))
-            // A channel that reads nothing learns of the end only when it writes.
+            // A channel that reads nothing detects the end of the connection only when it writes.
             channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(100)) { task in
                 guard channel.isActive else { return task.cancel() }
                 channel.writeAndFlush(ByteBuffer(string: "\r\n")).whenFailure { _ in channel.close(promise: nil) }
@@ -99,7 +101,7 @@ import Webhooks
             let request = "GET /__admin/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
             try await withThrowingTaskGroup(of: String?.self) { group in
                 group.addTask { try await RawResponse(request, to: client.url).text }
-                // An answer that should not come is not waited for very long.
+                // No response is expected here, so the wait for it is short.
                 group.addTask {
                     try await Task.sleep(for: .milliseconds(300))
                     return nil
@@ -112,7 +114,8 @@ import Webhooks
         }
     }
 
-    /// An open connection that the server has taken up and answered on: one that is only open may still wait in the kernel.
+    /// Returns an open connection on which the server has responded. Without a response, the connection may still wait
+    /// in the kernel to be accepted.
     private static func servedConnection(to url: String) async throws -> any Channel {
         let address = try EndpointURL(url)
         let responded = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Void.self)

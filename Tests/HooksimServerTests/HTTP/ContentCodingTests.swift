@@ -1,7 +1,7 @@
 import Testing
 import Webhooks
 
-/// Content that is compressed is refused as that, and not as broken JSON (RFC 9110, 15.5.16).
+/// Tests that compressed content is refused because of its coding, and not as malformed JSON (RFC 9110, 15.5.16).
 @Suite(.timeLimit(.minutes(3))) struct ContentCodingTests {
     @Test(
         arguments: TestedServer.allCases,
@@ -11,7 +11,7 @@ import Webhooks
     ) async throws {
         try await server.run { running in
             let socket = try await running.connect()
-            // What gzip makes of a text begins so.
+            // The content begins with the magic number of gzip.
             try await socket.send(running.post("Content-Encoding: \(value.field)", "Content-Length: 3"), "\u{1F}\u{8B}")
             let response = try await socket.response()
             #expect(response.status == 415)

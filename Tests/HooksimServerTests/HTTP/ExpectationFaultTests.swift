@@ -1,7 +1,7 @@
 import Testing
 import Webhooks
 
-/// Faults strike requests with expectations as they strike others.
+/// Tests that faults apply to requests with an `Expect` field as they apply to other requests.
 @Suite(.timeLimit(.minutes(3))) struct ExpectationFaultTests {
     private func run(
         _ kind: TestedServer.Kind, _ effect: JSON, _ body: (TestedServer.Running, RawSocket) async throws -> Void

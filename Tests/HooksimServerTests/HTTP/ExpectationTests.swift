@@ -1,7 +1,7 @@
 import Testing
 import Webhooks
 
-/// Clients that ask before they send content are told to go on, or get their final status at once (RFC 9110, 10.1.1).
+/// Tests that clients that send `Expect: 100-continue` get 100 or their final status at once (RFC 9110, 10.1.1).
 @Suite(.timeLimit(.minutes(3))) struct ExpectationTests {
     @Test(arguments: TestedServer.allCases, ["100-continue", "100-Continue", "100-CONTINUE, 100-continue"])
     func `a client may continue once its content is wanted`(server: TestedServer, value: String) async throws {
@@ -49,7 +49,8 @@ import Webhooks
             var statuses: [Int] = []
             while statuses.count < 3 {
                 let status = try await socket.response().status
-                // Whether the content was there before it was asked for depends on the machine's load.
+                // Whether a response of 100 is sent depends on the machine's load, since it is not sent if the content
+                // arrives first.
                 if status != 100 { statuses.append(status) }
             }
             #expect(statuses == Array(repeating: running.status, count: 3))
@@ -108,7 +109,8 @@ import Webhooks
                 let response = try await socket.response()
                 #expect(response.status == refusal.status, "\(response)")
                 #expect(response.header("Connection") == "close")
-                // A client that goes on all the same is not taken for one that sends the next request.
+                // If a client sends its content all the same, the server must not parse that content as the next
+                // request.
                 if sendsContent {
                     try? await socket.send("GET /__admin/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 }

@@ -68,7 +68,7 @@ import Webhooks
         ])
     func `what is no HTTP disturbs no other client`(text: String) async throws {
         try await withSimulator { client in
-            // An answer of 4xx, or the end of the connection.
+            // The server either responds with a status of 4xx or closes the connection.
             if let response = try? await client.raw(Array(text.utf8)) {
                 #expect((400..<500).contains(response.status), "\(response.status)")
             }

@@ -6,7 +6,7 @@ import NIOHTTP1
 import NIOHTTPTypes
 import Testing
 
-/// The parser behind an offer of another protocol, with bytes that arrive in any pieces.
+/// Tests of the parser after an offer of another protocol, with bytes that arrive in pieces of any size.
 @Suite struct ParserRenewalTests {
     /// A connection without a socket; its responses are all empty.
     private struct Connection {
@@ -28,7 +28,7 @@ import Testing
             try channel.writeInbound(ByteBuffer(string: String(text)))
         }
 
-        /// The targets and contents of the requests that came through whole.
+        /// Returns the targets and contents of the requests that were received completely.
         func requests() throws -> [String] {
             var requests: [String] = []
             var current = ""
@@ -42,7 +42,7 @@ import Testing
             return requests
         }
 
-        /// Responds to one request, and returns what that writes.
+        /// Responds to one request, and returns the text that the server writes.
         func respond(_ fields: HTTPFields = [:]) throws -> String {
             var response = HTTPResponse(status: .ok, headerFields: fields)
             response.headerFields[.contentLength] = "0"
@@ -64,7 +64,7 @@ import Testing
         "POST /1 HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: x\r\nTransfer-Encoding: chunked\r\n\r\n"
             + "3\r\nabc\r\n1;x=y\r\nd\r\n0\r\nA: b\r\n\r\n",
         "CONNECT /1 HTTP/1.1\r\n\r\n",
-        // No offer, since `Connection` does not name it.
+        // This request offers no upgrade, since `Connection` does not list the field.
         "POST /1 HTTP/1.1\r\nUpgrade: h2c\r\nContent-Length: 4\r\n\r\nabcd",
     ]
 
@@ -91,7 +91,7 @@ import Testing
         connection.close()
     }
 
-    /// What follows an offer, at the very end of what the client sends.
+    /// The client's input ends directly after a request that follows an offer.
     @Test func `the end of the input takes nothing away from what came before it`() throws {
         let connection = try Connection()
         try connection.receive(Self.offers[1] + "GET /2 HTTP/1.1\r\n\r\n" + Self.offers[0] + "GET /3 HTTP/1.1\r\n\r\n")
@@ -118,7 +118,8 @@ import Testing
         "Upgrade: x\r\nConnection: keep-alive",
     ]
 
-    /// Whether the parser has stopped is private to it; what we conclude from the fields must never be wrong.
+    /// The parser does not expose whether it has stopped, so the codec derives that from the header fields. This must
+    /// never be wrong.
     @Test(arguments: spellings, [true, false])
     func `however an offer is spelt, the next request is served, or the response says that it is not`(
         fields: String, isPipelined: Bool
@@ -152,7 +153,8 @@ import Testing
         let connection = try Connection()
         for index in 1...3 { try connection.receive("GET /\(index) HTTP/1.1\r\n\r\n") }
         #expect(try connection.requests() == ["/1", "/2", "/3"])
-        // Those are being dealt with already, and a client that gets no response to one would send it again.
+        // The other two requests are already in progress, and a client that gets no response to one would send it
+        // again.
         #expect(try !connection.respond([.connection: "close"]).contains("close"))
         try connection.receive("GET /4 HTTP/1.1\r\n\r\n")
         #expect(try connection.requests() == [])
@@ -162,7 +164,7 @@ import Testing
         connection.close()
     }
 
-    /// What a socket does that is not ready for more.
+    /// A handler that never completes a write, as a socket that is not ready for more bytes.
     private final class Congestion: ChannelOutboundHandler {
         typealias OutboundIn = IOData
 
@@ -172,7 +174,7 @@ import Testing
             written = promise ?? written
         }
 
-        /// A channel without a socket knows no end of one direction.
+        /// An `EmbeddedChannel` can't close one direction alone.
         func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
             guard mode == .all else { return }
             context.close(promise: promise)
@@ -199,7 +201,7 @@ import Testing
         let want = { connection.channel.triggerUserOutboundEvent(HTTP1Codec.ContentWanted(), promise: nil) }
         try connection.receive("POST /1 HTTP/1.1\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\nx")
         try connection.receive("POST /2 HTTP/1.1\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n")
-        // The first one's content is there, and the second one's turn has not come.
+        // The content of the first request has arrived, and the second request is not in progress yet.
         want()
         #expect(try connection.respond().hasPrefix("HTTP/1.1 200"))
         want()

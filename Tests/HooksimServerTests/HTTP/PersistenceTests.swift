@@ -4,7 +4,7 @@ import NIOPosix
 import Testing
 import Webhooks
 
-/// How long a connection is kept, and how it ends (RFC 9112, 9.3 and 9.6).
+/// Tests of how long a connection persists, and how it is closed (RFC 9112, 9.3 and 9.6).
 @Suite(.timeLimit(.minutes(3))) struct PersistenceTests {
     @Test(arguments: TestedServer.allCases, ["close", "Close", "close, TE", "keep-alive, close"])
     func `a client that asks for the end gets it after its response`(
@@ -13,7 +13,7 @@ import Webhooks
         try await server.run { running in
             let socket = try await running.connect()
             let request = running.post("Connection: \(value)", running.length)
-            // What comes after the last request is no request.
+            // The server must not process bytes after the last request as a request.
             try await socket.send(request, running.content + "GET /__admin/health HTTP/1.1\r\nHost: a\r\n\r\n")
             let response = try await socket.response()
             #expect(response.status == running.status)

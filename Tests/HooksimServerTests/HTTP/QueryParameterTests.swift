@@ -2,7 +2,7 @@ import HooksimServer
 import Testing
 import Webhooks
 
-/// Query parameters as clients send them: empty, unknown, misspelt.
+/// Tests of query parameters that clients send empty, misspelt or although they are unknown.
 @Suite struct QueryParameterTests {
     @Test(
         arguments: [
@@ -64,7 +64,7 @@ import Webhooks
         }
     }
 
-    /// An empty page hands out empty cursors, which clients send back.
+    /// An empty page contains empty cursors, which clients send back.
     @Test(arguments: ["/webhooks", "/webhooks/events"])
     func `the cursors of an empty page lead to the first page`(path: String) async throws {
         try await withSimulator { client in

@@ -3,7 +3,7 @@ import Testing
 import Webhooks
 
 @Suite struct RoutingTests {
-    /// The paths of the served document with their methods, a UUID in the place of each parameter.
+    /// Returns the paths of the served document with their methods, with a UUID instead of each parameter.
     private func paths(_ client: TestClient) async throws -> [(path: String, methods: Set<String>)] {
         let document = try await client.send(.get, "/__admin/openapi.json").json
         return try #require(document["paths"]?.object).members.map { path, item in
@@ -52,7 +52,7 @@ import Webhooks
             let response = try await client.raw([
                 "GET \(path) HTTP/1.1", "Host: localhost", "Authorization: Bearer \(token)",
             ])
-            // One segment below /webhooks is a known path with other methods.
+            // A path of one segment below /webhooks exists, but has other methods.
             if path == "/webhooks/." {
                 #expect(response.status == 405)
                 return
@@ -93,7 +93,7 @@ import Webhooks
         try await withSimulator({ $0.frozenAtMilliseconds = 1_736_942_400_000 }) { client in
             let token = try await client.token()
             for (path, methods) in try await paths(client) where methods.contains("GET") {
-                // Streams have no end, and the journals hold the very calls.
+                // A stream has no end, and the logs contain these requests themselves, so their responses differ.
                 if path.hasSuffix("/stream") { continue }
                 let get = try await client.send(.get, path, token: token)
                 let head = try await client.raw([

@@ -1,7 +1,8 @@
 import Testing
 import Webhooks
 
-/// Clients that offer another protocol get their response in this one, and their connection goes on (RFC 9110, 7.8).
+/// Tests that clients that offer another protocol get a response in HTTP/1.1, and that their connection persists (RFC
+/// 9110, 7.8).
 @Suite(.timeLimit(.minutes(3))) struct UpgradeOfferTests {
     enum Offer: CaseIterable {
         case h2c, websocket, other
@@ -92,7 +93,8 @@ import Webhooks
         }
     }
 
-    /// CONNECT has no content (RFC 9110, 9.3.6), and what one client means as that, another means as a request.
+    /// CONNECT has no content (RFC 9110, 9.3.6). The bytes after it can be meant as content by one client, and as a
+    /// request by another.
     @Test(arguments: TestedServer.allCases)
     func `CONNECT with content ends the connection`(server: TestedServer) async throws {
         try await server.run { running in

@@ -1,7 +1,7 @@
 import Logging
 import Synchronization
 
-/// Keeps what a test's simulator logs, from a level on.
+/// Keeps the lines that a test's simulator logs at a level or above it.
 final class LogLines: LogHandler, Sendable {
     private let level: Logger.Level
     private let lines = Mutex<[String]>([])

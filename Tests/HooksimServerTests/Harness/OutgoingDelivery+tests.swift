@@ -5,7 +5,7 @@ import Webhooks
 @testable import HooksimServer
 
 extension OutgoingDelivery {
-    /// A delivery for tests of the sender alone.
+    /// Returns a delivery for tests of the sender alone.
     static func test(to url: String, number: UInt64 = 1) throws -> OutgoingDelivery {
         OutgoingDelivery(
             event: 1, eventID: Identifier(high: 1, low: number), topic: .invoicePaid, entityID: "1", subscription: 1,
@@ -14,7 +14,7 @@ extension OutgoingDelivery {
     }
 }
 
-/// Runs `body` with a sender of its own, whose idle connections are not closed meanwhile, and stops it afterwards.
+/// Runs `body` with a new sender, whose idle connections are not closed before `body` returns, and stops it afterwards.
 func withSender(
     lookup: @escaping NameResolver.Lookup = { _ in [] }, trust: DeliveryTrust? = nil, maxAttempts: Int = 10_000,
     beforeSocket: @escaping @Sendable () throws -> Void = {},

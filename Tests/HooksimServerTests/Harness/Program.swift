@@ -9,7 +9,7 @@ import Webhooks
     import Musl
 #endif
 
-/// The program beside the tests, run with arguments; what it says is collected as it comes.
+/// The `hooksim` executable next to the tests, run with arguments. Its output and errors are collected as they arrive.
 final class Program: Sendable {
     private struct Said {
         var output = ""
@@ -22,7 +22,7 @@ final class Program: Sendable {
     private let said = Mutex(Said())
     private let changes = ChangeSignal()
 
-    /// - Parameter isOnTerminal: whether it writes to a terminal; all of it is then ``output``.
+    /// - Parameter isOnTerminal: Whether the program writes to a terminal; ``output`` then has its errors, too.
     init(_ arguments: [String], environment: [String: String] = [:], isOnTerminal: Bool = false) throws {
         process = Process()
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -50,13 +50,14 @@ final class Program: Sendable {
         }
     }
 
-    /// What it has written to its standard output.
+    /// The text that the program has written to its standard output.
     var output: String { said.withLock { $0.output } }
 
-    /// What it has written to its standard error.
+    /// The text that the program has written to its standard error.
     var errors: String { said.withLock { $0.errors } }
 
-    /// Returns its status once it has ended by itself; one that does not end in a minute is killed.
+    /// Returns the exit status once the program has ended by itself. A program that does not end within a minute is
+    /// killed.
     func end() async -> Int32 {
         let patience = Task { [process] in
             try await Task.sleep(for: .seconds(60))
@@ -67,16 +68,16 @@ final class Program: Sendable {
         return said.withLock { $0.status ?? -1 }
     }
 
-    /// Asks it to stop, as ^C does, and returns its status.
+    /// Interrupts the program, as ^C does, and returns its exit status.
     func stop() async -> Int32 {
         process.interrupt()
         return await end()
     }
 
-    /// Returns once its output has a text, or has ended.
+    /// Returns once the output contains a text, or has ended.
     func waitForOutput(_ text: String) async { await wait { $0.output.contains(text) || $0.openStreams == 0 } }
 
-    /// Returns once its errors have a text, or have ended.
+    /// Returns once the errors contain a text, or have ended.
     func waitForErrors(_ text: String) async { await wait { $0.errors.contains(text) || $0.openStreams == 0 } }
 
     private func wait(until isDone: (Said) -> Bool) async {
@@ -92,7 +93,8 @@ final class Program: Sendable {
         changes.notify()
     }
 
-    /// Reads in a thread of its own until the other side has ended: a terminal ends with an error, which file handles can't bear.
+    /// Reads in a separate thread until the other side has ended. A terminal ends with a read error, on which
+    /// `FileHandle` would terminate the process.
     private func collect(_ descriptor: Int32, _ add: @escaping @Sendable (inout Said, String) -> Void) {
         update { $0.openStreams += 1 }
         Thread.detachNewThread { [self] in

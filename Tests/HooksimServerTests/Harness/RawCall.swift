@@ -4,7 +4,7 @@ import NIOPosix
 import Webhooks
 
 extension TestClient {
-    /// Sends exactly these bytes, and reads until the server closes the connection or half a minute is over.
+    /// Sends exactly these bytes, and reads until the server closes the connection or 30 seconds have passed.
     func raw(_ bytes: [UInt8]) async throws -> TestResponse {
         let address = try EndpointURL(url)
         let collected = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -20,17 +20,17 @@ extension TestClient {
         return try TestResponse(rawBytes: Array(collected.readableBytesView))
     }
 
-    /// Sends a head of these lines, the last of which asks to close the connection, then the body.
+    /// Sends a head of these lines and `Connection: close`, then the body.
     func raw(_ lines: [String], body: [UInt8] = []) async throws -> TestResponse {
         try await raw(Array((lines + ["Connection: close", "", ""]).joined(separator: "\r\n").utf8) + body)
     }
 
-    /// What a `Host` header says of this server.
+    /// The value of a `Host` header for this server.
     var authority: String { String(url.dropFirst("http://".count)) }
 }
 
 extension TestResponse {
-    /// Reads an answer that ended with its connection.
+    /// Parses a response that ended with its connection.
     fileprivate init(rawBytes bytes: [UInt8]) throws {
         let text = String(decoding: bytes, as: UTF8.self)
         guard let end = text.firstRange(of: "\r\n\r\n") else { throw TruncatedResponse(text: text) }
@@ -52,7 +52,7 @@ private struct TruncatedResponse: Error {
     let text: String
 }
 
-/// Keeps what arrives until the connection ends, however it ends.
+/// Collects the bytes that arrive until the connection ends, in whatever way it ends.
 private final class Collector: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -66,7 +66,7 @@ private final class Collector: ChannelInboundHandler {
         collected.writeBuffer(&part)
     }
 
-    /// Also when there never was a connection.
+    /// The promise is also completed if no connection was established.
     func handlerRemoved(context: ChannelHandlerContext) { promise.succeed(collected) }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

@@ -9,7 +9,7 @@ import Testing
     import Musl
 #endif
 
-/// What a socket sees when it sends these bytes and reads until the other side ends it.
+/// The bytes that a socket receives after it has sent a request, up to the end of the connection by the server.
 struct RawResponse: Sendable {
     enum End: Sendable, Equatable {
         case closed, reset
@@ -17,7 +17,7 @@ struct RawResponse: Sendable {
 
     let text: String
     let end: End
-    /// How many separate reads brought the text.
+    /// The number of separate reads in which the text arrived.
     let reads: Int
 
     /// - Parameter url: `http://HOST:PORT`.

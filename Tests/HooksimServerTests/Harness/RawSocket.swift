@@ -5,8 +5,8 @@ import Synchronization
 import Testing
 import Webhooks
 
-/// A client's connection over plain TCP or TLS, on which a test writes exactly the bytes that it wants to and reads responses as they
-/// come.
+/// A client's connection over plain TCP or TLS. A test chooses each byte that it writes, and reads responses as they
+/// arrive.
 final class RawSocket: Sendable {
     struct Response: Sendable {
         let status: Int
@@ -20,7 +20,7 @@ final class RawSocket: Sendable {
         var json: JSON { (try? JSON(parsing: body.utf8)) ?? .null }
     }
 
-    /// What is wrong with what was received.
+    /// The reason why the received bytes are no response.
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
@@ -35,12 +35,12 @@ final class RawSocket: Sendable {
 
     /// - Parameters:
     ///   - url: `http://HOST:PORT` or `https://HOST:PORT`.
-    ///   - authority: The certificate, as PEM, that an https server's own is checked with.
+    /// - authority: The certificate, in PEM, of the authority that an https server's certificate is verified with.
     init(to url: String, trusting authority: String? = nil) async throws {
         let address = try EndpointURL(url)
         let collector = collector
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            // The end of what the server sends leaves the other direction open.
+            // The direction to the server stays open after the server has ended its own direction.
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -54,15 +54,15 @@ final class RawSocket: Sendable {
                 }
             }
             .connect(host: address.host, port: address.port).get()
-        // A test that waits for what never comes fails with what came until then.
+        // A test that waits for bytes that never arrive fails after this time, and shows the bytes received until then.
         let channel = channel
         channel.eventLoop.scheduleTask(in: .seconds(60)) { channel.close(promise: nil) }
     }
 
-    /// Whether the connection was closed, and not only its server's direction of it.
+    /// Whether both directions of the connection are closed, not only the server's.
     var isClosed: Bool { !channel.isActive }
 
-    /// Writes lines that each end as HTTP's do.
+    /// Writes lines, each ended by CRLF, an empty line, and the rest as it is.
     func send(_ lines: [String], _ rest: String = "") async throws {
         try await send(lines.joined(separator: "\r\n") + "\r\n\r\n" + rest)
     }
@@ -71,7 +71,7 @@ final class RawSocket: Sendable {
 
     func close() { channel.close(promise: nil) }
 
-    /// Returns the next response once all of it has come.
+    /// Returns the next response once it is complete.
     func response(toHEAD: Bool = false) async throws -> Response {
         let bytes = try await wait { received -> [UInt8]? in
             guard let head = try Self.head(of: received.bytes) else { return nil }
@@ -87,12 +87,12 @@ final class RawSocket: Sendable {
             body: String(decoding: bytes[head.length...], as: UTF8.self))
     }
 
-    /// Returns what comes until the server ends the connection, or its direction of it.
+    /// Returns the text that arrives until the server ends the connection or its own direction of it.
     func rest() async throws -> String {
         try await wait { $0.isEnded ? String(decoding: $0.bytes, as: UTF8.self) : nil }
     }
 
-    /// Returns once the server has closed both directions, which a client learns from a write.
+    /// Returns once the server has closed both directions, which a client detects only when it writes.
     func waitUntilReset() async throws {
         let channel = channel
         channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(50)) { task in

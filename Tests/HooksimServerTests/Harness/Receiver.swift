@@ -11,25 +11,25 @@ import Webhooks
     import Musl
 #endif
 
-/// A subscriber's server on a free port, which answers as it is told and remembers what it got.
+/// A receiver of deliveries on a free port, which sends the responses that a test specifies and keeps each delivery.
 final class Receiver: Sendable {
     enum Response: Sendable {
         case status(Int, headers: [(String, String)] = [], body: String = "")
-        /// 200 as if the connection stayed, which is closed after a while all the same.
+        /// Responds 200 as if the connection persisted, and closes it after this time.
         case acceptThenClose(after: TimeAmount)
-        /// Never a byte.
+        /// Sends no byte.
         case hang
-        /// These bytes, then never another.
+        /// Sends these bytes and no more, and leaves the connection open.
         case rawThenHang(String)
-        /// These bytes, then the end of the connection.
+        /// Sends these bytes, then ends the connection.
         case raw(String)
-        /// These bytes, then the end of the connection, without that of the TLS session where there is one.
+        /// Sends these bytes, then ends the connection without ending its TLS session, if it has one.
         case rawThenCut(String)
-        /// A reset in place of an answer.
+        /// Resets the connection instead of a response.
         case reset
-        /// Nothing until ``Receiver/release()``, then 200.
+        /// Sends nothing until ``Receiver/release()``, then 200.
         case hold
-        /// A head, then the same bytes again and again, with a pause between them.
+        /// Sends a head, then the same bytes repeatedly, with a pause between them.
         case drip(head: String, bytes: String, every: TimeAmount)
     }
 
@@ -37,7 +37,7 @@ final class Receiver: Sendable {
         let path: String
         fileprivate let headers: HTTPHeaders
         let body: [UInt8]
-        /// How many came before it on the same connection.
+        /// The number of deliveries that arrived before this one on the same connection.
         let placeOnConnection: Int
 
         func header(_ name: String) -> String? { headers.first(name: name) }
@@ -66,15 +66,15 @@ final class Receiver: Sendable {
     var url: String { "\(scheme)://127.0.0.1:\(port)" }
     var port: Int { channel.localAddress!.port! }
 
-    /// What arrived, in the order of arriving.
+    /// The deliveries that arrived, in order of arrival.
     var received: [Delivery] { log.deliveries.withLock { $0 } }
 
-    /// The names that TLS clients asked for, of each handshake.
+    /// The server name that the TLS client requested in each handshake.
     var serverNames: [String?] { log.serverNames.withLock { $0 } }
 
     /// - Parameters:
-    ///   - certificate: what it shows over https; by default ``ReceiverCertificate/shared``.
-    ///   - behaviour: the reply to each delivery, which is told how many came before it.
+    /// - certificate: The certificate of an https receiver; by default ``ReceiverCertificate/shared``.
+    /// - behaviour: Returns the response to a delivery; its second argument is the number of earlier deliveries.
     init(
         _ scheme: Scheme = .http, host: String = "127.0.0.1", port: Int = 0, certificate: ReceiverCertificate? = nil,
         _ behaviour: @escaping Behaviour = { _, _ in .status(200) }
@@ -84,7 +84,7 @@ final class Receiver: Sendable {
             .bind(host: host, port: port).get()
     }
 
-    /// A receiver on a port that was reserved before.
+    /// Starts a receiver on a port that was reserved before.
     init(_ scheme: Scheme = .http, on port: ReservedPort) async throws {
         self.scheme = scheme
         channel = try await Self.bootstrap({ _, _ in .status(200) }, log, try Self.tls(scheme, nil, log))
@@ -119,7 +119,7 @@ final class Receiver: Sendable {
 
     func stop() async throws { try await channel.close() }
 
-    /// Returns once so many deliveries arrived.
+    /// Returns once this number of deliveries have arrived.
     func wait(untilReceived count: Int) async {
         while true {
             let version = log.changes.version
@@ -128,7 +128,7 @@ final class Receiver: Sendable {
         }
     }
 
-    /// Answers all deliveries that are held, and from now on those that would be.
+    /// Responds to all deliveries that are held, and from now on at once to those that would be held.
     func release() {
         let pending = log.held.withLock { held in
             held.isReleased = true
@@ -232,7 +232,7 @@ final class Receiver: Sendable {
 }
 
 extension ChannelPipeline.SynchronousOperations {
-    /// Writes past the HTTP encoder.
+    /// Writes text without the HTTP encoder.
     fileprivate func writeRaw(_ text: String) {
         guard let encoder = try? context(handlerType: HTTPResponseEncoder.self) else { return }
         encoder.writeAndFlush(NIOAny(ByteBuffer(string: text)), promise: nil)
@@ -246,7 +246,7 @@ extension Channel {
         }
     }
 
-    /// Closes the connection without an end of the TLS session, where there is one. To be used on the event loop.
+    /// Closes the connection without ending its TLS session, if it has one. Must be called on the event loop.
     fileprivate func cut() {
         guard let tls = try? pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self) else {
             return close(promise: nil)

@@ -5,16 +5,16 @@ import Testing
 
 @testable import HooksimServer
 
-/// How a receiver is sent to.
+/// The scheme of a receiver's URL.
 enum Scheme: String, Sendable, CaseIterable, CustomTestStringConvertible {
     case http, https
 
     var testDescription: String { rawValue }
 }
 
-/// What a receiver shows over https, and what trusts it.
+/// The certificate of an https receiver, and the trust that verifies it.
 struct ReceiverCertificate: Sendable {
-    /// For this machine's names, and for names that only a test's own lookup knows.
+    /// A certificate for this machine's names, and for names that only a test's own lookup resolves.
     static let shared = Result {
         try ReceiverCertificate(
             names: ["localhost", "shop.localhost", "a.b.localhost", "127.0.0.1", "::1", "shop.test", "alive.test"]
@@ -23,10 +23,10 @@ struct ReceiverCertificate: Sendable {
 
     private let issued: SelfSignedCertificate
 
-    /// - Parameter date: when it is made, for one that has expired, or is not valid yet.
+    /// - Parameter date: The date of issue, for a certificate that has expired or is not valid yet.
     init(names: [String], at date: Date = Date()) throws { issued = try SelfSignedCertificate(names: names, at: date) }
 
-    /// Trusts this certificate's authority, beside the system's.
+    /// Returns a trust in this certificate's authority in addition to the system's authorities.
     func trust() throws -> DeliveryTrust {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("hooksim-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: file) }
@@ -34,7 +34,7 @@ struct ReceiverCertificate: Sendable {
         return try DeliveryTrust(authority: file.path)
     }
 
-    /// - Parameter onServerName: told the name that each client asks for.
+    /// - Parameter onServerName: Called with the server name that each client requests.
     func serverContext(onServerName: @escaping @Sendable (String?) -> Void) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: [.certificate(try NIOSSLCertificate(bytes: issued.certificate, format: .pem))],

@@ -6,15 +6,15 @@ import NIOCore
     import Musl
 #endif
 
-/// A port that is taken, and on which nothing listens as long as neither ``listenWithoutBacklog()`` nor
-/// ``listenWithBacklog()`` was called.
+/// A port that a socket is bound to. Nothing listens on it until ``listenWithoutBacklog()`` or ``listenWithBacklog()``
+/// is called.
 final class ReservedPort: Sendable {
     let port: Int
     private let descriptor: CInt
 
     struct Unavailable: Error {}
 
-    /// - Throws: ``Unavailable`` on a machine without that address.
+    /// - Throws: ``Unavailable`` if the machine does not have that address.
     init(on host: String = "127.0.0.1") throws {
         let isIPv6 = host.contains(":")
         #if canImport(Glibc)
@@ -35,18 +35,18 @@ final class ReservedPort: Sendable {
             throw Unavailable()
         }
         self.descriptor = descriptor
-        // Both families have the port in the same place.
+        // IPv4 and IPv6 socket addresses have the port at the same offset.
         port = withUnsafeBytes(of: &address) { Int(UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self))) }
     }
 
     deinit { close(descriptor) }
 
-    /// From now on one connection can be established, and any other waits.
+    /// Lets one connection be established from now on; any other one waits.
     func listenWithoutBacklog() { listen(descriptor, 0) }
 
-    /// From now on connections are established, and nothing is ever read from or written to them.
+    /// Lets connections be established from now on. Nothing is read from them or written to them.
     func listenWithBacklog() { listen(descriptor, 1024) }
 
-    /// A descriptor of the same socket, for its new owner to close.
+    /// Returns another descriptor of the same socket, which the caller must close.
     func duplicate() -> CInt { dup(descriptor) }
 }

@@ -2,16 +2,17 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// Checks values against the schemas of an OpenAPI document of either version, by the keywords that ours uses.
+/// Checks values against the schemas of an OpenAPI document of either version. It supports the keywords that the served
+/// document uses.
 struct SchemaChecker {
     let document: JSON
 
-    /// What has no say in whether a value is valid.
+    /// Keywords that do not affect whether a value is valid.
     private static let annotations: Set = [
         "description", "default", "example", "examples", "discriminator", "nullable",
     ]
 
-    /// What is wrong with the value; empty if it is valid. A keyword that can't be checked is a problem too.
+    /// Returns the problems of a value; empty if it is valid. An unsupported keyword is a problem too.
     func problems(of value: JSON, against schema: JSON, at path: String = "$") -> [String] {
         guard let schema = schema.object else { return ["\(path): there is no schema"] }
         if value.isNull, schema["nullable"] == true { return [] }
@@ -73,7 +74,8 @@ struct SchemaChecker {
         }
     }
 
-    /// Keywords of other types than the value's are satisfied, as JSON Schema has it.
+    /// Returns whether a value satisfies a keyword. As in JSON Schema, a value satisfies each keyword that applies to
+    /// other types.
     private static func satisfies(_ value: JSON, _ keyword: String, _ expected: JSON) -> Bool {
         switch (keyword, value) {
         case ("pattern", .string(let text)):
@@ -96,12 +98,12 @@ struct SchemaChecker {
 }
 
 extension JSON {
-    /// What a reference within this document leads to.
+    /// Returns the value that a reference within this document points to.
     func resolve(_ reference: String) -> JSON? {
         guard reference.hasPrefix("#/") else { return nil }
         return reference.split(separator: "/").dropFirst().reduce(self as JSON?) { part, name in part?[String(name)] }
     }
 
-    /// The value that this one, if it is a reference, leads to in the document.
+    /// Returns the value in the document that this value points to if it is a reference, else this value.
     func resolved(in document: JSON) -> JSON { self["$ref"]?.string.flatMap(document.resolve) ?? self }
 }

@@ -4,7 +4,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// Rows that a test puts straight into a store.
+/// Inserts rows into a store directly, without the API.
 enum StoredRows {
     static func insertPartner(_ session: StoreSession) throws -> PartnerRecord {
         let record = try PartnerTable.insert(
@@ -15,7 +15,7 @@ enum StoredRows {
         return try #require(record)
     }
 
-    /// Returns the row's number.
+    /// Inserts a subscription and returns its row number.
     static func insertSubscription(_ id: Identifier, of partner: PartnerRecord, _ session: StoreSession) throws -> Int {
         let start = Timestamp(milliseconds: 0)
         let subscription = Subscription(

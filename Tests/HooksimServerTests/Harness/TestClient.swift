@@ -14,7 +14,8 @@ func withSimulator(
 ) async throws {
     var options = SimulatorOptions()
     options.seed = 7
-    // Tests run beside others that keep all processors busy; none of them is about this deadline unless it sets it.
+    // Tests run in parallel and keep all processors busy, so the default deadline could pass; a test of this deadline
+    // sets its own.
     options.limits.deadlines.firstHead = .minutes(1)
     configure(&options)
     let simulator = try await Simulator.start(options)
@@ -52,11 +53,11 @@ struct TestResponse: Sendable {
 
     var json: JSON { (try? JSON(parsing: body)) ?? .null }
     var text: String { String(decoding: body, as: UTF8.self) }
-    /// The names of the fields that were wrong.
+    /// The names of the fields in the response's validation errors.
     var wrongFields: Set<String> { Set(json["validation_errors"]?.object?.members.map(\.name) ?? []) }
 }
 
-/// Calls a simulator over a real socket.
+/// Sends requests to a simulator over a real socket.
 struct TestClient: Sendable {
     let url: String
     private let client: HTTPClient
@@ -66,7 +67,7 @@ struct TestClient: Sendable {
         self.client = client
     }
 
-    /// A client of the control API as users have it.
+    /// A client of the control API, as a user of the library has it.
     var control: ControlClient {
         ControlClient(HTTPTransport(url: url, client: client), url: url, adminToken: nil)
     }
@@ -77,14 +78,14 @@ struct TestClient: Sendable {
         try await send(method, path, token: token, headers: headers, body: body, by: client)
     }
 
-    /// A redirect is the answer itself.
+    /// Sends a request and returns the response itself if it is a redirect.
     func sendWithoutFollowing(
         _ method: Method, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil
     ) async throws -> TestResponse {
         try await send(method, path, token: nil, headers: headers, body: body, by: Self.stayingClient)
     }
 
-    /// A client that takes any certificate, and a redirect as the response itself.
+    /// A client that accepts any certificate and does not follow redirects.
     static let credulousClient: HTTPClient = {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.tlsConfiguration = .makeClientConfiguration()
@@ -114,7 +115,7 @@ struct TestClient: Sendable {
         try await send(method, path, token: token, headers: [("Content-Type", "application/json")], body: json.encoded)
     }
 
-    /// A token of the client that is there from the start, or of another.
+    /// Returns a new token of the default client, or of the given one.
     func token(_ clientID: String = "sandbox", _ secret: String = "sandbox-secret", scope: String? = nil) async throws
         -> String
     {
@@ -122,14 +123,14 @@ struct TestClient: Sendable {
         return try await control.webhooks(clientID: clientID, clientSecret: secret).authenticate(scopes: scopes).text
     }
 
-    /// A partner of its own and a token of it.
+    /// Creates a partner and returns its client id and a token.
     func partner(scopes: [String]? = nil) async throws -> (clientID: String, token: String) {
         let scopes = try scopes.map { try #require(Scope(names: $0)) } ?? .all
         let partner = try await control.createPartner(scopes: scopes)
         return (partner.clientID, try await control.webhooks(as: partner).authenticate().text)
     }
 
-    /// Subscribes and returns the subscription's id.
+    /// Creates a subscription and returns its id.
     @discardableResult
     func subscribe(_ topic: String = "invoice_paid", to url: String, secret: String? = nil, token: String) async throws
         -> String
@@ -141,14 +142,14 @@ struct TestClient: Sendable {
         return response.json["id"]?.string ?? ""
     }
 
-    /// Triggers and returns the events' ids.
+    /// Triggers events and returns their ids.
     @discardableResult
     func trigger(_ topic: String = "invoice_paid", count: Int = 1, clientID: String? = nil) async throws -> [String] {
         let topic = try #require(Topic(rawValue: topic))
         return try await control.trigger(topic, clientID: clientID, count: count).events.map(\.id)
     }
 
-    /// Waits until so many rows match; the failed expectation's response is shown.
+    /// Waits until this number of rows match; a failure shows the response of the expectation.
     func expect(
         _ rows: String, _ condition: JSON, count: Int, timeout: Int = 20_000,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -174,7 +175,7 @@ struct TestClient: Sendable {
 
     func clearFaults() async throws { try await control.clearFaults() }
 
-    /// Moves the frozen clock and returns the answer.
+    /// Advances the frozen clock and returns the JSON of the response.
     @discardableResult
     func advance(_ distance: JSON) async throws -> JSON {
         let response = try await send(.post, "/__admin/clock/advance", json: distance)

@@ -4,12 +4,12 @@ import Testing
 @testable import HooksimServer
 @testable import Webhooks
 
-/// Each of hooksim's servers that others connect to, over each transport that it has, with a POST that it takes.
+/// Each HTTP server of hooksim, over each of its transports, with a POST request that the server accepts.
 struct TestedServer: Sendable, CaseIterable, CustomTestStringConvertible {
     enum Kind: String, CaseIterable {
         case api, token, control, listen, scripted
 
-        /// Whether it takes deliveries.
+        /// Whether the server is a receiver of deliveries.
         var isReceiver: Bool { self == .listen || self == .scripted }
     }
 
@@ -25,7 +25,7 @@ struct TestedServer: Sendable, CaseIterable, CustomTestStringConvertible {
     struct Running: Sendable {
         let url: String
         let authority: String?
-        /// The lines of a POST without those that frame its content.
+        /// The lines of the POST's head, without the fields that frame its content.
         let lines: [String]
         let content: String
         /// The status of the response to that POST.
@@ -33,18 +33,18 @@ struct TestedServer: Sendable, CaseIterable, CustomTestStringConvertible {
 
         func connect() async throws -> RawSocket { try await RawSocket(to: url, trusting: authority) }
 
-        /// The lines of that POST, with others.
+        /// Returns the lines of that POST's head, with more lines after them.
         func post(_ more: String...) -> [String] { lines + more }
 
         var length: String { "Content-Length: \(content.utf8.count)" }
 
-        /// The content as two chunks.
+        /// The content in chunked coding, as two chunks.
         var chunks: String {
             let (first, second) = (content.prefix(5), content.dropFirst(5))
             return [first, second].map { String($0.utf8.count, radix: 16) + "\r\n\($0)\r\n" }.joined() + "0\r\n\r\n"
         }
 
-        /// Sends that POST, and checks that the connection still serves it.
+        /// Sends that POST, and checks that the connection still responds to it.
         func expectService(on socket: RawSocket, sourceLocation: SourceLocation = #_sourceLocation) async throws {
             try await socket.send(post(length), content)
             let response = try await socket.response()

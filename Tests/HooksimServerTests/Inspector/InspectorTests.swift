@@ -9,11 +9,12 @@ import Webhooks
         "inspector/faults", "inspector/scenarios", "inspector/scenarios?recording=1", "inspector/style.css",
         "inspector/live.js",
     ]
-    /// The fifth has quotes and brackets with accents on them: no quotes to Swift, but to a browser.
+    /// The fifth text has combining accents on its quotes and brackets. Swift compares these as other characters, but a
+    /// browser does not.
     private static let hostile = [
         "<script>alert(1)</script>", #""><img src=x onerror=alert(1)>"#, "'-alert(1)-'", "</pre><svg onload=alert(1)>",
         "\"\u{301} autofocus onfocus=alert(1) x=\"\u{301}<\u{338}b>",
-        // One special character each, so that none is escaped in vain.
+        // Each of these has one special character, so that a missing escape of any of them is found.
         "qzq<qzq", "qzq>qzq", "qzq\"qzq", "qzq'qzq", "qzq&lt;qzq",
     ]
 
@@ -84,7 +85,7 @@ import Webhooks
                 "inspector/events/\(id)", "inspector/requests?path=\(FormFields.encode(text))",
             ] {
                 let bytes = try await client.send(.get, "/__admin/\(page)").body
-                // By bytes, as a browser reads it.
+                // The page is searched by Unicode scalars, as a browser reads it.
                 let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
                 #expect(!scalars.contains(text.unicodeScalars), "\(page)")
                 #expect(!scalars.contains("s3cr3t-4242".unicodeScalars), "\(page)")

@@ -24,7 +24,7 @@ import Webhooks
             body: Array("admin_token=\(FormFields.encode(token))".utf8))
     }
 
-    /// The cookie of somebody who logged in.
+    /// Logs in and returns the header field with the cookie.
     private func cookie(_ client: TestClient) async throws -> (String, String) {
         let cookie = try #require(try await login(client, Self.token).header("Set-Cookie"))
         return ("Cookie", String(cookie.prefix { $0 != ";" }))
@@ -66,7 +66,7 @@ import Webhooks
             let foreign = try await client.send(
                 .get, "/__admin/", headers: [cookie, ("Origin", "https://evil.example")])
             #expect(foreign.status == 403)
-            // A form needs what only the pages show, also of whoever has the cookie.
+            // A form needs the form token that only the pages contain, even if the request has the cookie.
             let form = ("Content-Type", "application/x-www-form-urlencoded")
             let reset = try await client.send(
                 .post, "/__admin/inspector/reset", headers: [cookie, form], body: Array("token=guessed".utf8))

@@ -21,7 +21,7 @@ struct LiveFeedReader {
 
     func header(_ name: String) -> String? { headers.first(name: name) }
 
-    /// The next message; comments are passed over; `nil` at the stream's end.
+    /// Returns the next message, without comments, or `nil` at the end of the stream.
     mutating func next() async throws -> (kind: String, data: JSON)? {
         while true {
             while let end = buffered.firstRange(of: "\n\n") {
@@ -39,7 +39,7 @@ struct LiveFeedReader {
         }
     }
 
-    /// The first message of a kind for which `matches` holds; `nil` when the stream ends before.
+    /// Returns the first message of a type for which `matches` returns true, or `nil` if the stream ends before it.
     mutating func first(_ kind: String, where matches: (JSON) -> Bool = { _ in true }) async throws -> JSON? {
         while let message = try await next() {
             if message.kind == kind, matches(message.data) { return message.data }

@@ -11,7 +11,7 @@ import Webhooks
         } _: { client in
             var reader = try await LiveFeedReader(client)
             #expect(reader.status == 200)
-            // What a proxy needs to pass messages on as they come.
+            // A proxy needs these fields to forward messages without delay.
             for (name, value) in [
                 ("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache, no-transform"),
                 ("X-Accel-Buffering", "no"),

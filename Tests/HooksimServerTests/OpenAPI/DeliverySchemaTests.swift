@@ -3,9 +3,9 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// What a receiver gets is what the document says that it gets.
+/// Tests that deliveries are valid against the schemas of the document.
 @Suite struct DeliverySchemaTests {
-    /// The names under which each version has its deliveries.
+    /// The member of the document with the deliveries, in each version.
     private static let deliveries: [OpenAPIForm.Version: String] = [
         .openAPI31: "webhooks", .openAPI30: "x-webhooks",
     ]
@@ -65,7 +65,7 @@ import Webhooks
         try await receiver.stop()
     }
 
-    /// The fields that the API documents for each object (docs/api.md, Objects inside data).
+    /// The fields of each object are those of docs/api.md, Objects inside data.
     @Test(
         arguments: [
             (
@@ -117,7 +117,7 @@ import Webhooks
         #expect(checker.problems(of: .object(body), against: schema) == ["$: idempotency_key is missing"])
     }
 
-    /// The paths of members that the schema has no property for.
+    /// Returns the paths of members for which the schema has no property.
     private func undescribed(_ value: JSON, in schema: JSON, of document: JSON, at path: String = "$") -> [String] {
         var schema = schema
         while let next = schema["$ref"] ?? schema["allOf"]?.array?.first?["$ref"] {

@@ -3,7 +3,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// How the words of OpenAPI 3.1 become words of 3.0.
+/// Tests of the conversion of keywords from OpenAPI 3.1 to 3.0.
 @Suite struct OpenAPI30Tests {
     @Test(
         arguments: [
@@ -54,7 +54,7 @@ import Webhooks
                 #"{"required":["a"],"properties":{"a":{"type":["string","null"]}}}"#,
                 #"{"properties":{"a":{"type":"string","nullable":true}}}"#
             ),
-            // A property may be named as a keyword is, and values are no schemas.
+            // A property may have the name of a keyword, and a value is not a schema; neither is converted.
             (
                 #"{"properties":{"const":{"const":1},"type":{"type":"string"}},"default":{"const":2}}"#,
                 #"{"properties":{"const":{"enum":[1]},"type":{"type":"string"}},"default":{"const":2}}"#

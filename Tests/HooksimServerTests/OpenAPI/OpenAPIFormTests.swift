@@ -3,7 +3,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// The forms of the document, and what generators need in each of them.
+/// Tests of the forms of the document, and of the rules that code generators need in each form.
 @Suite struct OpenAPIFormTests {
     private static let forms = ["", "?version=3.1&api=webhooks", "?version=3.0", "?api=webhooks&version=3.0"]
 
@@ -97,7 +97,7 @@ import Webhooks
     @Test(arguments: ["?version=3.0", "?version=3.0&api=webhooks"])
     func `3_0 has no word of 3_1`(query: String) throws {
         let document = try form(query)
-        // The Schema Object of OpenAPI 3.0.3.
+        // The fields of the Schema Object of OpenAPI 3.0.3.
         let keywords: Set = [
             "title", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength",
             "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxProperties", "minProperties", "required",
@@ -121,15 +121,15 @@ import Webhooks
         #expect(document["info"]?["summary"] == nil)
     }
 
-    /// Each rule is what made a generator fail, or make a client that does not work.
+    /// Each rule excludes something that made a generator fail or generate a client that does not work.
     @Test(arguments: forms)
     func `generators find names and types that they can use`(query: String) throws {
         let document = try form(query)
         let schemas = try #require(document["components"]?["schemas"]?.object).members
         let names = Set(schemas.map { $0.name.lowercased() })
-        // The constructor of Go's Subscription is NewSubscription.
+        // In Go, the constructor of Subscription is named NewSubscription.
         #expect(names.filter { name in name.hasPrefix("new") && names.contains(String(name.dropFirst(3))) } == [])
-        // Values of named enumerations are constants of the package in Go.
+        // In Go, the values of all named enumerations are constants of one package.
         let values = schemas.flatMap { $0.value["enum"]?.array?.compactMap(\.string) ?? [] }
         #expect(values.count == Set(values).count)
         let formats: Set = ["uuid", "date-time", "int64", "binary"]
@@ -164,7 +164,7 @@ import Webhooks
         }
     }
 
-    /// Every schema in the document, also those within others.
+    /// Visits every schema in the document, including nested ones.
     private func visitSchemas(of document: JSON, _ body: (_ path: String, _ schema: JSONObject) -> Void) {
         for (name, schema) in document["components"]?["schemas"]?.object?.members ?? [] {
             visitSchema(schema, at: name, body)

@@ -3,7 +3,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// The served document says what the program does, no more and no less.
+/// Tests that the served document describes exactly the operations, parameters and values of the program.
 @Suite struct OpenAPITests {
     private struct Operation: Hashable, CustomStringConvertible {
         let method: String
@@ -122,7 +122,8 @@ import Webhooks
         try await receiver.stop()
     }
 
-    /// A parameter that is read is refused when it is given twice; one that is not read is unknown to the control API.
+    /// A parameter that is read is refused if it occurs twice; the control API refuses a parameter that it does not
+    /// know.
     @Test func `the query parameters that it names are those that are read`() async throws {
         let document = try document()
         let lists = try operations().filter { $0.operation.method == "GET" && !$0.operation.path.contains("{") }
@@ -132,7 +133,7 @@ import Webhooks
         try await withSimulator { client in
             let token = try await client.token()
             for ((operation, _), names) in zip(lists, parameters) where !names.isEmpty {
-                // What is watched is answered without end, unless it is refused.
+                // The response of the live feed has no end unless the request is refused.
                 for name in all where operation.id != "followLiveFeed" || names.contains(name) {
                     let query = "?\(name)=x&\(name)=x"
                     let response = try await client.send(.get, operation.path + query, token: token)

@@ -4,7 +4,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// How many tasks are where they may be together, and where they may not.
+/// Counts the tasks in the shared and in the exclusive section.
 private final class Inside: Sendable {
     private let state = Mutex((shared: 0, exclusive: 0))
 
@@ -19,7 +19,7 @@ private final class Inside: Sendable {
 }
 
 @Suite struct OperationLockTests {
-    /// Notes what happens, in order.
+    /// Keeps the order of the operations of several tasks.
     private final class Log: Sendable {
         let entries = Mutex<[String]>([])
         let changes = ChangeSignal()

@@ -3,8 +3,8 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// Operations that meet others under way. The simulation of overlapping operations finds such cases by itself; these are those that were
-/// found by hand.
+/// Tests of operations that begin while others are in progress. The simulation of overlapping operations generates such
+/// cases; these cases were found by hand.
 @Suite struct OverlapTests {
     private static let start = 1_736_942_400_000 as Int64
 
@@ -31,7 +31,8 @@ import Webhooks
             try await client.trigger()
             await receiver.wait(untilReceived: 1)
             async let advance = client.send(.post, "/__admin/clock/advance", json: ["by": "2h"])
-            // The advance waits for the attempt under way; a request that came after it has been read by then or comes before it.
+            // The advance waits for the attempt in progress. This request gives the advance time to arrive before the
+            // interruption, although it may still arrive later.
             try await client.expect("requests", [:], count: 2)
             let now = Timestamp(milliseconds: Self.start + 60_000)
             switch interruption {
@@ -44,7 +45,7 @@ import Webhooks
             receiver.release()
             let response = try await advance
             let clock = try await client.send(.get, "/__admin/clock").json
-            // It may also have begun only after the interruption.
+            // The advance may also have begun only after the interruption.
             switch (interruption, response.status) {
             case (.freeze, 200): #expect(clock["now"] == .string((now + .minutes(120)).description))
             case (.reset, 200):
@@ -61,7 +62,7 @@ import Webhooks
         try await receiver.stop()
     }
 
-    // MARK: What belongs to the past
+    // MARK: Requests before a removal
 
     enum Ending: String, CaseIterable, Sendable { case removal, partnerReset, reset }
 
@@ -77,7 +78,7 @@ import Webhooks
                 "POST /webhooks HTTP/1.1", "Host: localhost", "Authorization: Bearer \(token)",
                 "Content-Type: application/json", "Content-Length: \(body.utf8.count)", "Expect: 100-continue",
             ])
-            // It was authenticated, and its body is waited for.
+            // The interim response shows that the request was authenticated and waits for its body.
             #expect(try await socket.response().status == 100)
             switch ending {
             case .removal: #expect(try await client.send(.delete, "/__admin/partners/\(id)").status == 200)
@@ -120,7 +121,7 @@ import Webhooks
         try await receiver.stop()
     }
 
-    /// Makes one of several requests, and returns the statuses of its responses.
+    /// Sends the requests of the case with this number, and returns the statuses of the responses.
     private static func request(_ number: Int, to client: TestClient, receiver: String) async throws -> [Int] {
         switch number % 6 {
         case 0: return [try await client.send(.post, "/__admin/reset").status]

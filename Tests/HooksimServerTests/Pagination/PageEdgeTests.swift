@@ -15,7 +15,7 @@ import Webhooks
             let rows = try await list.all(client, token)
             for _ in 0..<60 {
                 let limit = Int.random(in: 1...30, using: &generator)
-                // The edges come up often.
+                // The edges of the list are chosen often, since their pages are special.
                 let index = [0, rows.count - 1, rows.indices.randomElement(using: &generator)!].randomElement(
                     using: &generator)!
                 let isForward = Bool.random(using: &generator)
@@ -25,7 +25,7 @@ import Webhooks
                 let query = "limit=\(limit)&\(isForward ? "after" : "before")=\(cursor)"
                 let page = try await list.page(client, token, query)
                 #expect(page.rows == Array(rows[slice]), "seed \(seed): \(query)")
-                // Beyond an empty page lies at least the cursor's own row.
+                // If a page is empty, at least the cursor's own row lies beyond it.
                 #expect(page.hasNext == (slice.upperBound < rows.count), "seed \(seed): \(query)")
                 #expect(page.hasPrevious == (slice.lowerBound > 0), "seed \(seed): \(query)")
             }
@@ -48,7 +48,7 @@ import Webhooks
             let before = try await list.page(client, token, "is_active=true&before=\(cursor)")
             #expect(before.rows == Array(rows[..<3]))
             #expect(before.hasNext && !before.hasPrevious)
-            // Nothing that passes lies on either side.
+            // No row on either side of the cursor matches the filter.
             let none = try await list.page(client, token, "topic=customer_created&after=\(cursor)")
             #expect(none.rows.isEmpty && !none.hasNext && !none.hasPrevious)
         }
@@ -76,7 +76,7 @@ import Webhooks
                 for form in [
                     cursor, PagedList.encoded(cursor), url, cursor.split(separator: "+").joined(separator: "%20"),
                 ] {
-                    // Joining loses a sign at either end; those cursors are tried in the other forms.
+                    // Joining removes a sign at either end of a cursor; such cursors are tested in the other forms.
                     if form.count < 28 { continue }
                     let page = try await list.page(client, token, "limit=1&after=\(form)")
                     #expect(page.rows == [rows[index + 1]], "\(form)")

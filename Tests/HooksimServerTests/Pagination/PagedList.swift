@@ -2,12 +2,12 @@ import HooksimServer
 import Testing
 import Webhooks
 
-/// One of the two lists, seen as a client sees it.
+/// One of the two paged lists of the API, read as a client reads it.
 enum PagedList: String, CaseIterable, Sendable {
     case subscriptions = "/webhooks"
     case events = "/webhooks/events"
 
-    /// A page, checked for what must hold on every page.
+    /// A page. Its initializer checks the invariants of every page.
     struct Page {
         struct Row: Equatable {
             let createdAt: String
@@ -38,14 +38,15 @@ enum PagedList: String, CaseIterable, Sendable {
         return page
     }
 
-    /// The cursor of a row, as a client would take it from a page.
+    /// Returns the cursor of a row, as a client would get it from a page.
     static func cursor(_ row: Page.Row) -> String { Cursor(row: Identifier(row.id)!).description }
 
     static func encoded(_ cursor: String) -> String {
         String(cursor.flatMap { $0 == "+" ? Array("%2B") : $0 == "/" ? Array("%2F") : [$0] })
     }
 
-    /// Both columns sort as texts as they do as values: the instants are of one length, the ids in lower case.
+    /// Returns whether the rows are sorted. Texts sort as their values here: all instants are of one length, and the
+    /// ids are in lower case.
     static func areNewestFirst(_ rows: [Page.Row]) -> Bool {
         zip(rows, rows.dropFirst()).allSatisfy { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
     }
@@ -59,7 +60,7 @@ enum PagedList: String, CaseIterable, Sendable {
         }
     }
 
-    /// All rows, newest first, read in the largest pages.
+    /// Returns all rows, newest first, read in pages of the maximum size.
     func all(_ client: TestClient, _ token: String, _ filter: String = "") async throws -> [Page.Row] {
         var rows: [Page.Row] = []
         var query = "limit=100" + filter
@@ -72,7 +73,8 @@ enum PagedList: String, CaseIterable, Sendable {
     }
 }
 
-/// A simulator in which events wait for most of a year before they are sent, one subscription, and a token.
+/// Runs `body` with a simulator whose events wait for most of a year before they are sent, with one subscription, and
+/// with a token.
 func withPagedSimulator(isFrozen: Bool, _ body: (TestClient, String) async throws -> Void) async throws {
     try await withSimulator({
         if isFrozen { $0.frozenAtMilliseconds = 1_736_942_400_000 }

@@ -2,7 +2,7 @@ import HooksimServer
 import Testing
 import Webhooks
 
-/// Random walks over lists that change meanwhile; a failure names its seed.
+/// Tests with random walks over lists that change during the walk; a failure names its seed.
 @Suite struct PaginationWalkTests {
     struct Walk: Sendable, CustomTestStringConvertible {
         let list: PagedList
@@ -63,7 +63,8 @@ import Webhooks
         }
     }
 
-    /// The rows that were there at the start are there to the end: lists only grow, and deleting only deactivates.
+    /// Checks that the walk has found all rows that existed at its start: lists only grow, since deletion only
+    /// deactivates a subscription.
     private func check(_ seen: [PagedList.Page.Row], against before: [PagedList.Page.Row], _ walk: Walk) {
         let ids = Set(seen.map(\.id))
         #expect(ids.count == seen.count, "\(walk): a row was seen twice")
@@ -80,7 +81,7 @@ import Webhooks
         }
     }
 
-    /// Adds some rows, and deactivates one when the list has such.
+    /// Adds some rows, and deactivates a subscription if the list is that of subscriptions.
     private func change(_ walk: Walk, _ client: TestClient, _ token: String, _ generator: inout SeededGenerator)
         async throws
     {
@@ -93,7 +94,7 @@ import Webhooks
         #expect(try await client.send(.delete, "/webhooks/\(row.id)", token: token).status == 200)
     }
 
-    /// A frozen clock is sometimes moved, so that some rows are of the same instant and some are not.
+    /// Sometimes advances a frozen clock, so that some rows are of the same instant and some are not.
     private func pass(_ walk: Walk, _ client: TestClient, _ generator: inout SeededGenerator) async throws {
         guard walk.isFrozen, Int.random(in: 0..<3, using: &generator) == 0 else { return }
         #expect(try await client.send(.post, "/__admin/clock/advance", json: ["by": "1ms"]).status == 200)

@@ -2,7 +2,7 @@ import HooksimServer
 import Testing
 import Webhooks
 
-/// A client is one partner, and never meets another's rows.
+/// Tests that each client has its own partner, and no access to another partner's rows.
 @Suite struct IsolationTests {
     @Test func `another's rows are not listed, deleted, retried or triggered`() async throws {
         let receiver = try await Receiver { _, _ in .status(500) }
@@ -28,7 +28,7 @@ import Webhooks
             #expect(foreign.status == 404)
             let unknown = try await client.send(
                 .delete, "/webhooks/0211a5c1-5400-4461-b1c6-f97f4bc8b9c7", token: other.token)
-            // Nothing tells a foreign row from none.
+            // The response for a row of another partner must not differ from that for a row that does not exist.
             let hide = { (response: TestResponse, id: String) in response.text.replacing(id, with: "") }
             #expect(hide(foreign, subscription) == hide(unknown, "0211a5c1-5400-4461-b1c6-f97f4bc8b9c7"))
 

@@ -1,5 +1,5 @@
 extension MalformedScenarioTests {
-    /// Conditions of expectations, and what is saved, that can't be.
+    /// Invalid conditions of expectations, and invalid saved values.
     static let conditionMistakes: [Mistake] = [
         (
             """

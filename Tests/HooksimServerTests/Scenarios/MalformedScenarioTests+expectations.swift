@@ -1,5 +1,5 @@
 extension MalformedScenarioTests {
-    /// Expectations and calls that can't be.
+    /// Invalid expectations and requests.
     static let expectationMistakes: [Mistake] = [
         (
             """

@@ -1,5 +1,5 @@
 extension MalformedScenarioTests {
-    /// Fault rules that can't be.
+    /// Invalid fault rules.
     static let faultMistakes: [Mistake] = [
         (
             """

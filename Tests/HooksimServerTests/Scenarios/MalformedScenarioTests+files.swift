@@ -1,5 +1,5 @@
 extension MalformedScenarioTests {
-    /// What makes a file no scenario at all.
+    /// Files that are no scenario at all.
     static let files: [Mistake] = [
         (
             "",

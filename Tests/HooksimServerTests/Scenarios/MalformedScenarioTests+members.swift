@@ -1,5 +1,5 @@
 extension MalformedScenarioTests {
-    /// Steps with members or values that they do not have.
+    /// Steps with unknown members or with values of the wrong type.
     static let memberMistakes: [Mistake] = [
         (
             """

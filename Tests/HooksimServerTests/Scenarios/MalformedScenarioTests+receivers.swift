@@ -1,5 +1,5 @@
 extension MalformedScenarioTests {
-    /// Receivers that can't be.
+    /// Invalid receivers.
     static let receiverMistakes: [Mistake] = [
         (
             """

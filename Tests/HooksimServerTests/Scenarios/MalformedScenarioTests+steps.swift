@@ -1,5 +1,5 @@
 extension MalformedScenarioTests {
-    /// Steps that can't be.
+    /// Invalid steps.
     static let stepMistakes: [Mistake] = [
         (
             """

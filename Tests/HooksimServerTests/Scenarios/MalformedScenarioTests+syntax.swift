@@ -1,5 +1,5 @@
 extension MalformedScenarioTests {
-    /// What is no YAML or no JSON, or more of YAML than is read.
+    /// Files that are not valid YAML or JSON, or that use unsupported features of YAML.
     static let syntaxMistakes: [Mistake] = [
         (
             """

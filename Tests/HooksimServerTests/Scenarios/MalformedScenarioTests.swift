@@ -2,9 +2,9 @@
 import Testing
 import Webhooks
 
-/// What is wrong with a file is told by its place, by what was there, and by what was expected.
+/// Tests that each problem of a file has a position, the value that was found, and the value that was expected.
 @Suite struct MalformedScenarioTests {
-    /// A file, and all that is told of it.
+    /// A file, and the text of all its problems.
     typealias Mistake = (text: String, problems: String)
 
     static let steps =
@@ -40,7 +40,7 @@ import Webhooks
     @Test(arguments: faultMistakes)
     func `a fault that can't be is refused`(mistake: Mistake) throws { try check(mistake) }
 
-    /// Each list holds the one before ten times.
+    /// Each list contains the previous one ten times.
     private static let lists =
         "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
         + zip("abcdefg", "bcdefgh").map {
@@ -95,7 +95,7 @@ import Webhooks
     @Test func `a file without bounds is refused, but for what a recording may need`() throws {
         try check(
             (Self.lists + "steps: *h\n", "7:8: the file has more than 2000000 values, aliases counted; expected fewer"))
-        // Not an argument, which would be printed.
+        // This file is not an argument of the test, since the arguments are printed.
         try check(
             (
                 String(repeating: "#", count: 128 << 20) + "\n",

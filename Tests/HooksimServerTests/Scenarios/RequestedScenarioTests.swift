@@ -8,13 +8,13 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// Scenarios that come by request: over the control API, and from the inspector's form.
+/// Tests of scenarios in requests: to the control API, and from the inspector's form.
 @Suite struct RequestedScenarioTests {
     private static let adminToken = "admin-token-4711"
 
     enum Way: CaseIterable, Sendable { case controlAPI, form }
 
-    /// What came of a scenario: its report as a page or as JSON, and whether all held.
+    /// The result of a scenario: its report as a page or as JSON, and whether it passed.
     private struct Outcome {
         let response: TestResponse
         let isPassed: Bool
@@ -46,7 +46,7 @@ import Webhooks
     }
 
     private func cookie(_ client: TestClient, _ adminToken: String) async throws -> (String, String) {
-        // A client that takes redirects as they are.
+        // This client does not follow redirects.
         let response = try await TestClient(client.url, by: TestClient.credulousClient).send(
             .post, "/__admin/inspector/login", headers: [("Content-Type", "application/x-www-form-urlencoded")],
             body: Array("admin_token=\(adminToken)".utf8))
@@ -131,7 +131,7 @@ import Webhooks
     }
 }
 
-// MARK: This very simulator
+// MARK: The same simulator
 
 extension RequestedScenarioTests {
     struct Place: Sendable, CustomTestStringConvertible {
@@ -179,7 +179,8 @@ extension RequestedScenarioTests {
         options.allowedHosts = place.allowedHost.map { [$0] } ?? []
         let simulator = try await Simulator.start(options)
         let port = try #require(simulator.url.split(separator: ":").last.flatMap { Int($0) })
-        // What an unlucky caller would reach instead; where the simulator has that address itself, there can be no other.
+        // A scenario that used a wrong address would connect to one of these. If the simulator listens on all
+        // addresses, none can listen.
         let others = await OtherPrograms(port: port)
         if place.host == "127.0.0.2" { #expect(!others.listening.isEmpty) }
         let address = simulator.url.replacing("0.0.0.0", with: "127.0.0.1").replacing("[::]", with: "127.0.0.1")
@@ -206,7 +207,7 @@ extension RequestedScenarioTests {
         }
     }
 
-    /// Effects on the connection itself, and how the step ends that meets them.
+    /// Effects on the connection itself, with the failure of the step whose request they apply to.
     static let faults: [(effect: JSON, failure: String?)] = [
         (["connection": "empty"], "got no response"), (["connection": "reset"], "got no response"),
         (["connection": "close_midway"], "got no response"), (["connection": "random_then_close"], "got no response"),
@@ -251,7 +252,7 @@ extension RequestedScenarioTests {
     }
 }
 
-/// Programs of others that listen on the same port of the other loopback addresses, and count who comes.
+/// Listens on the same port of the other loopback addresses, as other programs could, and counts the connections.
 private final class OtherPrograms: Sendable {
     private let count = Mutex(0)
     private let channels = Mutex<[any Channel]>([])

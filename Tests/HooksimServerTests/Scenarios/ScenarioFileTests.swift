@@ -2,7 +2,7 @@
 import Testing
 import Webhooks
 
-/// What is read, near to what is refused.
+/// Tests of valid scenarios that are close to invalid ones.
 @Suite struct ScenarioFileTests {
     @Test(arguments: [
         "steps: [{ retry: {} }, { retry: }, { clear_faults: null }]",

@@ -4,7 +4,7 @@ import Testing
 import Webhooks
 
 @Suite struct ScenarioRunnerTests {
-    /// Runs a scenario as a guest of a simulator.
+    /// Runs a scenario in a simulator that is already running.
     private func run(_ text: String, in client: TestClient) async throws -> ScenarioReport {
         let scenario = try ScenarioFile.parse(text, from: .file)
         return await ScenarioRunner(scenario, name: "test", target: RunningSimulator(url: client.url, adminToken: nil))

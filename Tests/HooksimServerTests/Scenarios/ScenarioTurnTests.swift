@@ -3,9 +3,10 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// Scenarios inside of a simulator that others use too: when they begin, when they end, and what they leave.
+/// Tests of scenarios in a simulator that other clients use too: when they begin, when they end, and what they leave
+/// behind.
 @Suite struct ScenarioTurnTests {
-    /// Runs for an hour, and would go on for weeks.
+    /// A scenario that waits in real time: its first wait takes an hour, and all of them take weeks.
     private static let longScenario: JSON = [
         "settings": ["rate_limit": 7],
         "steps": [
@@ -29,7 +30,7 @@ import Webhooks
         try await client.send(.post, "/__admin/scenarios", json: scenario)
     }
 
-    /// Begins a scenario that does not end by itself, and returns the connection once it runs.
+    /// Begins a scenario that does not end by itself, and returns its connection once the scenario runs.
     private func begin(_ scenario: JSON, on client: TestClient) async throws -> RawSocket {
         let socket = try await RawSocket(to: client.url)
         let body = scenario.description
@@ -42,7 +43,8 @@ import Webhooks
         return socket
     }
 
-    /// Waits until the simulator is as it was before a scenario: with these settings, a running clock, one partner and no rule.
+    /// Waits until the simulator is as it was before a scenario: with these settings, a real clock, one partner and no
+    /// fault rule.
     private func waitUntilRestored(_ settings: JSON, on client: TestClient) async throws {
         while true {
             let found: [JSON?] = [
@@ -92,7 +94,7 @@ import Webhooks
             let settings = try await client.send(.get, "/__admin/settings").json
             let socket = try await begin(Self.longScenario, on: client)
             if isWaiting {
-                // One that leaves while it waits for its turn.
+                // The second client disconnects while its scenario waits for its turn.
                 let second = try await RawSocket(to: client.url)
                 let body = Self.longScenario.description
                 try await second.send(

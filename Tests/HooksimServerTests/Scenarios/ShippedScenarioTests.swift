@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Webhooks
 
-/// The scenarios of fixtures/ and the schema by which editors check them.
+/// Tests of the scenarios in fixtures/ and of the schema that editors check them with.
 @Suite struct ShippedScenarioTests {
     private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "fixtures")
@@ -37,7 +37,7 @@ import Webhooks
         #expect(lines.dropFirst().prefix { $0.hasPrefix("# ") }.count >= 2)
     }
 
-    /// Where the program takes a mapping of known keys, and where the schema has the same.
+    /// Scenarios with an unknown key in each mapping, and the path of that mapping in the schema.
     static let mappings: [(text: String, schema: String)] = [
         ("'?': 1\nsteps: [{ retry: {} }]", "properties"),
         ("settings: { '?': 1 }\nsteps: [{ retry: {} }]", "$defs.settings.properties"),
@@ -71,7 +71,7 @@ import Webhooks
     func `the schema has the keys that the program knows`(text: String, schema: String) throws {
         let problems = try #require(throws: ScenarioProblems.self) { try ScenarioFile.parse(text, from: .file) }
             .problems
-        // The program names all that it knows when it is given something else.
+        // The message for an unknown key lists all keys that the program knows.
         let known = problems.compactMap { problem in
             problem.message.firstRange(of: "?; expected ").map { problem.message[$0.upperBound...] }
         }
@@ -79,7 +79,7 @@ import Webhooks
         #expect(try Self.schema().value(at: schema)?.object?.members.map(\.name).sorted() == names)
     }
 
-    /// Lists of words in the schema, and what the program takes.
+    /// Lists of words in the schema, and the words that the program accepts.
     static let lists: [(schema: String, words: [String])] = [
         ("$defs.topic.enum", Topic.allCases.map(\.rawValue)),
         ("properties.profile.enum", Profile.allCases.map(\.rawValue)),
@@ -127,7 +127,7 @@ import Webhooks
                 == step?["properties"]?.object?.members.map(\.name))
     }
 
-    /// What an editor shows as help.
+    /// An editor shows the descriptions in the schema as help.
     @Test func `everything in the schema is described`() throws {
         var missing: [String] = []
         func visit(_ node: JSON, _ path: String) {

@@ -3,7 +3,7 @@ import Yams
 
 @testable import HooksimServer
 
-/// The texts are libyaml's, so each is provoked in the libyaml that is linked.
+/// Tests that each message that the program knows is one of the linked libyaml, by a text that causes it.
 @Suite struct YAMLProblemKindTests {
     private static let examples: [(text: String, yaml: String)] = [
         ("found a tab character that violates indentation", "a:\n  b\n\tc\n"),

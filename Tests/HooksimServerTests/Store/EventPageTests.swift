@@ -5,10 +5,10 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// A page is written column by column straight from the store. Random rows, and pages of them from either end, must be the bytes that
-/// the plain way makes: rows kept as JSON objects, sorted and cut.
+/// Tests of pages, which are written column by column directly from the store. Pages of random rows, from either end,
+/// must have the same bytes as those of a simple implementation that sorts and slices JSON objects.
 @Suite struct EventPageTests {
-    /// A row as the store has it, and as the API must show it.
+    /// A row of the store, and its JSON in the API.
     private struct Row {
         let id: Identifier
         let createdAt: Timestamp
@@ -91,7 +91,7 @@ import Webhooks
         _ number: Int, of partner: PartnerRecord, using generator: inout SeededGenerator, _ connection: StoreSession
     ) throws -> Row {
         let (id, subscription) = (Identifier.random(using: &generator), Identifier.random(using: &generator))
-        // Few instants, so that ids decide too.
+        // There are only a few instants, so that the order often depends on the ids.
         let createdAt = Timestamp(milliseconds: 1_736_942_400_000 + Int64.random(in: 0..<5, using: &generator))
         let later = createdAt + .milliseconds(Int64.random(in: 0..<100_000, using: &generator))
         let topic = Topic.allCases.prefix(3).randomElement(using: &generator)!

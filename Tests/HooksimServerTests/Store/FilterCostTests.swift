@@ -5,7 +5,8 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// What a page costs is counted in steps of SQLite's machine, which do not depend on how busy a computer is.
+/// Tests of the cost of a page, counted in steps of SQLite's virtual machine, which do not depend on the machine's
+/// load.
 @Suite struct FilterCostTests {
     private static let day: Int64 = 86_400_000
 
@@ -18,7 +19,7 @@ import Webhooks
         #expect(costs[1] < costs[0] + costs[0] / 4, "\(filter): \(costs) steps")
     }
 
-    /// The steps of two pages with all of the filter's parts: one that lists what is there, and one that finds nothing.
+    /// Returns the steps of two pages with all parts of the filter: one that finds rows, and one that finds none.
     private static func cost(of parts: Set<Substring>, among count: Int) throws -> Int {
         let store = try Store(path: ":memory:")
         return try store.writeSynchronously { connection in
@@ -40,7 +41,7 @@ import Webhooks
         }
     }
 
-    /// Events of three topics, delivered but for the last ten, on one day.
+    /// Inserts events of three topics on one day, all delivered except for the last ten.
     private static func fill(_ count: Int, of partner: PartnerRecord, _ connection: StoreSession) throws {
         let subscription = try StoredRows.insertSubscription(Identifier(high: 3, low: 4), of: partner, connection)
         let topics: [Topic] = [.invoicePaid, .payoutPaid, .customerCreated]

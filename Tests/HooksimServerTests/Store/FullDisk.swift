@@ -11,7 +11,7 @@ enum FullDisk {
             let pages = try session.first("PRAGMA page_count") { try $0.integer(0) } ?? 0
             try session.run("PRAGMA max_page_count = \(pages + 100)")
             for table in tables {
-                // What it adds has no room, so the statement fails with SQLITE_FULL.
+                // The row that the trigger inserts exceeds the limit, so the statement fails with SQLITE_FULL.
                 try session.run(
                     """
                     CREATE TEMP TRIGGER full_disk_\(table) BEFORE DELETE ON main.\(table) BEGIN

@@ -11,7 +11,7 @@ import Webhooks
         try await store.read { try $0.first("SELECT COUNT(*) FROM meta") { try $0.integer(0) } } ?? -1
     }
 
-    /// Writes two rows that are there together, or not at all.
+    /// Writes two rows, of which the store must have either both or none.
     private func writePair(_ number: Int, _ store: Store) async throws {
         try await store.write { connection in
             for half in 0..<2 {
@@ -30,7 +30,7 @@ import Webhooks
                         do {
                             try await store.write { connection in
                                 try connection.run("INSERT INTO meta (name, value) VALUES (?, 1)", "row \(number)")
-                                // Some fail by themselves, some because SQLite says no.
+                                // Some writes fail by an error of their own, some by an error of SQLite.
                                 if number % 3 == 1 { throw Refused() }
                                 if number % 3 == 2 {
                                     try connection.run("INSERT INTO meta (name, value) VALUES ('row', NULL)")
@@ -80,7 +80,7 @@ import Webhooks
             }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
-        // Who was told of an error has written nothing, and who was not is there.
+        // A write that threw an error has stored nothing, and every other write has stored its row.
         #expect(try await count(store) == 50 - refused)
         #expect(hasChanged ? refused >= 1 : refused == 1)
         try await store.write { try $0.run("INSERT INTO meta (name, value) VALUES ('later', 1)") }

@@ -4,7 +4,8 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// Which subscriptions get an event is kept in memory: whatever changes them, in whatever way, must be seen by the next trigger.
+/// Tests of the subscriptions that get an event, which are kept in memory: the next trigger must see every change of
+/// them.
 @Suite struct MatchingSubscriptionsTests {
     private struct Undone: Error {}
 
@@ -46,14 +47,15 @@ import Webhooks
                     Identifier(high: 3, low: UInt64(number)), of: partner, connection)
             }
             try connection.run("UPDATE subscriptions SET is_active = FALSE WHERE subscription = 3")
-            // A second partner to move a subscription to.
+            // The second partner is there so that a subscription can be moved to it.
             try connection.run("INSERT INTO partners SELECT 2, x'02', 'other', secret_digest, scopes, 0 FROM partners")
             #expect(try Self.found(connection).map(\.count) == [2, 0, 0, 0])
             return partner
         }
         do {
             try store.writeSynchronously { connection in
-                // A neighbour in the same transaction, whose change stays or goes with it.
+                // The change is in a savepoint of the transaction, so that it can be undone alone or with the
+                // transaction.
                 let before = try Self.found(connection)
                 do {
                     try connection.savepoint {
@@ -76,7 +78,7 @@ import Webhooks
         #expect(found == stored)
     }
 
-    /// What is found, for each partner and topic.
+    /// Returns the subscriptions that a trigger finds, for each partner and topic.
     private static func found(_ connection: StoreSession) throws -> [[String]] {
         try [1, 2].flatMap { partner in
             try topics.map { topic in
@@ -85,7 +87,7 @@ import Webhooks
         }
     }
 
-    /// The same, asked of the store by a statement of this test.
+    /// Returns the same subscriptions, read from the store by a statement of this test.
     private static func stored(_ connection: StoreSession) throws -> [[String]] {
         try [1, 2].flatMap { partner in
             try topics.map { topic in

@@ -6,7 +6,8 @@ import Webhooks
 @testable import HooksimServer
 
 @Suite struct RetentionTests {
-    /// A store with events 1 to `count`, each with one attempt of the same number; `pending` are still to be sent.
+    /// Returns a store with events 1 to `count`, each with one attempt of the same number. The events in `pending` have
+    /// not been sent yet.
     private func store(count: Int, pending: Set<Int>) async throws -> Store {
         let store = try Store(path: ":memory:")
         try await store.write { connection in

@@ -8,7 +8,7 @@ import Webhooks
 @Suite struct StoreFileTests {
     private static let header = Array("SQLite format 3\0".utf8)
 
-    /// A file's first bytes, with SQLite's `user_version` and `application_id` in their places.
+    /// Returns a file with a header of SQLite that has this `user_version` and `application_id`.
     private static func file(version: Int32, application: String, size: Int = 4096) -> [UInt8] {
         var bytes = header + [UInt8](repeating: 0, count: size - header.count)
         withUnsafeBytes(of: version.bigEndian) { bytes.replaceSubrange(60..<64, with: $0) }
@@ -75,7 +75,7 @@ import Webhooks
             let first = try Store(path: path)
             let error = #expect(throws: StoreError.self) { try Store(path: path) }
             #expect(error?.description.contains("already open") == true, "\(error?.description ?? "")")
-            // The refusal takes nothing away from the owner.
+            // The refusal does not affect the owner of the store.
             try await first.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
             try await first.close()
         }
@@ -87,7 +87,7 @@ import Webhooks
             let (status, said) = try await Self.serve(path)
             #expect(status == 1)
             #expect(said.contains("is in use by process \(getpid())"), "\(said)")
-            // A refusal within this process must not give its lock away either.
+            // A refusal within this process must not release the lock of the store either.
             _ = #expect(throws: StoreError.self) { try Store(path: path) }
             let (again, _) = try await Self.serve(path)
             #expect(again == 1)
@@ -96,7 +96,7 @@ import Webhooks
         }
     }
 
-    /// What the program itself says when it is to serve a store that it can't.
+    /// Returns the status and the output of the program if it can't serve a store.
     private static func serve(_ path: String) async throws -> (status: Int32, said: String) {
         let process = Process()
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -136,7 +136,7 @@ import Webhooks
                     try connection.first("PRAGMA journal_mode") { $0.string(0) }
                 )
             }
-            // 2 is FULL.
+            // The value 2 means FULL.
             #expect(synchronous == 2)
             #expect(mode == "wal")
             try await store.close()
@@ -154,13 +154,13 @@ import Webhooks
                         try $0.first("SELECT COUNT(*) FROM meta") { try $0.integer(0) }
                     } == run + 1)
                 try await store.close()
-                // Whoever still holds the object holds nobody up.
+                // A closed store that is still referenced must not prevent the next one from opening.
                 kept.append(store)
             }
         }
     }
 
-    /// A store with an event and its attempt, of which `damage` makes what no simulator would.
+    /// Creates a store with an event and its attempt, which `damage` changes to rows that no simulator writes.
     private func makeDamagedStore(
         at path: String, _ damage: @escaping @Sendable (StoreSession) throws -> Void
     ) async throws {
@@ -255,7 +255,7 @@ import Webhooks
         try await withTemporaryStore { path in
             try await Store(path: path).close()
             var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
-            // An open quote, after which all that follows is one token: a command to the terminal, and lines.
+            // After an open quote, the rest of the schema is one token, with a terminal's command and several lines.
             let range = try #require(bytes.firstRange(of: Array("attempts (\n".utf8)))
             bytes.replaceSubrange(range, with: Array("attempts`\u{1B}[".utf8))
             try Data(bytes).write(to: URL(fileURLWithPath: path))

@@ -3,7 +3,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// The rows of a store at one instant, read past all of the simulator's own queries.
+/// The rows of a store at one instant, read without the simulator's own queries.
 struct StoredState: Sendable {
     struct Partner: Sendable {
         let row: Int
@@ -39,7 +39,7 @@ struct StoredState: Sendable {
         let endpointURL: String
     }
 
-    /// Events that are counted together.
+    /// The columns by which events are counted.
     struct Kind: Hashable, Sendable {
         let partner: Int
         let topic: Int
@@ -50,10 +50,10 @@ struct StoredState: Sendable {
     let subscriptions: [Subscription]
     let events: [Event]
     let attempts: [Attempt]
-    /// The partners' row numbers by the tokens' digests.
+    /// The row number of a partner for the digest of each of its tokens.
     let tokens: [[UInt8]: Int]
     let counts: [Kind: Int]
-    /// The clients that actions were recorded of.
+    /// The clients of the recorded actions.
     let recordedClients: Set<String>
 
     init(_ session: StoreSession) throws {
@@ -81,7 +81,8 @@ struct StoredState: Sendable {
         let counts = try session.all("SELECT partner, topic, status, count FROM event_counts") {
             (Kind(partner: try $0.integer(0), topic: try $0.integer(1), status: try $0.integer(2)), try $0.integer(3))
         }
-        // A read may run beside writes that are not committed yet, whose changes of the counts are still in memory.
+        // A read may run in parallel to writes that are not committed yet, whose changes of the counts are still in
+        // memory.
         let changes = session.countChanges.byKind.map { kind, change in
             (Kind(partner: kind.partner, topic: kind.topic, status: kind.status), change)
         }
@@ -91,7 +92,7 @@ struct StoredState: Sendable {
     }
 }
 
-/// What tells an event from all others: ids come again after a reset, entities do not.
+/// The identity of an event: ids may be used again after a reset, entity ids are not.
 struct EventKey: Hashable, Sendable {
     let id: Identifier
     let entityID: String

@@ -4,7 +4,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// Stores as each released version of the schema left them; `scripts/make-store-fixture` made them.
+/// Tests with a store of each released version of the schema, written by `scripts/make-store-fixture`.
 @Suite struct StoredVersionTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "fixtures/stores")
@@ -27,7 +27,7 @@ import Webhooks
         }
     }
 
-    /// Everything that was there is there, and tells the same.
+    /// Expects that everything in the store is still there and that the API shows the same values.
     private func expectAll(of found: JSON, _ client: TestClient) async throws {
         let token = found["tokens"]?["sandbox"]?.string
         let events = try await client.send(.get, "/__admin/events?limit=100").json
@@ -55,7 +55,7 @@ import Webhooks
             expectSame([event], [inspection], ["id", "next_attempt_at", "endpoint_url"])
             expectSame(event["attempts"], inspection["attempts"], ["seq", "response"])
         }
-        // A token is known by its digest, and has the scopes that it was given.
+        // A token is found by its digest, and still has its scopes.
         let second = found["tokens"]?["second"]?.string
         #expect(try await client.send(.get, "/webhooks", token: second).status == 200)
         #expect(try await client.send(.post, "/webhooks/retry", token: second).status == 403)
@@ -71,7 +71,8 @@ import Webhooks
         }
     }
 
-    /// What waits is still sent, what failed can be retried, and new rows come after the old ones.
+    /// Expects that pending events are still sent, that failed events can be retried, and that new rows come after the
+    /// old ones.
     private func expectToGoOn(_ found: JSON, _ client: TestClient) async throws {
         let fault: JSON = ["target": "delivery", "effect": ["lose": true]]
         #expect(try await client.send(.post, "/__admin/faults", json: fault).status == 201)

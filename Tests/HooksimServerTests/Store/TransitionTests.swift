@@ -4,12 +4,12 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// The statements that change many events at once do to each what the state machine does to it alone.
+/// Tests that the statements that change many events at once change each event as the state machine does.
 @Suite struct TransitionTests {
     private static let now = Timestamp(milliseconds: 1_000_000)
     private static let policy = RetryPolicy(Settings())
 
-    /// Deliveries in every state that the store can have, by the inputs that lead there.
+    /// Deliveries in every state that the store can contain, each created by the inputs that lead to it.
     private static let states: [Delivery] = {
         let earlier = Timestamp(milliseconds: 1000)
         let inputs: [[Delivery.Input]] = [
@@ -62,7 +62,7 @@ import Webhooks
             }
         }
 
-        /// What the state machine makes of a delivery that the statement concerns.
+        /// Returns the state machine's result for a delivery that the statement changes.
         func expected(_ delivery: Delivery) -> Delivery {
             var delivery = delivery
             switch self {

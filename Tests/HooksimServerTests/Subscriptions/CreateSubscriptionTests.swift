@@ -85,7 +85,7 @@ import Webhooks
             ("{}", 400, ["endpoint_url", "topic"]),
             (#"{"endpoint_url": 1, "topic": null, "secret_key": []}"#, 400, ["endpoint_url", "topic", "secret_key"]),
             (#"{"endpoint_url": "https://a.example", "topic": ["invoice_paid"]}"#, 400, ["topic"]),
-            // A wrong type and a wrong value at once.
+            // This body has both a member of a wrong type and members with wrong values.
             (
                 #"{"endpoint_url": "ftp://a.example", "topic": 7, "secret_key": " "}"#, 400,
                 ["endpoint_url", "topic", "secret_key"]

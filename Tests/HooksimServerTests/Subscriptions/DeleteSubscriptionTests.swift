@@ -86,7 +86,7 @@ import Webhooks
         let receiver = try await Receiver { _, _ in .hold }
         try await withSimulator { client in
             let token = try await client.token()
-            // Held for as long as the test takes, however busy the machine is.
+            // With this timeout, the attempt stays in progress during the whole test, even on a busy machine.
             try await client.settings(["delivery_timeout": "60s"])
             let id = try await client.subscribe(to: receiver.url, token: token)
             let event = try #require(try await client.trigger().first)

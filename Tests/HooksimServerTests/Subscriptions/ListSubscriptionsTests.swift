@@ -31,7 +31,7 @@ import Webhooks
         }
     }
 
-    /// Which parameter each of these queries gets wrong; the events' list reads the same ones.
+    /// Queries of a page, each with its invalid parameter. The list of events has the same parameters.
     static let wrongPages = [
         ("limit=0", "limit"), ("limit=101", "limit"), ("limit=-1", "limit"), ("limit=+5", "limit"),
         ("limit=ten", "limit"),

@@ -8,7 +8,7 @@ import Webhooks
 
 @testable import HooksimServer
 
-/// https on both sides: a server that shows a certificate, and deliveries that want to see one they can trust.
+/// Tests of https on both sides: the server's own certificate, and the verification of receivers' certificates.
 @Suite struct TLSTests {
     private func withSecureSimulator(
         faults: [FaultRule] = [], _ body: (Simulator, String) async throws -> Void
@@ -67,7 +67,7 @@ import Webhooks
             #expect(try await status(of: simulator.url + "/__admin/health", trusting: authority) == 200)
             #expect(simulator.certificateAuthority == nil)
             try await simulator.stop()
-            // The other one's place is no place for it.
+            // The certificate and the private key are exchanged here, which must be refused.
             options.tls = .files(certificate: path + ".key", privateKey: path + ".crt")
             await #expect(throws: SimulatorError.self) { try await Simulator.start(options) }
         }
@@ -104,7 +104,8 @@ import Webhooks
                         #expect(attempt["status_code"] == .null)
                         #expect(attempt["error"]?.string?.contains("TLS") == true, "\(attempt)")
                     } else {
-                        // The other simulator has no such path, but it answered.
+                        // The other simulator does not have this path, but its response shows that the connection was
+                        // accepted.
                         #expect(attempt["status_code"] == 404, "\(attempt)")
                     }
                 }

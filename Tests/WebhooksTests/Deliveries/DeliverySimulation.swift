@@ -1,19 +1,20 @@
 import Webhooks
 
-/// The state machine inside a small model of its shell: a durable store, claims in memory, a receiver, crashes.
+/// The state machine in a small model of its environment: a durable store, claims in memory, a receiver, and crashes.
 ///
-/// Nothing of it waits or does I/O, so that thousands of seeds take seconds. The promises are checked at every step.
+/// The model neither waits nor does I/O, so that thousands of seeds take seconds. The invariants are checked at every
+/// step.
 struct DeliverySimulation {
     private struct Event {
         var delivery: Delivery
         let subscription: Int
         var isAcknowledged = false
-        /// How often the receiver has accepted it.
+        /// The number of times that the receiver has accepted the event.
         var accepted = 0
-        /// How often somebody asked for one more delivery.
+        /// The number of times that another delivery of the event was requested.
         var requeues = 0
         var wasCancelled = false
-        /// The subscription's receiver said 410.
+        /// Whether the subscription's receiver responded 410.
         var metGone = false
     }
 
@@ -30,12 +31,12 @@ struct DeliverySimulation {
     private var generator: SeededGenerator
     private var now = Timestamp(milliseconds: 1_736_942_400_000)
     private var stepNumber = 0
-    /// Some receivers are well, some hardly ever.
+    /// The rate differs by seed: some receivers rarely fail, others nearly always.
     private let failureRate: Double
-    // Durable
+    // The durable state, which survives a crash.
     private var events: [Event] = []
     private var isActive = Array(repeating: true, count: subscriptions)
-    // In memory
+    // The state in memory, which a crash removes.
     private var underWay: [UnderWay] = []
 
     init(seed: UInt64, bug: PlantedBug? = nil) {
@@ -84,7 +85,7 @@ struct DeliverySimulation {
 
     private mutating func trigger(commitFails: Bool) {
         let subscription = Int.random(in: 0..<Self.subscriptions, using: &generator)
-        // Few enough at a time that many of them get to the end of their schedule.
+        // Only a few events are pending at a time, so that many of them reach the end of their schedule.
         guard isActive[subscription], events.count(where: { $0.delivery.status == .pending }) < 5 else { return }
         var event = Event(
             delivery: Delivery(createdAt: now, policy: policy, sample: generator.unit()), subscription: subscription)
@@ -93,7 +94,7 @@ struct DeliverySimulation {
             events.append(event)
             return
         }
-        // Nothing was written; whoever was told otherwise waits for ever.
+        // Nothing was written, so an acknowledged event is lost and its client waits for it forever.
         if event.isAcknowledged { acknowledgedButLost += 1 }
     }
 
@@ -133,7 +134,7 @@ struct DeliverySimulation {
         let attempt = underWay[position]
         let result = randomResult()
         if result.isSuccess { events[attempt.event].accepted += 1 }
-        // The receiver has it, but the result is lost with the process.
+        // The receiver has accepted or refused the event, but the result is lost with the process.
         guard !isFaulty else { return restart() }
         underWay.remove(at: position)
         try record(result, of: attempt)
@@ -158,7 +159,7 @@ struct DeliverySimulation {
         if actions.contains(.deactivateSubscription) { deactivate(events[attempt.event].subscription) }
     }
 
-    /// The promises about one attempt that ended.
+    /// Checks the invariants of one attempt that has ended.
     private func checkRecorded(_ result: AttemptResult, _ attempt: UnderWay, _ before: Delivery, _ after: Delivery)
         throws
     {
@@ -208,7 +209,7 @@ struct DeliverySimulation {
             switch events[index].delivery.status {
             case .failed: requeue(index)
             case .delivered where bug == .retriesDeliveredEvents:
-                // As the wrong query would do it: nobody asked for this.
+                // A wrong query would also send this event again, although no retry of it was requested.
                 _ = events[index].delivery.step(.requeued, at: now, policy: policy)
             case .delivered, .pending: break
             }
@@ -231,7 +232,7 @@ struct DeliverySimulation {
         for index in events.indices { _ = events[index].delivery.step(.restarted, at: now, policy: policy) }
     }
 
-    /// The promises that hold at any time.
+    /// Checks the invariants that hold at any time.
     private func check() throws {
         guard acknowledgedButLost == 0 else { throw broken("an acknowledged event is not in the store") }
         for (index, event) in events.enumerated() {
@@ -254,7 +255,7 @@ struct DeliverySimulation {
         }
     }
 
-    /// Without any more faults everything must come to its end: nothing is stuck.
+    /// Runs without more faults until every event is final. Throws if an event never becomes final.
     private mutating func finish() throws {
         restart()
         for _ in 0..<100_000 {
@@ -277,7 +278,7 @@ struct DeliverySimulation {
 }
 
 extension Delivery {
-    /// The delivery as its shell reads it back from the store.
+    /// Returns the delivery as it is read back from the store.
     fileprivate func asStored(roundInFlight: Int?, dueAt: Timestamp? = nil) -> Delivery {
         Delivery(
             status: status, attempts: attempts, attemptsInRound: attemptsInRound, round: round,

@@ -1,4 +1,4 @@
-/// What a simulation does wrong on purpose, to prove that it would be seen.
+/// A deliberate bug in a simulation, which proves that the simulation detects it.
 enum PlantedBug: String, CaseIterable, Sendable {
     case acknowledgesBeforeCommit
     case forgetsToRescueAtStart
@@ -12,7 +12,7 @@ enum PlantedBug: String, CaseIterable, Sendable {
     case keepsSendingAfterGone
 }
 
-/// A broken promise, with what is needed to see it again.
+/// A violated invariant, with the seed and the step that reproduce it.
 struct BrokenPromise: Error, CustomStringConvertible {
     let seed: UInt64
     let step: Int

@@ -27,12 +27,12 @@ import Webhooks
         (#"{"a":1,"b":2}"#, #"{"b":3,"c":4,"a":null}"#, #"{"a":null,"b":3,"c":4}"#),
         ("{}", #"{"a.b.c":1,"a.b.d":2,"a.e":[]}"#, #"{"a":{"b":{"c":1,"d":2},"e":[]}}"#),
         (#"{"a":[1,{"b":2}]}"#, #"{"a.0":3,"a.1.b":4,"a.1.c":5}"#, #"{"a":[3,{"b":4,"c":5}]}"#),
-        // Later values go into earlier ones, or take their place.
+        // Later values are inserted into earlier ones, or replace them.
         ("{}", #"{"a":{"b":[1]},"a.b.0":2,"a.c":3}"#, #"{"a":{"b":[2],"c":3}}"#),
         ("{}", #"{"a.b":1,"a":2}"#, #"{"a":2}"#),
-        // Where there is nothing, and where there is null, objects are made.
+        // Objects are created where there is no value or null.
         (#"{"a":null}"#, #"{"a.b":1,"c.0":2}"#, #"{"a":{"b":1},"c":{"0":2}}"#),
-        // Names are told apart by their bytes.
+        // Names are compared by their bytes.
         ("{\"\u{E9}\":1}", "{\"e\u{301}\":2,\"\u{E9}\":3}", "{\"\u{E9}\":3,\"e\u{301}\":2}"),
         (#"{"n":12.50}"#, #"{"m":1e400}"#, #"{"n":12.50,"m":1e400}"#),
     ])
@@ -45,7 +45,7 @@ import Webhooks
         #"{"new.due":"2025-01-20","line_items.0.at":"2025-01-15T12:00:00.000Z"}"#,
     ])
     func `a sample is refreshed but for what was put into it`(set: String) throws {
-        // The plain way: a fresh object, and then one value after the other.
+        // The simple implementation creates a fresh object, and then sets one value after the other.
         let fresh = SampleData.refresh(Self.sample.object, topic: .invoicePaid, entityID: "fresh", at: Self.now)
         let plain = try Self.created(JSON.object(fresh).description, set)
         let created = try Self.created(nil, set)
@@ -60,7 +60,7 @@ import Webhooks
             (#"{"invoice_id":"a"}"#, #"{"invoice_id":"c"}"#, "given", "given"), (nil, #"{"memo":"x"}"#, nil, "fresh"),
             (nil, #"{"invoice_id":"c"}"#, nil, "c"), (nil, #"{"id":"c"}"#, nil, "fresh"),
             (nil, #"{"invoice_id":5}"#, nil, "fresh"),
-            // What no entity_id may be is none.
+            // A value that is not a valid entity_id is ignored.
             (#"{"invoice_id":""}"#, "{}", nil, "fresh"),
             ("{\"invoice_id\":\"\(String(repeating: "x", count: 256))\"}", "{}", nil, "fresh"),
         ] as [(String?, String, String?, String)])
@@ -101,7 +101,7 @@ import Webhooks
         #expect(error?.entries.first?.problem.description.contains("it is empty") == true)
     }
 
-    /// An object that nests so deep, itself among them.
+    /// Returns an object of this depth, where the object itself is the first level.
     private static func nested(_ depth: Int) throws -> JSONObject {
         try object(String(repeating: #"{"a":"#, count: depth) + "null" + String(repeating: "}", count: depth))
     }
@@ -116,7 +116,7 @@ import Webhooks
         let created = try EventData(try Self.nested(data), setting: values, sample: Self.sample)
         let depth = try JSON(parsing: created.make(entityID: nil, at: Self.now) { "" }.data).depth
         #expect(depth == JSON.maxBodyDepth - 1)
-        // One level more of either is too much.
+        // One more level of either exceeds the limit.
         #expect(throws: EventDataProblems.self) {
             try EventData(try Self.nested(56), setting: values, sample: Self.sample)
         }

@@ -1,7 +1,8 @@
 import Testing
 import Webhooks
 
-/// The writer goes by whole values and raw memory; here is the plain way, character by character, that it must agree with.
+/// Tests of the writer, which writes whole values to raw memory, against a simple implementation that writes one
+/// character at a time.
 @Suite struct JSONWriterTests {
     @Test(arguments: 0..<20 as Range<UInt64>)
     func `what is written is what the plain way writes, however much room there was at first`(seed: UInt64) {

@@ -1,6 +1,6 @@
 import Webhooks
 
-/// Values with every kind of escape, from a seed.
+/// Random values, with every type of escape in their texts.
 extension JSON {
     static func random(using generator: inout SeededGenerator, depth: Int) -> JSON {
         switch Int.random(in: 0..<(depth > 0 ? 6 : 4), using: &generator) {

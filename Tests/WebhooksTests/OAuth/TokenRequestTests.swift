@@ -17,7 +17,7 @@ import Webhooks
     }
 
     @Test func `form-encoded Basic credentials are offered raw and decoded`() throws {
-        // a%2Bb:p%20q
+        // The credentials are the Base64 of `a%2Bb:p%20q`.
         let request = try TokenRequest(
             authorization: "Basic YSUyQmI6cCUyMHE=", contentType: Self.form,
             body: Array("grant_type=client_credentials".utf8))
