@@ -21,11 +21,12 @@ import Webhooks
 /// try await simulator.stop()
 /// ```
 public final class Simulator: Sendable {
-    /// Where it listens, for example `http://127.0.0.1:49152`.
+    /// The base URL of the simulator, for example `http://127.0.0.1:49152`.
     public let url: String
-    /// The certificate, as PEM, of the authority that a client has to trust, where one was made at start.
+    /// The certificate, in PEM, of the authority that clients have to trust; `nil` unless the simulator created one at
+    /// start.
     public let certificateAuthority: String?
-    /// What ids, tokens, jitter and dice are drawn from.
+    /// The seed of all generated ids, tokens and jitter, and of the samples of faults.
     public let seed: UInt64
 
     private let group: ServiceGroup
@@ -43,8 +44,11 @@ public final class Simulator: Sendable {
 
     /// Starts a simulator and returns once it accepts connections.
     ///
-    /// - Parameter signals: what makes it stop gracefully, for a process that is nothing but a simulator.
-    /// - Throws: ``SimulatorError`` when the store can't be used or the port is taken.
+    /// - Parameters:
+    ///   - options: The options of the simulator; by default, it listens on any free port and has its store in memory.
+    ///   - signals: The signals that shut the simulator down gracefully, for a process that runs nothing else.
+    /// - Returns: The running simulator.
+    /// - Throws: ``SimulatorError`` if the store can't be used or the simulator can't listen on its address.
     public static func start(
         _ options: SimulatorOptions = SimulatorOptions(), gracefulShutdownSignals signals: [UnixSignal] = []
     ) async throws -> Simulator {
@@ -68,7 +72,8 @@ public final class Simulator: Sendable {
         }
         var configuration = ServiceGroupConfiguration(
             services: [parts.application], gracefulShutdownSignals: signals, logger: options.logger)
-        // What is under way ends by its own deadline; a client that holds its connection open can't keep the process alive.
+        // Requests and deliveries in progress end by deadlines of their own. This limit ends the process even if a
+        // client keeps its connection open.
         configuration.maximumGracefulShutdownDuration = .seconds(15)
         let group = ServiceGroup(configuration: configuration)
         let task = Task {
@@ -103,10 +108,10 @@ public final class Simulator: Sendable {
     /// Starts a simulator, runs `body` with it, and stops it afterwards, also if `body` throws.
     ///
     /// - Parameters:
-    ///   - options: How it is started; by default on any free port, with its store in memory.
-    ///   - body: What is done with it.
-    /// - Returns: What `body` returns.
-    /// - Throws: ``SimulatorError`` if it can't be started, or what `body` throws.
+    ///   - options: The options of the simulator; by default, it listens on any free port and has its store in memory.
+    ///   - body: A closure that uses the simulator.
+    /// - Returns: The value that `body` returns.
+    /// - Throws: ``SimulatorError`` if the simulator can't be started, or the error that `body` throws.
     public static func with<Result>(
         _ options: SimulatorOptions = SimulatorOptions(), _ body: (Simulator) async throws -> Result
     ) async throws -> Result {
@@ -121,13 +126,17 @@ public final class Simulator: Sendable {
         }
     }
 
-    /// Stops accepting, finishes the deliveries under way, and returns when all is done.
+    /// Stops accepting connections, finishes the deliveries in progress, and returns when the simulator has stopped.
+    ///
+    /// - Throws: The error with which the server failed, if it did.
     public func stop() async throws {
         await group.triggerGracefulShutdown()
         try await task.value
     }
 
     /// Returns when the simulator has stopped.
+    ///
+    /// - Throws: The error with which the server failed, if it did.
     public func waitUntilStopped() async throws { try await task.value }
 
     private static func describe(_ error: any Error, _ options: SimulatorOptions) -> String {
@@ -142,9 +151,11 @@ public final class Simulator: Sendable {
     }
 }
 
-/// Why a simulator could not start, in words for whoever started it.
+/// The reason why a simulator could not be started, described for its user.
 public struct SimulatorError: Error, CustomStringConvertible {
+    /// The reason, and what the user can do about it.
     public let description: String
 
+    /// Creates an error with a description.
     package init(description: String) { self.description = description }
 }

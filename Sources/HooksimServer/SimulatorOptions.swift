@@ -1,56 +1,66 @@
 public import Logging
 public import Webhooks
 
-/// How a simulator is started; each option has the default of the command line.
+/// The options of a simulator; each has the default of the command line.
 public struct SimulatorOptions: Sendable {
-    /// The address to listen on; anything but loopback needs an ``adminToken``.
+    /// The address to listen on; any address but a loopback one requires an ``adminToken``.
     public var host = "127.0.0.1"
-    /// 0 is any free port.
+    /// The port to listen on; 0 selects any free port.
     public var port = 0
-    /// A file, or `:memory:`.
+    /// The path of the store's file, or `:memory:` for a store in memory.
     public var store = ":memory:"
-    /// What ids, tokens, jitter and dice are drawn from; `nil` is another one each time.
+    /// The seed of all generated ids, tokens and jitter, and of the samples of faults; `nil` for a random seed.
     public var seed: UInt64?
-    /// Where the clock stands still from the start, as milliseconds since 1970; `nil` is a running clock.
+    /// The time in milliseconds since 1970-01-01T00:00:00Z at which the clock is frozen at start; `nil` for a real
+    /// clock.
     public var frozenAtMilliseconds: Int64?
+    /// The profile, which determines how close to the real API the simulator keeps.
     public var profile = Profile.sandbox
+    /// The client id of the default client.
     public var clientID = "sandbox"
+    /// The client secret of the default client.
     public var clientSecret = "sandbox-secret"
-    /// The settings at start, to which a reset returns; `nil` are those of the profile.
+    /// The settings at start, which a reset restores; `nil` for those of the profile.
     package var settings: Settings?
-    /// The fault rules at start, which a reset brings back.
+    /// The fault rules at start, which a reset restores.
     package var faults: [FaultRule] = []
-    /// Hosts that the control API answers to beside the loopback ones.
+    /// The hosts, in addition to the loopback ones, that the control API accepts in requests.
     public var allowedHosts: [String] = []
-    /// Hosts beside the private ones whose endpoints may be plain http, in every profile; `*.example.com` stands for all names below it.
+    /// The hosts, in addition to private ones, whose endpoints may be plain http in every profile; `*.example.com`
+    /// matches all names below it.
     public var plainHTTPHosts: [String] = []
-    /// What the control API asks for as a bearer token; `nil` is nothing.
+    /// The bearer token that the control API requires; `nil` for none.
     public var adminToken: String?
-    /// What it shows to clients that insist on https; `nil` is plain http.
+    /// The TLS identity with which the simulator serves https; `nil` for plain http.
     public var tls: ServerTLS?
-    /// A PEM file of authorities that receivers' certificates are accepted from, beside the system's.
+    /// The path of a PEM file of certificate authorities that are trusted for receivers' certificates, in addition to
+    /// the system's.
     public var deliveryAuthority: String?
-    /// Whether receivers at https endpoints must prove who they are; only test receivers need not.
+    /// Whether the certificates of receivers at https endpoints are verified; `false` is for test receivers alone.
     public var verifiesReceivers = true
-    /// What clients may cost.
+    /// The limits on the resources that clients can use.
     package var limits = ServerLimits()
+    /// The logger of the simulator; by default, it discards all messages.
     public var logger = Logger(label: "hooksim") { _ in SwiftLogNoOpLogHandler() }
 
+    /// Creates options with the defaults of the command line.
     public init() {}
 
-    /// The host of a URL that works from this machine: to be bound to all addresses is to be reached by loopback too.
+    /// The host in the simulator's URL, reachable from this machine: a server bound to all addresses is reachable by
+    /// loopback too.
     var reachableHost: String {
         let address = NetworkAddress(host)
         let reachable = address?.isUnspecified == true ? (address?.bytes.count == 4 ? "127.0.0.1" : "::1") : host
         return reachable.contains(":") ? "[\(reachable)]" : reachable
     }
 
-    /// The hosts that the control API answers to beside the loopback ones: those allowed, and the one that it is bound to.
+    /// The hosts, in addition to the loopback ones, that the control API accepts: the allowed ones, and the one that
+    /// the server is bound to unless that stands for all addresses.
     var controlHosts: [String] {
         NetworkAddress(host)?.isUnspecified == true ? allowedHosts : allowedHosts + [host]
     }
 
-    /// Whether nobody but this machine, or those who know the admin token, reaches the control API.
+    /// Whether the control API is reachable from this machine alone, or requires the admin token.
     package var isProtected: Bool {
         adminToken != nil || host == "localhost" || NetworkAddress(host)?.isLoopback == true
     }

@@ -1,15 +1,17 @@
 import Logging
 import Webhooks
 
-/// What sends events to receivers.
+/// The parts that send events to receivers.
 struct DeliveryParts: Sendable {
     let sender: any AttemptSender
     let metrics = Metrics()
     let faults: FaultRegistry
     let worker: DeliveryWorker
 
-    /// - Parameter sender: what sends attempts; by default to receivers over the network.
-    /// - Throws: a ``TLSFileError``, or a ``SQLiteError`` where what is read at start is damaged.
+    /// Creates the parts on top of those of the storage.
+    ///
+    /// - Parameter sender: the sender of attempts; by default, one that sends them to receivers over the network.
+    /// - Throws: a ``TLSFileError``, or a ``SQLiteError`` if data that is read at start is damaged.
     init(_ storage: StorageParts, _ options: SimulatorOptions, sender givenSender: (any AttemptSender)?) throws {
         let trust = try DeliveryTrust(authority: options.deliveryAuthority, isVerified: options.verifiesReceivers)
         sender = givenSender ?? DeliverySender(clock: storage.clock, trust: trust, logger: options.logger)

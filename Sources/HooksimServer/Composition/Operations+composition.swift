@@ -1,7 +1,9 @@
 extension Operations {
+    /// Creates all operations.
+    ///
     /// - Parameters:
-    ///   - connections: those over which a scenario talks to the simulator that it runs in.
-    ///   - adminToken: what such a scenario shows the control API.
+    ///   - connections: the in-process connections over which a scenario sends requests to the simulator that runs it.
+    ///   - adminToken: the admin token that such a scenario sends to the control API.
     init(
         _ storage: StorageParts, _ delivery: DeliveryParts, connections: InnerConnections, adminToken: String?
     ) {

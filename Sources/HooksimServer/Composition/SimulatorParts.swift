@@ -5,7 +5,7 @@ import Logging
 import NIOCore
 import Webhooks
 
-/// The parts of a running simulator, each created in this folder and only here.
+/// The parts of a running simulator, all of which are created in this folder and nowhere else.
 struct SimulatorParts: Sendable {
     let storage: StorageParts
     let delivery: DeliveryParts
@@ -13,8 +13,12 @@ struct SimulatorParts: Sendable {
     let identity: ServerIdentity?
     let application: Application<RouterResponder<SimulatorContext>>
 
-    /// - Parameter sender: what sends attempts; by default to receivers over the network.
-    /// - Throws: a ``StoreError`` or a ``TLSFileError``, or a ``SQLiteError`` where what is read at start is damaged.
+    /// Creates the parts of a simulator that does not listen yet.
+    ///
+    /// - Parameters:
+    ///   - sender: the sender of attempts; by default, one that sends them to receivers over the network.
+    ///   - onServerRunning: a closure that receives the listening channel once the server accepts connections.
+    /// - Throws: a ``StoreError``, a ``TLSFileError``, or a ``SQLiteError`` if data that is read at start is damaged.
     init(
         _ options: SimulatorOptions, sender: (any AttemptSender)? = nil,
         onServerRunning: @escaping @Sendable (any Channel) async -> Void
@@ -46,7 +50,8 @@ struct SimulatorParts: Sendable {
         router.add(
             middleware: RequestCapture(
                 storage, secrets: [options.adminToken, options.clientSecret, frame.formToken], routes: routes))
-        // Once for what faults get wrong themselves, and once inside, so that faults meet errors as the responses that they are.
+        // The outer one handles errors of the fault middleware; the inner one turns errors into responses before faults
+        // apply to them.
         router.add(middleware: ErrorMiddleware(routes: routes))
         router.add(
             middleware: FaultMiddleware(faults: delivery.faults, tokens: storage.tokens, clock: storage.clock))
@@ -74,7 +79,9 @@ struct SimulatorParts: Sendable {
 }
 
 extension RequestCapture {
-    /// - Parameter secrets: what must never be kept, wherever it stands.
+    /// Creates the middleware that captures requests.
+    ///
+    /// - Parameter secrets: the secrets that must never be kept, wherever they occur in a request.
     fileprivate init(_ storage: StorageParts, secrets: [String?], routes: Routes) {
         self.init(
             records: storage.records,

@@ -1,12 +1,12 @@
 import Webhooks
 
-/// What a simulator remembers: the store, what is kept in memory beside it, and the clock and the random source that it asks.
+/// The state of a simulator: the store, the values kept in memory beside it, the clock and the random source.
 struct StorageParts: Sendable {
     let clock: SimulatedClock
     let initialInstant: Timestamp?
     let settings: SettingsState
     let defaultClient: DefaultClient
-    /// Notified after each change of the store or the request log.
+    /// The signal that is notified after each change of the store or the request log.
     let changes = ChangeSignal()
     let feed = LiveFeed()
     let store: Store
@@ -19,9 +19,9 @@ struct StorageParts: Sendable {
     let recorder: Recorder
     let records: RequestRecords
 
-    /// Opens the store and begins its start, which is to be ended once all parts have read what they need.
+    /// Opens the store and begins its start, which the caller ends once all parts have read what they need.
     ///
-    /// - Throws: a ``StoreError``, or a ``SQLiteError`` where what is read at start is damaged.
+    /// - Throws: a ``StoreError``, or a ``SQLiteError`` if data that is read at start is damaged.
     init(_ options: SimulatorOptions) throws {
         initialInstant = options.frozenAtMilliseconds.map { Timestamp(milliseconds: $0) }
         clock = SimulatedClock(frozenAt: initialInstant)

@@ -1,6 +1,6 @@
 import Crypto
 
-/// The control API's token, kept as a digest; without one, everybody on the machine may.
+/// The admin token of the control API, kept as a digest; without one, every client that reaches the API is authorized.
 struct AdminToken: Sendable {
     private let digest: SHA256Digest?
     private let logins = LoginLimiter()
@@ -9,12 +9,14 @@ struct AdminToken: Sendable {
 
     var isRequired: Bool { digest != nil }
 
-    /// - Throws: an ``APIError`` when too many wrong ones came from that address.
+    /// Returns whether a token is the admin token; `true` if none is required.
+    ///
+    /// - Throws: an ``APIError`` of 429 if too many wrong tokens came from the address.
     func accepts(_ token: String?, from address: String) throws -> Bool {
         guard let digest else { return true }
         if let wait = logins.retryAfter(for: address) { throw APIError.tooManyGuesses(retryAfter: wait) }
         guard let token else { return false }
-        // Digests are compared in constant time, whatever the token and however long it is.
+        // The comparison of digests takes constant time, whatever the value and the length of the token.
         let isRight = SHA256.hash(data: Array(token.utf8)) == digest
         if !isRight { logins.noteFailure(of: address) }
         return isRight

@@ -1,6 +1,7 @@
 import Webhooks
 
-/// Reads the members of a control call's body, each with its type; what is wrong is collected, unknown names among it.
+/// Reads the members of a control request's body, each with its type, and collects all problems, including unknown
+/// members.
 struct ControlFields {
     private let object: JSONObject
     private var known: Set<String> = []
@@ -35,7 +36,9 @@ struct ControlFields {
         }
     }
 
-    /// - Throws: the ``ValidationFailure`` of all that was wrong.
+    /// Checks that the body has no problem and no unknown member.
+    ///
+    /// - Throws: the ``ValidationFailure`` of all problems.
     mutating func check() throws {
         for member in object.members where !known.contains(member.name) {
             failure.add(

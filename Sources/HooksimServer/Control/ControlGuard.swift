@@ -2,11 +2,11 @@ import HTTPTypes
 import Hummingbird
 import Webhooks
 
-/// Guards the control API: it trusts the machine, not the browser (docs/control-api.md, Rules for all requests).
+/// Guards the control API, which trusts the machine but not the browser (docs/control-api.md, Rules for all requests).
 struct ControlGuard: RouterMiddleware {
     static let prefix = "/__admin"
 
-    /// Hosts beside the loopback ones, in lower case, without a port.
+    /// The accepted hosts in addition to the loopback ones, in lower case and without a port.
     let allowedHosts: Set<String>
     let adminToken: AdminToken
     let sessions: InspectorSessions
@@ -33,11 +33,13 @@ struct ControlGuard: RouterMiddleware {
 
     static func guards(_ path: String) -> Bool { path == prefix || path.hasPrefix(prefix + "/") }
 
-    /// Whether it asks for the health alone, which says nothing secret: probes call by an address and have no token.
+    /// Returns whether a request reads only the health, which reveals no secret: a probe connects to an address and has
+    /// no token.
     private static func isProbe(_ request: Request) -> Bool { request.isRead && request.uri.path == "/__admin/health" }
 
     private func checkOrigin(_ request: Request) throws {
-        // A page of another site can make the browser resolve its own name to this machine, but can't make it send another Host.
+        // A page of another site can make the browser resolve that site's name to this machine, but can't make it send
+        // another Host.
         let authority = request.head.authority ?? request.headers[.init("Host")!] ?? ""
         guard isTrusted(host: authority) else {
             throw APIError.forbidden("the control API accepts only a loopback Host; allow others with --allow-host")
@@ -49,7 +51,8 @@ struct ControlGuard: RouterMiddleware {
 
     private func isAuthorized(_ request: Request, from address: String) throws -> Bool {
         let path = request.uri.path
-        // A cookie opens the pages, and what they ask for by themselves; never the control API.
+        // A session cookie is accepted for the pages and the live feed that they subscribe to, but never for the
+        // control API.
         if Self.isOpen(path) || Self.isForBrowsers(path) && sessions.holds(request) { return true }
         return try adminToken.accepts(Authenticator.bearerToken(request.headers[.authorization]), from: address)
     }
@@ -63,10 +66,10 @@ struct ControlGuard: RouterMiddleware {
     }
 
     private func checkType(_ request: Request) throws {
-        // Forms of other sites can only post other types than JSON without asking first.
+        // Without a preflight request, a page of another site can post a form, but not JSON.
         let writes: Set<HTTPRequest.Method> = [.post, .put, .patch]
         if writes.contains(request.method), request.hasBody || request.headers[.contentType] != nil {
-            // The inspector's own forms carry a token that other sites can't know.
+            // The inspector's own forms contain a token that other sites can't know.
             let type = mediaType(request.headers[.contentType])
             let isForm =
                 type == "application/x-www-form-urlencoded" && request.uri.path.hasPrefix(InspectorFrame.root + "/")
@@ -74,14 +77,14 @@ struct ControlGuard: RouterMiddleware {
         }
     }
 
-    /// Pages, and what they ask for by themselves.
+    /// Returns whether a path is that of a page or of the live feed, to which pages subscribe.
     private static func isForBrowsers(_ path: String) -> Bool { isPage(path) || path == "/__admin/stream" }
 
     private static func isPage(_ path: String) -> Bool {
         path == prefix || path == prefix + "/" || path.hasPrefix(InspectorFrame.root + "/")
     }
 
-    /// What asks for the token can't need it.
+    /// Returns whether a path needs no admin token: that of the login page, or of its style sheet.
     private static func isOpen(_ path: String) -> Bool {
         path == LoginController.path || path == InspectorFrame.root + "/style.css"
     }

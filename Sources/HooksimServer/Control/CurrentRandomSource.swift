@@ -1,14 +1,16 @@
 import Synchronization
 import Webhooks
 
-/// The random source in use; a reset begins its seed again, so that the same requests lead to the same ids once more.
+/// The random source in use. A reset restarts it from its seed, so that the same requests lead to the same ids again.
 final class CurrentRandomSource: Sendable {
     private let seed: UInt64
     private let state: Mutex<RandomSource>
 
+    /// Creates the source of an opened store.
+    ///
     /// - Parameters:
-    ///   - run: how often the store was opened before.
-    ///   - resets: how often it was emptied before.
+    ///   - run: the number of times that the store was opened before.
+    ///   - resets: the number of times that the store was reset before.
     init(seed: UInt64, run: UInt64, resets: Int) {
         self.seed = seed
         state = Mutex(RandomSource(seed: seed, run: run, resets: UInt64(resets)))
@@ -16,7 +18,7 @@ final class CurrentRandomSource: Sendable {
 
     var current: RandomSource { state.withLock { $0 } }
 
-    /// The source of an emptied store, which has none of the ids that come again.
+    /// Returns the source for a store after a reset, which has none of the ids that are generated again.
     func source(afterResets resets: Int) -> RandomSource { RandomSource(seed: seed, resets: UInt64(resets)) }
 
     func replace(by source: RandomSource) { state.withLock { $0 = source } }

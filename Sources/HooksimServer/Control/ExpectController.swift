@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// `POST /__admin/expect`: waits until so many rows match, woken by each change.
+/// `POST /__admin/expect`: waits until the expected number of rows matches, and counts them after each change.
 struct ExpectController: Sendable {
     let expect: Expect
 
@@ -17,7 +17,8 @@ struct ExpectController: Sendable {
         let condition = try condition(of: expectation)
 
         let expect = expect
-        // A client that hangs up is not waited for: its connection would be kept until the expectation's own time is up.
+        // The wait ends when the client disconnects: otherwise, its connection would be kept until the expectation's
+        // timeout.
         let result = try await context.channel.whileClientIsConnected { try await expect.run(expectation, condition) }
         if result.isMet { return .json(.ok, ["met": true, "count": .number(result.count)]) }
         var writer = JSONWriter(capacity: result.closest.count + 64)

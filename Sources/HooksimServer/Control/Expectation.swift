@@ -1,8 +1,8 @@
 import Webhooks
 
-/// What is waited for: so many events, or entries of one log, whose fields have these values.
+/// An expected number of events, or of entries of one log, whose fields have certain values.
 struct Expectation: Sendable {
-    /// Which rows are counted.
+    /// The rows that are counted.
     enum Rows: String, Sendable, CaseIterable { case events, attempts, requests }
 
     enum Bound: Sendable {
@@ -30,21 +30,21 @@ struct Expectation: Sendable {
     let rows: Rows
     let wanted: [(name: String, value: JSON)]
     let bound: Bound
-    /// Real time, in milliseconds.
+    /// The time to wait, in milliseconds of real time.
     let timeout: Int
 
     static let timeouts = 0...maxTimeout
-    /// Ten minutes, in milliseconds.
+    /// The limit of ``timeout``: ten minutes, in milliseconds.
     private static let maxTimeout = 600_000
     static let defaultTimeout = 5000
 
-    /// What was expected and what was found, for people.
+    /// Returns a text that says what was expected and what was found.
     func message(found count: Int) -> String {
         let condition = wanted.isEmpty ? "" : " where \(JSON.object(JSONObject(wanted)))"
         return "expected \(bound.words) \(rows.rawValue)\(condition), found \(count)"
     }
 
-    /// Reads the request's body; `nil` when `fields` has failures.
+    /// Reads the request's body; returns `nil` if `fields` has failures.
     init?(_ fields: inout ControlFields) {
         let rows = fields.string("of", isRequired: true).flatMap { text -> Rows? in
             if let rows = Rows(rawValue: text) { return rows }
@@ -66,7 +66,7 @@ struct Expectation: Sendable {
         self.rows = rows
         self.bound = bound
     }
-    /// Reads the timeout in milliseconds, from whichever of its two fields is given.
+    /// Reads the timeout in milliseconds from `timeout_ms` or `timeout`; returns `nil` if neither is given.
     private static func timeout(_ fields: inout ControlFields) -> Int? {
         let milliseconds = fields.integer("timeout_ms", in: timeouts)
         let span = fields.string("timeout").flatMap { text in

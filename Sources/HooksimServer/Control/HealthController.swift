@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// `GET /__admin/health`: whether the simulator is up.
+/// `GET /__admin/health`: responds once the simulator is running.
 struct HealthController: Sendable {
     func addRoutes(to routes: inout Routes) {
         routes.add(.get, "/__admin/health", "getHealth", access: .everybody, usesStore: false) { _, _ in

@@ -1,19 +1,20 @@
 import Synchronization
 
-/// Bounds how often an address may guess the admin token.
+/// Limits how often an address may guess the admin token.
 ///
-/// An address that guessed wrong too often is refused for a while, also with the right token: else the guess that is right would
-/// always be let in.
+/// An address with too many wrong guesses is refused for a while, even with the right token: otherwise, the right guess
+/// would always be accepted.
 final class LoginLimiter: Sendable {
-    /// How many wrong guesses are borne within ``window``.
+    /// The number of wrong guesses within ``window`` from which on an address is refused.
     static let guesses = 20
     static let window = Duration.seconds(60)
-    /// Addresses remembered at once; one who has more of them than that is not held up by a limit per address.
+    /// The number of addresses at which those without recent failures are removed. A limit per address does not hold up
+    /// a client that has more of them.
     private static let capacity = 10_000
 
     private let failures = Mutex<[String: [ContinuousClock.Instant]]>([:])
 
-    /// The whole seconds an address has to wait; `nil` when it may try.
+    /// Returns the whole seconds that an address has to wait; `nil` if it may try.
     func retryAfter(for address: String) -> Int? {
         let now = ContinuousClock.now
         return failures.withLock { failures in

@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// `POST /__admin/reset`: as if just started, for all clients or for one.
+/// `POST /__admin/reset`: resets the simulator, or removes everything that one client owns.
 struct ResetController: Sendable {
     let reset: ResetSimulator
     let removePartner: RemovePartner

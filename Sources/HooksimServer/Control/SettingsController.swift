@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// `GET` and `PATCH /__admin/settings`.
+/// `GET` and `PATCH /__admin/settings`: returns and changes the settings.
 struct SettingsController: Sendable {
     let settings: SettingsState
     let change: ChangeSettings

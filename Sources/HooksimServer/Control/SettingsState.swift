@@ -3,7 +3,7 @@ import Webhooks
 
 /// The settings in force, and those that the simulator started with.
 final class SettingsState: Sendable {
-    /// Those that a reset returns to.
+    /// The settings that a reset restores.
     let initial: Settings
     private let state: Mutex<Settings>
 
@@ -14,7 +14,9 @@ final class SettingsState: Sendable {
 
     var current: Settings { state.withLock { $0 } }
 
-    /// - Throws: a ``ValidationFailure``; then nothing was changed.
+    /// Applies a patch and returns all settings.
+    ///
+    /// - Throws: a ``ValidationFailure`` if a setting is invalid; no setting is changed then.
     func apply(_ patch: JSONObject) throws -> Settings {
         try state.withLock { settings in
             try settings.apply(patch)

@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// `GET /webhooks/events` and `POST /webhooks/retry`.
+/// `GET /webhooks/events` and `POST /webhooks/retry`: lists a client's events, and retries those that failed.
 struct EventController: Sendable {
     let authenticator: Authenticator
     let store: Store

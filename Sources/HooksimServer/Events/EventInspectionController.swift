@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// Events as the control API shows them: of any partner, with their attempts, to be sent once more.
+/// The events of all partners in the control API, with their attempts, and the request that resends one.
 struct EventInspectionController: Sendable {
     let store: Store
     let partners: PartnerRegistry
@@ -18,7 +18,8 @@ struct EventInspectionController: Sendable {
         routes.add(.post, "/__admin/events/{id}/resend", "resendEvent", mayConflict: true) { try await resend($0, $1) }
     }
 
-    /// As `GET /webhooks/events`, of the partner that `client_id` names, by default the one given at start.
+    /// Lists the events of a partner as `GET /webhooks/events` does; without a `client_id`, those of the default
+    /// client.
     private func list(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         let query = try request.queryFields()
         var failure = ValidationFailure()

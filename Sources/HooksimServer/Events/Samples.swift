@@ -25,9 +25,10 @@ package enum Samples {
 
     static let all: [Topic: EventSample] = Dictionary(
         uniqueKeysWithValues: files.map { topic, file in
-            // The files are part of the program; a test parses each.
+            // Each file parses: the files are part of the program, and a test parses all of them.
             (topic, EventSample((try? JSON(parsing: file))?.object ?? JSONObject(), topic: topic))
         })
 
+    /// Returns the sample of a topic.
     package static subscript(topic: Topic) -> EventSample { all[topic] ?? EventSample(JSONObject(), topic: topic) }
 }

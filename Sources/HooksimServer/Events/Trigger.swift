@@ -11,7 +11,7 @@ struct Trigger: Sendable {
 }
 
 extension Trigger {
-    /// Reads the call's body; `nil` when `fields` has failures.
+    /// Reads the request's body; returns `nil` if `fields` has failures.
     init?(_ fields: inout ControlFields) {
         let topic = fields.string("topic", isRequired: true).flatMap { text in
             fields.failure.collect("topic", .unacceptable) { try Topic(checking: text) }

@@ -15,7 +15,7 @@ struct TriggerController: Sendable {
         .json(.created, try await run(try await request.jsonObject(), context).json)
     }
 
-    /// Creates the events that a body asks for.
+    /// Creates the events that a request's body describes, and notes them in the request's trace.
     func run(_ body: JSONObject, _ context: SimulatorContext) async throws -> TriggerEvents.Result {
         var fields = ControlFields(body)
         let clientID = fields.string("client_id")

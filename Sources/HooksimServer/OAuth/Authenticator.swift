@@ -2,11 +2,13 @@ import HTTPTypes
 import Hummingbird
 import Webhooks
 
-/// Lets a request in: its token, its rate, its scope, in this order.
+/// Authenticates, admits and authorizes requests: checks the token, the rate limit and the scope, in this order.
 struct Authenticator: Sendable {
     let tokens: TokenRegistry
     let limiter: RateLimiter
 
+    /// Returns the client of a request that has a valid token.
+    ///
     /// - Throws: an ``APIError`` of 401, 403 or 429.
     func authenticate(_ request: Request, _ context: SimulatorContext, needs scope: Scope) throws -> AuthenticatedClient
     {
@@ -19,7 +21,7 @@ struct Authenticator: Sendable {
         return client
     }
 
-    /// The token of a bearer header, whose scheme may be in any case (RFC 9110, 11.1).
+    /// Returns the token of an Authorization header whose scheme is Bearer, in any case (RFC 9110, 11.1).
     static func bearerToken(_ header: String?) -> String? {
         guard let header, let space = header.utf8.firstIndex(of: UInt8(ascii: " ")),
             header[..<space].lowercased() == "bearer"

@@ -1,11 +1,11 @@
 import Synchronization
 import Webhooks
 
-/// At most so many requests of one client in any second of the simulated clock.
+/// Limits the number of requests of one client in any second of virtual time.
 final class RateLimiter: Sendable {
     private let clock: SimulatedClock
     private let settings: SettingsState
-    /// The instants of each client's last requests that were admitted, oldest first.
+    /// The instants of each client's last admitted requests, oldest first.
     private let admitted = Mutex<[Int: [Timestamp]]>([:])
 
     init(clock: SimulatedClock, settings: SettingsState) {
@@ -15,7 +15,7 @@ final class RateLimiter: Sendable {
 
     /// Admits a request of a client.
     ///
-    /// - Throws: an ``APIError`` of 429 with the whole seconds to wait.
+    /// - Throws: an ``APIError`` of 429, with the whole seconds to wait, if the client has reached the limit.
     func admit(client: Int) throws {
         guard let limit = settings.current.rateLimit else { return }
         let (mode, now) = clock.read()
@@ -26,7 +26,7 @@ final class RateLimiter: Sendable {
     /// Counts a request and returns `nil`, or returns the whole seconds until the next one is admitted.
     private func wait(of client: Int, at now: Timestamp, limit: Int) -> Int? {
         admitted.withLock { admitted in
-            // The clock may have been moved back; what lies ahead of it does not count.
+            // The clock may have been moved back; instants after its current one do not count.
             var recent = (admitted[client] ?? []).filter { $0 <= now && now - $0 < .seconds(1) }
             defer { admitted[client] = recent }
             guard recent.count >= limit, let oldest = recent.first else {
@@ -38,7 +38,7 @@ final class RateLimiter: Sendable {
         }
     }
 
-    /// Forgets what all clients did, or one: a removed client's row may be another's next.
+    /// Forgets the requests of all clients, or of one: the row number of a removed client may be reused.
     func clear(client: Int? = nil) {
         admitted.withLock { admitted in
             if let client { admitted[client] = nil } else { admitted = [:] }

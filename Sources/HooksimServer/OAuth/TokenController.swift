@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Webhooks
 
-/// `POST /oauth/token`: client credentials for an access token (RFC 6749, 4.4; docs/api.md, Token).
+/// `POST /oauth/token`: issues an access token for client credentials (RFC 6749, 4.4; docs/api.md, Token).
 struct TokenController: Sendable {
     let issue: IssueToken
 
@@ -26,7 +26,7 @@ struct TokenController: Sendable {
         writer.name("token_type")
         writer.string("bearer")
         writer.name("expires_in")
-        // A lifetime below a second is still not forever.
+        // A lifetime below a second is not sent as 0, which clients may take for a token that never expires.
         writer.integer(max(1, issued.lifetime.milliseconds / 1000))
         if let scope = asked.scope {
             writer.name("scope")

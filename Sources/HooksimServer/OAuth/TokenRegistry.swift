@@ -2,29 +2,31 @@ import Crypto
 import Synchronization
 import Webhooks
 
-/// Who a request speaks for, and what its token allows.
+/// The client that a request is authenticated as, and the scopes of its token.
 struct AuthenticatedClient: Sendable {
     let partner: PartnerRecord
     let scopes: Scope
-    /// The token's number.
+    /// The token's number in the registry.
     let tokenNumber: Int
 }
 
-/// The live access tokens: kept hashed, in memory and in the store.
+/// The issued access tokens, kept as digests in memory and in the store.
 final class TokenRegistry: Sendable {
     private struct Token: Sendable {
         let clientID: String
-        /// The generation of its partner, with which it ends.
+        /// The generation of the token's partner; the token ends with it.
         let generation: Int
         let scopes: Scope
         var expiresAt: Timestamp
-        /// Counts tokens in the order in which this process came to know them, so that a recording can speak of one.
+        /// The token's number in the order in which this process issued or read tokens, by which a recording refers to
+        /// it.
         let number: Int
     }
 
     private struct State {
         var tokens: [[UInt8]: Token] = [:]
-        /// At how many tokens the expired ones are removed: twice as many as were left the last time, which costs each token little.
+        /// The number of tokens above which expired ones are removed. It is twice the number that was left the last
+        /// time, which keeps the cost per token small.
         var sweepCount = 10_000
         var lastNumber = 0
 
@@ -54,9 +56,9 @@ final class TokenRegistry: Sendable {
         }
     }
 
-    /// Adds a live token, which is durable when this returns.
+    /// Adds a token, which is durable when this method returns.
     ///
-    /// - Returns: the token's number; `nil` when the partner was removed meanwhile.
+    /// - Returns: the token's number; `nil` if the partner was removed before the token was stored.
     func add(_ token: String, for partner: PartnerRecord, scopes: Scope, expiresAt: Timestamp) async throws -> Int? {
         let digest = Self.digest(token)
         let now = clock.now
@@ -78,7 +80,7 @@ final class TokenRegistry: Sendable {
         }
     }
 
-    /// Who a live token speaks for.
+    /// Returns the client of a token that has not expired; `nil` for any other token.
     func client(of token: String) -> AuthenticatedClient? {
         let digest = Self.digest(token)
         guard let token = state.withLock({ $0.tokens[digest] }), token.expiresAt > clock.now,
@@ -89,13 +91,14 @@ final class TokenRegistry: Sendable {
         return AuthenticatedClient(partner: partner, scopes: token.scopes, tokenNumber: token.number)
     }
 
-    /// Who a token was issued to, also when it has expired.
+    /// Returns the partner that a token was issued to, even if the token has expired.
     func owner(of token: String) -> PartnerRecord? {
         let digest = Self.digest(token)
         return state.withLock({ $0.tokens[digest] }).flatMap { partner(of: $0) }
     }
 
-    /// The partner of a token; a reset between looking up the one and the other must not make it the token of a later partner.
+    /// Returns the partner of a token. Its generation is compared, since a reset may come between the two look-ups: the
+    /// token must not become that of a later partner.
     private func partner(of token: Token) -> PartnerRecord? {
         guard let partner = partners[clientID: token.clientID], partner.generation == token.generation else {
             return nil
@@ -103,7 +106,7 @@ final class TokenRegistry: Sendable {
         return partner
     }
 
-    /// The number of a token that was issued here, also when it has expired.
+    /// Returns the number of a token that this process knows, even if the token has expired.
     func number(of token: String) -> Int? {
         let digest = Self.digest(token)
         return state.withLock { $0.tokens[digest]?.number }
@@ -111,7 +114,7 @@ final class TokenRegistry: Sendable {
 
     func partner(clientID: String) -> PartnerRecord? { partners[clientID: clientID] }
 
-    /// Makes a token expire now.
+    /// Expires a token now, unless it has expired already.
     func expire(_ token: String) async throws {
         let digest = Self.digest(token)
         let now = clock.now
@@ -122,13 +125,13 @@ final class TokenRegistry: Sendable {
         }
     }
 
-    /// Forgets all tokens, or those of one client, in memory; the store's go with its rows.
+    /// Forgets all tokens, or those of one client, in memory; the store removes them with the partners' rows.
     func forget(clientID: String? = nil) {
         state.withLock { state in
             state.tokens = clientID.map { clientID in state.tokens.filter { $0.value.clientID != clientID } } ?? [:]
         }
     }
 
-    /// What is kept of a token: its SHA-256.
+    /// Returns the SHA-256 digest of a token, which is kept in place of the token.
     private static func digest(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
 }

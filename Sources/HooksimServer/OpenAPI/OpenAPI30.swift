@@ -1,9 +1,9 @@
 import Webhooks
 
-/// Writes an OpenAPI 3.1 document as one of version 3.0.3, which more generators read.
+/// Converts an OpenAPI 3.1 document to version 3.0.3, which more generators read.
 ///
-/// 3.0 has `nullable` in the place of the type `null`, an enumeration of one in the place of `const`, and nothing beside a
-/// reference. What it has no words for is approximated so that all that was valid stays valid.
+/// Version 3.0 has `nullable` in place of the type `null`, an enumeration of one value in place of `const`, and no
+/// members beside a reference. What it can't express is approximated so that every valid value stays valid.
 enum OpenAPI30 {
     static let version = "3.0.3"
 
@@ -14,7 +14,7 @@ enum OpenAPI30 {
                     switch name {
                     case "openapi": (name, .string(version))
                     case "info": (name, info(value))
-                    // Tools that know the deliveries of 3.1 look for them here.
+                    // Tools that support webhooks in version 3.0 read them from this extension.
                     case "webhooks": ("x-webhooks", part(value))
                     case "components": (name, components(value))
                     default: (name, part(value))
@@ -34,7 +34,7 @@ enum OpenAPI30 {
         }
     }
 
-    /// A part of the document that is no schema, with the schemas in it.
+    /// Converts a part of the document that is not a schema, including the schemas in it.
     private static func part(_ value: JSON) -> JSON {
         switch value {
         case .array(let elements): .array(elements.map(part))
@@ -54,7 +54,7 @@ enum OpenAPI30 {
         }
     }
 
-    /// The keywords that mean the same in both versions and have no schemas in them.
+    /// The keywords that have the same meaning in both versions and contain no schemas.
     private static let plainKeywords: Set = [
         "title", "multipleOf", "maximum", "minimum", "maxLength", "minLength", "pattern", "maxItems", "minItems",
         "uniqueItems", "maxProperties", "minProperties", "enum", "type", "description", "format", "default",
@@ -82,7 +82,7 @@ enum OpenAPI30 {
             default: if plainKeywords.contains(name) || name.hasPrefix("x-") { result[name] = value }
             }
         }
-        // A reference alone needs nothing around it.
+        // A reference without other members needs no `allOf` around it.
         if object.members.count == 1, let reference = object["$ref"] { return ["$ref": reference] }
         return .object(result)
     }
@@ -105,7 +105,8 @@ enum OpenAPI30 {
         if isNullable { result["nullable"] = true }
     }
 
-    /// The members that are required and never null: generators that read 3.0 take what is required for never null.
+    /// Returns the required members that are never null, since generators for version 3.0 assume that a required member
+    /// is never null.
     private static func required(_ names: JSON, in schema: JSONObject) -> JSON? {
         let left = (names.array ?? []).filter { name in
             let property = schema["properties"]?[name.string ?? ""]
@@ -115,10 +116,10 @@ enum OpenAPI30 {
         return left.isEmpty ? nil : .array(left)
     }
 
-    /// What members may be that are not named: 3.0 can't tell them apart by a pattern.
+    /// Returns the schema of the members that are not named, since version 3.0 can't distinguish them by a pattern.
     ///
-    /// A map has values of all schemas that its patterns have. Where members are named too, the others are left open, since generators
-    /// give a class and a map in one other names than those of the members.
+    /// The values of a map may have any schema of its patterns. If some members are named, no schema is given for the
+    /// others, since generators rename the members of a type that is both a class and a map.
     private static func additionalProperties(of schema: JSONObject) -> JSON? {
         let others = schema["additionalProperties"] ?? true
         guard let patterns = schema["patternProperties"]?.object?.members, !patterns.isEmpty else {
@@ -132,7 +133,7 @@ enum OpenAPI30 {
 }
 
 extension JSON {
-    /// The object with each member's value replaced.
+    /// Returns the object with the value of each member transformed; returns any other value unchanged.
     fileprivate func mapMembers(_ transform: (_ name: String, _ value: JSON) -> JSON) -> JSON {
         guard let object else { return self }
         return .object(JSONObject(object.members.map { ($0.name, transform($0.name, $0.value)) }))

@@ -3,7 +3,7 @@ import NIOCore
 import Synchronization
 import Webhooks
 
-/// `GET /__admin/openapi.json`: the description of both APIs, or of the simulated one, in OpenAPI 3.1 or 3.0.
+/// `GET /__admin/openapi.json`: the OpenAPI document of both APIs, or of the simulated one, in version 3.1 or 3.0.
 struct OpenAPIController: Sendable {
     private let documents = OpenAPIDocuments()
 
@@ -21,7 +21,7 @@ struct OpenAPIController: Sendable {
     }
 }
 
-/// The forms of the OpenAPI document, each made when it is first asked for: most simulators are never asked.
+/// The forms of the OpenAPI document. Each is created at the first request for it, since most simulators receive none.
 private final class OpenAPIDocuments: Sendable {
     private let encoded = Mutex<[OpenAPIForm: ByteBuffer]>([:])
 

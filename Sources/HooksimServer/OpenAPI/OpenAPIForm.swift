@@ -18,12 +18,12 @@ struct OpenAPIForm: Hashable, Sendable {
     static let parameters = ["version", "api"]
 
     var version = Version.openAPI31
-    /// `nil` for the whole document.
+    /// The part to serve; `nil` for the whole document.
     var api: API?
 }
 
 extension OpenAPIForm {
-    /// Reads `version` and `api`, adding what is wrong to `failure`.
+    /// Reads `version` and `api`, and adds their problems to `failure`.
     init(query: FormFields, failure: inout ValidationFailure) {
         version = Self.value(query, "version", &failure) ?? .openAPI31
         api = Self.value(query, "api", &failure)
@@ -39,7 +39,7 @@ extension OpenAPIForm {
         return nil
     }
 
-    /// Returns the document in this form, made of the one that is written by hand.
+    /// Returns the document in this form, derived from the document that is part of the program.
     func document(from written: JSON) -> JSON {
         let selected = api == .webhooks ? OpenAPISelection.simulatedAPI(of: written) : written
         return version == .openAPI30 ? OpenAPI30.document(selected) : selected

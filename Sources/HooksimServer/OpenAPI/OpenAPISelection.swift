@@ -24,7 +24,7 @@ enum OpenAPISelection {
         return .object(result)
     }
 
-    /// What a part of a document refers to, directly or by what it refers to.
+    /// The components and tags that a part of a document uses, directly or through other components.
     private struct Uses {
         let components: JSONObject
         private(set) var tags: Set<String> = []
@@ -32,7 +32,7 @@ enum OpenAPISelection {
 
         init(components: JSONObject) { self.components = components }
 
-        /// The components that are used, in their order.
+        /// The used components, in the order of the document.
         var selected: JSONObject {
             JSONObject(
                 components.members.map { kind, all in
@@ -54,7 +54,7 @@ enum OpenAPISelection {
         private mutating func add(_ name: String, _ value: JSON) {
             switch name {
             case "$ref": refer(to: value.string ?? "")
-            // A discriminator names schemas, a requirement names security schemes, without a reference.
+            // A discriminator names schemas, and a security requirement names security schemes, without a `$ref`.
             case "mapping": for schema in value.object?.members ?? [] { refer(to: schema.value.string ?? "") }
             case "security":
                 for scheme in (value.array ?? []).flatMap({ $0.object?.members ?? [] }) {

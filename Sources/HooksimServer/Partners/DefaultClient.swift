@@ -1,6 +1,6 @@
 import Webhooks
 
-/// The partner that is there from the start, from `--client-id` and `--client-secret`.
+/// The default client: the partner that exists at start, with the credentials of `--client-id` and `--client-secret`.
 struct DefaultClient: Sendable {
     let clientID: String
     let clientSecret: String

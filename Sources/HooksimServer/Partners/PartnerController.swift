@@ -1,7 +1,8 @@
 import Hummingbird
 import Webhooks
 
-/// `/__admin/partners`: an isolated partner for each test that wants one.
+/// `/__admin/partners`: creates, lists and removes partners, so that each test can have one that is isolated from the
+/// others.
 struct PartnerController: Sendable {
     let partners: PartnerRegistry
     let create: CreatePartner
@@ -49,7 +50,7 @@ struct PartnerController: Sendable {
         return scopes
     }
 
-    /// What HTTP Basic can carry: visible ASCII, and no colon in the id.
+    /// Checks that HTTP Basic can carry a text: it must be visible ASCII, and the client id must not contain a colon.
     private static func check(_ text: String?, _ name: String, _ failure: inout ValidationFailure) {
         guard let text else { return }
         if !(1...512).contains(text.utf8.count) || !text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {

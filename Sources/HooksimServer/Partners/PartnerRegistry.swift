@@ -1,11 +1,11 @@
 import Synchronization
 import Webhooks
 
-/// All partners, kept in memory beside the store, since every request asks for one.
+/// All partners, kept in memory beside the store, since every request looks one up.
 final class PartnerRegistry: Sendable {
     private struct State {
         var records: [String: PartnerRecord] = [:]
-        /// The client ids by the partners' row numbers.
+        /// The client ids of the partners by row number.
         var clientIDs: [Int: String] = [:]
         var lastGeneration = 0
         var resets = 0
@@ -34,26 +34,26 @@ final class PartnerRegistry: Sendable {
 
     subscript(clientID clientID: String) -> PartnerRecord? { state.withLock { $0.records[clientID] } }
 
-    /// The client id of a partner's row number; `nil` for one that was removed.
+    /// Returns the client id of the partner with a row number; `nil` if the partner was removed.
     subscript(clientIDOfRow row: Int) -> String? { state.withLock { $0.clientIDs[row] } }
 
-    /// The client ids of all partners by their row numbers.
+    /// The client ids of all partners by row number.
     var clientIDs: [Int: String] { state.withLock { $0.clientIDs } }
 
-    /// The oldest first.
+    /// All partners, the oldest first.
     var all: [PartnerRecord] { state.withLock { Array($0.records.values) }.sorted { $0.row < $1.row } }
 
-    /// How often all partners were replaced.
+    /// The number of times that all partners were replaced.
     var resets: Int { state.withLock { $0.resets } }
 
-    /// Whether a partner was neither removed nor emptied since `record` was taken from here.
+    /// Returns whether a partner was neither removed nor emptied since `record` was read from this registry.
     func isCurrent(_ record: PartnerRecord) -> Bool {
         state.withLock { $0.records[record.partner.clientID]?.generation == record.generation }
     }
 
     /// Returns the partner of a client id.
     ///
-    /// - Throws: an ``APIError`` of 404.
+    /// - Throws: an ``APIError`` of 404 if there is no such partner.
     func find(clientID: String) throws -> PartnerRecord {
         guard let record = self[clientID: clientID] else {
             throw APIError.notFound("there is no partner with that client_id; GET /__admin/partners lists them")
@@ -63,13 +63,13 @@ final class PartnerRegistry: Sendable {
 
     func add(_ record: PartnerRecord) { state.withLock { _ = $0.insert(record) } }
 
-    /// Adds the default partner, or gives it the secret that it has now.
+    /// Adds the partner of the default client, or updates its secret if it exists already.
     func addAtStart(_ partner: Partner) throws {
         let record = try store.writeSynchronously { try PartnerTable.insertOrUpdate(partner, $0) }
         state.withLock { _ = $0.insert(record) }
     }
 
-    /// Gives a partner that was emptied its next generation.
+    /// Starts the next generation of a partner that was emptied.
     func renew(_ record: PartnerRecord) {
         state.withLock { state in
             guard let current = state.records[record.partner.clientID] else { return }
@@ -84,7 +84,7 @@ final class PartnerRegistry: Sendable {
         }
     }
 
-    /// Replaces all partners by one.
+    /// Replaces all partners by one, after a reset.
     func replaceAll(with record: PartnerRecord) {
         state.withLock { state in
             state.records = [:]

@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// `GET`, `POST` and `DELETE /webhooks`.
+/// `GET`, `POST` and `DELETE /webhooks`: lists, creates and deactivates subscriptions.
 struct SubscriptionController: Sendable {
     let authenticator: Authenticator
     let store: Store
@@ -37,7 +37,8 @@ struct SubscriptionController: Sendable {
             })
     }
 
-    /// A truth value as common serializers write it: `true` or `false` in any case, `1` or `0`.
+    /// Returns a Boolean as common serializers write it, `true` or `false` in any case, `1` or `0`; `nil` for any other
+    /// text.
     private static func boolean(_ text: String) -> Bool? {
         switch text.lowercased() {
         case "true", "1": true
