@@ -9,7 +9,8 @@ struct ChangeFaults: Sendable {
         try await runner.run { (faults.add(rules), .none) }
     }
 
-    /// Removes a rule, whose delayed deliveries are then sent, and returns it; `nil` when there is none of that id.
+    /// Removes a rule and returns it; returns `nil` if no rule has that id. The deliveries that the rule delays are
+    /// then sent.
     func remove(id: String) async throws -> FaultPlan.Entry? {
         try await runner.run {
             let entry = faults.remove(id: id)
@@ -17,7 +18,7 @@ struct ChangeFaults: Sendable {
         }
     }
 
-    /// Removes all rules, whose delayed deliveries are then sent.
+    /// Removes all rules. The deliveries that they delay are then sent.
     func removeAll() async throws {
         try await runner.run {
             let removed = faults.removeAll()

@@ -5,9 +5,9 @@ struct ChangeSettings: Sendable {
     let runner: OperationRunner
     let settings: SettingsState
 
-    /// Returns all settings as they are then.
+    /// Applies a patch and returns all settings.
     ///
-    /// - Throws: a ``ValidationFailure``; then nothing was changed.
+    /// - Throws: a ``ValidationFailure`` if a setting is invalid; no setting is changed then.
     func run(_ patch: JSONObject) async throws -> Settings {
         try await runner.run { (try settings.apply(patch), OperationEffects(isWorkerWoken: true)) }
     }

@@ -1,6 +1,6 @@
 import Webhooks
 
-/// The operation that creates a partner, isolated from all others.
+/// The operation that creates a partner, which is isolated from all others.
 struct CreatePartner: Sendable {
     let runner: OperationRunner
     let store: Store
@@ -12,10 +12,13 @@ struct CreatePartner: Sendable {
         let clientSecret: String
     }
 
+    /// Creates a partner.
+    ///
     /// - Parameters:
-    ///   - clientID: drawn where it is `nil`.
-    ///   - clientSecret: drawn where it is `nil`.
-    /// - Throws: an ``APIError`` of 409 when there is a partner with that client id.
+    ///   - clientID: the client id; generated if it is `nil`.
+    ///   - clientSecret: the client secret; generated if it is `nil`.
+    ///   - scopes: the scopes that the partner's tokens may have.
+    /// - Throws: an ``APIError`` of 409 if another partner has that client id.
     func run(clientID: String?, clientSecret: String?, scopes: Scope) async throws -> Result {
         try await runner.run {
             let source = random.current

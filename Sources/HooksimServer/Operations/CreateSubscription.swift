@@ -7,7 +7,9 @@ struct CreateSubscription: Sendable {
     let clock: SimulatedClock
     let random: CurrentRandomSource
 
-    /// - Throws: an ``APIError`` of 401 when the client's partner has gone meanwhile.
+    /// Creates a subscription of a client's partner.
+    ///
+    /// - Throws: an ``APIError`` of 401 if the partner was removed after the client was authenticated.
     func run(_ request: SubscriptionRequest, for client: AuthenticatedClient) async throws -> Subscription {
         try await runner.run(for: client) {
             let now = clock.now

@@ -1,14 +1,15 @@
 import Webhooks
 
-/// The operation that deactivates a subscription, whose pending deliveries end with it.
+/// The operation that deactivates a subscription, which ends its pending deliveries.
 struct DeleteSubscription: Sendable {
     let runner: OperationRunner
     let store: Store
     let clock: SimulatedClock
 
-    /// Returns the subscription as it is then.
+    /// Deactivates a subscription and returns it.
     ///
-    /// - Throws: an ``APIError`` of 404 when the client has no such active one, or of 401 when its partner has gone meanwhile.
+    /// - Throws: an ``APIError`` of 404 if the client has no active subscription with that id, or of 401 if its partner
+    ///   was removed after the client was authenticated.
     func run(_ id: Identifier, for client: AuthenticatedClient) async throws -> Subscription {
         try await runner.run(for: client) {
             let now = clock.now

@@ -1,29 +1,31 @@
 import ServiceLifecycle
 import Webhooks
 
-/// The operation that waits until so many rows of a log match.
+/// The operation that waits until the expected number of events or log entries matches.
 struct Expect: Sendable {
     let store: Store
     let partners: PartnerRegistry
     let requests: RequestLog
-    /// Notified after each change of the store or the request log.
+    /// The signal that is notified after each change of the store or the request log.
     let changes: ChangeSignal
 
-    /// How many of the rows that come closest a failed expectation shows.
+    /// The maximum number of closest rows that a failed expectation reports.
     private static let closestRows = 5
-    /// Among how many of the newest rows they are looked for.
+    /// The number of newest rows among which the closest ones are searched.
     private static let rowsCompared = 1000
-    /// Under load changes come by the thousand a second; between two looks it waits this long.
+    /// The pause between two counts, since under load there are thousands of changes per second.
     private static let pause = Duration.milliseconds(2)
 
     struct Result: Sendable {
         let isMet: Bool
         let count: Int
-        /// The newest rows that have most of the wanted values, best first, as a JSON array; empty where it is met.
+        /// The newest rows with the largest number of wanted values, best first, as a JSON array; empty if the
+        /// expectation is met.
         let closest: [UInt8]
     }
 
-    /// Waits until the expectation is met, its time is up, its task is cancelled, or the server begins to shut down.
+    /// Waits until the expectation is met, its timeout has passed, its task is cancelled, or the server begins to shut
+    /// down.
     func run(_ expectation: Expectation, _ condition: Condition) async throws -> Result {
         let deadline = ContinuousClock.now + .milliseconds(expectation.timeout)
         while true {
@@ -34,7 +36,7 @@ struct Expect: Sendable {
             guard left > .zero, !Task.isCancelled, !Task.isShuttingDownGracefully else {
                 return Result(isMet: false, count: count, closest: try await closest(to: expectation, condition))
             }
-            // A simulator that is told to stop must not be held up by an expectation.
+            // An expectation must not delay a graceful shutdown.
             await cancelWhenGracefulShutdown { await changes.wait(after: version, for: left) }
             try? await Task.sleep(for: Self.pause)
         }
@@ -48,7 +50,7 @@ struct Expect: Sendable {
         }
     }
 
-    /// The newest rows that have most of the wanted values, best first, as a JSON array.
+    /// Returns the newest rows with the largest number of wanted values, best first, as a JSON array.
     private func closest(to expectation: Expectation, _ condition: Condition) async throws -> [UInt8] {
         let (count, limit) = (Self.rowsCompared, Self.closestRows)
         switch expectation.rows {
@@ -66,7 +68,7 @@ struct Expect: Sendable {
     private func closestRequests(to expectation: Expectation) -> [JSON] {
         let rows = requests.entries { _ in true }.suffix(Self.rowsCompared).reversed().map { JSON.object($0.json) }
         let scored = rows.map { row in (row: row, score: expectation.wanted.count { row[$0.name] == $0.value }) }
-        // The sort is stable, so among equals the newest stay first.
+        // The sort is stable, so the newest of several equal rows comes first.
         return scored.sorted { $0.score > $1.score }.prefix(Self.closestRows).map(\.row)
     }
 }

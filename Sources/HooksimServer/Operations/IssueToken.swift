@@ -16,8 +16,11 @@ struct IssueToken: Sendable {
         let lifetime: TimeSpan
     }
 
-    /// - Parameter trace: learns which client the credentials name, also where they are refused.
-    /// - Throws: a ``TokenError`` when the client is unknown, its secret is wrong, or it may not have the scope.
+    /// Issues a token for the credentials of a request.
+    ///
+    /// - Parameter trace: the request's trace, which notes the client that the credentials name even if they are
+    ///   refused.
+    /// - Throws: a ``TokenError`` if the client is unknown, its secret is wrong, or it must not have the scope.
     func run(_ request: TokenRequest, _ trace: RequestTrace) async throws -> Result {
         try await runner.run {
             let record = try authenticate(request, trace)

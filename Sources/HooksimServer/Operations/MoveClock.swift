@@ -5,7 +5,7 @@ struct MoveClock: Sendable {
     let runner: OperationRunner
     let clock: SimulatedClock
     let store: Store
-    /// Two advances at once would move the clock past each other's deliveries.
+    /// The queue that runs one advance at a time: two at once would move the clock past each other's deliveries.
     private let turns = TurnQueue()
 
     init(runner: OperationRunner, clock: SimulatedClock, store: Store) {
@@ -14,25 +14,25 @@ struct MoveClock: Sendable {
         self.store = store
     }
 
-    /// Where an advance ends.
+    /// The end of an advance.
     enum Goal: Sendable {
         case by(TimeSpan)
         case to(Timestamp)
-        /// When nothing more is due.
+        /// The instant after which nothing more is due.
         case idle
     }
 
     struct Advance: Sendable {
         let now: Timestamp
-        /// How many attempts were recorded meanwhile.
+        /// The number of attempts that were recorded during the advance.
         let attempts: Int
-        /// How many events still wait.
+        /// The number of events that are still pending.
         let pending: Int
-        /// Whether all that was due had finished when the time limit was up.
+        /// Whether everything that was due finished before the time limit.
         let isIdle: Bool
     }
 
-    /// Freezes or resumes the clock, at an instant or where it is. An advance under way ends there.
+    /// Freezes or resumes the clock, at an instant or at its current one. This ends an advance in progress.
     func set(_ mode: SimulatedClock.Mode, at instant: Timestamp?) async throws {
         try await runner.run {
             switch mode {
@@ -43,12 +43,13 @@ struct MoveClock: Sendable {
         }
     }
 
-    /// Moves the frozen clock from one instant at which something falls due to the next, and waits at each until all has finished. Several
-    /// advances take turns, and each begins where the one before it ended.
+    /// Moves the frozen clock from each instant at which something is due to the next, and waits at each until all work
+    /// has ended. Concurrent advances run one after the other, and each begins where the one before it ended.
     ///
-    /// - Parameter limit: how much real time its turn may take; a receiver that hangs would hold it up until the delivery timeout.
-    /// - Throws: an ``APIError`` of 409 when the clock is running, or is set or reset meanwhile; a ``ValidationFailure`` for an instant
-    ///   that has passed.
+    /// - Parameter limit: the maximum real time of the advance, not counting the wait for others; `nil` for none.
+    ///   Without a limit, a receiver that does not respond delays the advance until the delivery timeout.
+    /// - Throws: an ``APIError`` of 409 if the clock is running, or is set or reset during the advance; a
+    ///   ``ValidationFailure`` for an instant in the past.
     func advance(_ goal: Goal, limit: Duration?) async throws -> Advance {
         let resets = runner.partners.resets
         return try await turns.withTurn {
@@ -59,7 +60,7 @@ struct MoveClock: Sendable {
         }
     }
 
-    /// Runs `body` in a task that is cancelled when the limit is up.
+    /// Runs `body` in a task that is cancelled when the time limit is reached.
     private static func limited<Value: Sendable>(
         to limit: Duration?, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -104,7 +105,8 @@ struct MoveClock: Sendable {
         await worker.waitUntilIdle()
         while !Task.isCancelled {
             let due = worker.nextDue
-            // A request that an injected delay holds is woken at its own instant, but alone it is no reason to move the clock.
+            // A request that an injected delay holds is woken at its own instant, but an advance until idle does not
+            // move the clock for it alone.
             let next = [due, target == nil && due == nil ? nil : clock.nextWake].compactMap { $0 }.min()
             guard let next, target.map({ next <= $0 }) ?? true else { break }
             guard clock.advance(to: next, since: start) else { throw interruption(resets) }

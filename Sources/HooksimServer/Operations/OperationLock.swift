@@ -1,9 +1,9 @@
 import Synchronization
 
-/// A readers–writer lock for operations: many share it, or one has it alone.
+/// A readers–writer lock for operations: several share it, or one holds it exclusively.
 ///
-/// It is granted in the order of asking, so that an operation that wants it alone is not kept waiting by those that come after it. Nothing
-/// that waits for a user, a receiver or a clock may be done while it is held.
+/// It is granted in the order of requests, so that later operations do not delay an exclusive one. An operation must
+/// not wait for a user, a receiver or a clock while it holds the lock.
 final class OperationLock: Sendable {
     private struct State {
         var sharing = 0
@@ -15,7 +15,7 @@ final class OperationLock: Sendable {
 
     private let state = Mutex(State())
 
-    /// Runs an operation beside others.
+    /// Runs an operation that shares the lock with others.
     func shared<Value>(_ body: () async throws -> Value) async rethrows -> Value {
         let isTaken = state.withLock { state in
             guard !state.isExclusive, state.waiting.isEmpty else { return false }
@@ -27,7 +27,7 @@ final class OperationLock: Sendable {
         return try await body()
     }
 
-    /// Runs an operation once those before it have ended, and lets none begin until it has ended.
+    /// Runs an operation exclusively: after all earlier operations have ended and before any later one begins.
     func exclusive<Value>(_ body: () async throws -> Value) async rethrows -> Value {
         let isTaken = state.withLock { state in
             guard state.isFree, state.waiting.isEmpty else { return false }
@@ -39,7 +39,7 @@ final class OperationLock: Sendable {
         return try await body()
     }
 
-    /// How many wait for it.
+    /// The number of operations that wait for the lock.
     var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     private func wait(isExclusive: Bool) async {
@@ -60,7 +60,8 @@ final class OperationLock: Sendable {
         for continuation in granted { continuation.resume() }
     }
 
-    /// Takes the lock for those whose turn it is, and returns them.
+    /// Takes the lock for the first operations that wait for it, as far as they can hold it together, and returns their
+    /// continuations.
     private static func grant(_ state: inout State) -> [CheckedContinuation<Void, Never>] {
         var granted: [CheckedContinuation<Void, Never>] = []
         while let first = state.waiting.first, first.isExclusive ? state.isFree : !state.isExclusive {

@@ -1,18 +1,19 @@
 import Webhooks
 
-/// Runs operations so that each may meet any other at any moment, and applies their effects.
+/// Runs operations so that each may overlap with any other, and applies their effects.
 ///
-/// What ends a part of the simulator's past, a reset or a partner's removal, runs alone: operations before it have ended with all their
-/// effects, and those after it find nothing of the past. All others run side by side, and the store's transactions order them.
+/// An operation that ends a part of the simulator's history, which is a reset or the removal of a partner, runs
+/// exclusively: earlier operations have ended with all their effects, and later ones find nothing of that history. All
+/// others run concurrently, and the store's transactions order them.
 struct OperationRunner: Sendable {
     let partners: PartnerRegistry
     let worker: DeliveryWorker
     let feed: LiveFeed
     private let lock = OperationLock()
 
-    /// Runs an operation beside others.
+    /// Runs an operation concurrently with others.
     ///
-    /// - Parameter operation: it must not wait for anything but the store.
+    /// - Parameter operation: a closure that must not wait for anything but the store.
     func run<Value>(_ operation: () async throws -> (Value, OperationEffects)) async throws -> Value {
         try await lock.shared {
             let (value, effects) = try await operation()
@@ -21,9 +22,10 @@ struct OperationRunner: Sendable {
         }
     }
 
-    /// Runs an operation of a client beside others.
+    /// Runs an operation of a client concurrently with others.
     ///
-    /// - Throws: an ``APIError`` of 401 when its partner was removed or emptied since the client was authenticated: its token ended then.
+    /// - Throws: an ``APIError`` of 401 if the client's partner was removed or emptied after the client was
+    ///   authenticated, which ended its token.
     func run<Value>(
         for client: AuthenticatedClient, _ operation: () async throws -> (Value, OperationEffects)
     ) async throws -> Value {
@@ -33,13 +35,13 @@ struct OperationRunner: Sendable {
         }
     }
 
-    /// Runs an operation that ends what others rely on, once they have ended.
+    /// Runs an operation exclusively, since it ends state on which others rely.
     func runAlone<Value>(_ operation: () async throws -> Value) async rethrows -> Value {
         try await lock.exclusive(operation)
     }
 
     private func apply(_ effects: OperationEffects) async {
-        // Before anything is sent, so that no subscriber learns of an attempt before it learns of its event.
+        // Events are published before anything is sent, so that no subscriber receives an attempt before its event.
         for event in effects.createdEvents {
             feed.publishEvent(
                 event.id, topic: event.topic, entityID: event.entityID, clientID: event.clientID, status: .pending,
@@ -55,7 +57,7 @@ struct OperationRunner: Sendable {
     }
 }
 
-/// What an operation changed that others than the store must learn of.
+/// The changes of an operation of which the delivery worker and the live feed are notified.
 struct OperationEffects: Sendable {
     /// An event that the live feed announces.
     struct CreatedEvent: Sendable {
@@ -69,13 +71,13 @@ struct OperationEffects: Sendable {
     static let none = OperationEffects()
 
     var createdEvents: [CreatedEvent] = []
-    /// The subscriptions that have something to be sent, and when the first of it is due.
+    /// The row numbers of the subscriptions with deliveries to send, the first of which is due at ``due``.
     var dueSubscriptions: [Int] = []
     var due: Timestamp?
-    /// The subscriptions whose deliveries have ended.
+    /// The row numbers of the subscriptions whose deliveries have ended.
     var closedSubscriptions: [Int] = []
-    /// The fault rules that delay nothing any more.
+    /// The ids of removed fault rules, which no longer delay deliveries.
     var removedRules: [String] = []
-    /// Whether the worker may have more to do than it knows of.
+    /// Whether the worker has to look for due deliveries that it does not know of.
     var isWorkerWoken = false
 }

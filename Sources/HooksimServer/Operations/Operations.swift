@@ -1,4 +1,4 @@
-/// All operations: what happens in the simulator, through whichever interface it is requested.
+/// All operations of the simulator, shared by every interface that requests them.
 struct Operations: Sendable {
     let trigger: TriggerEvents
     let retry: RetryFailedEvents

@@ -1,15 +1,15 @@
 import Webhooks
 
-/// The operations that remove a partner, or all that it owns.
+/// The operations that remove a partner, or everything that it owns.
 struct RemovePartner: Sendable {
     let runner: OperationRunner
     let store: Store
     let memory: PartnerMemory
     let defaultClient: DefaultClient
 
-    /// Removes a partner with all that it owns, and returns it.
+    /// Removes a partner with everything that it owns, and returns it.
     ///
-    /// - Throws: an ``APIError`` of 404 when there is no such partner, or of 409 for the default client's.
+    /// - Throws: an ``APIError`` of 404 if there is no such partner, or of 409 for the partner of the default client.
     func run(id: Identifier) async throws -> Partner {
         try await runner.runAlone {
             guard let record = runner.partners.all.first(where: { $0.partner.id == id }) else {
@@ -26,9 +26,9 @@ struct RemovePartner: Sendable {
         }
     }
 
-    /// Removes all that a partner owns; the partner itself stays.
+    /// Removes everything that a partner owns, but not the partner itself.
     ///
-    /// - Throws: an ``APIError`` of 404 when there is no such client.
+    /// - Throws: an ``APIError`` of 404 if there is no such client.
     func empty(clientID: String) async throws {
         try await runner.runAlone {
             let record = try runner.partners.find(clientID: clientID)
@@ -38,7 +38,7 @@ struct RemovePartner: Sendable {
         }
     }
 
-    /// Removes rows of a partner, and returns those of its subscriptions.
+    /// Removes rows of a partner in a transaction, and returns the row numbers of its subscriptions.
     private func remove(
         _ record: PartnerRecord, _ body: @escaping @Sendable (StoreSession) throws -> Void
     ) async throws -> [Int] {
@@ -62,7 +62,7 @@ struct RemovePartner: Sendable {
     }
 }
 
-/// What is kept in memory of partners beside the store: the one list of what is forgotten with them.
+/// The state of partners that is kept in memory beside the store: the only list of what is forgotten with a partner.
 struct PartnerMemory: Sendable {
     let tokens: TokenRegistry
     let limiter: RateLimiter
@@ -71,7 +71,7 @@ struct PartnerMemory: Sendable {
     func forget(_ record: PartnerRecord) {
         tokens.forget(clientID: record.partner.clientID)
         limiter.clear(client: record.row)
-        // Last: a request that was authenticated before belongs to the past.
+        // The records come last, so that those of a request that was authenticated before are forgotten too.
         records.forget(record)
     }
 

@@ -1,14 +1,14 @@
 import Webhooks
 
-/// The operation that begins a new round for one event, whatever became of it.
+/// The operation that begins a new round for one event, whatever its status.
 struct ResendEvent: Sendable {
     let runner: OperationRunner
     let store: Store
     let clock: SimulatedClock
 
-    /// Returns the event as it is then, with its attempts, as JSON.
+    /// Begins the round, and returns the event with its attempts as JSON.
     ///
-    /// - Throws: an ``APIError`` of 404 for an unknown event, or of 409 when its subscription is not active any more.
+    /// - Throws: an ``APIError`` of 404 for an unknown event, or of 409 if its subscription is no longer active.
     func run(_ id: Identifier) async throws -> [UInt8] {
         try await runner.run {
             let now = clock.now

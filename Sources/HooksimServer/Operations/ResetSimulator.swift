@@ -1,8 +1,8 @@
 import NIOCore
 import Webhooks
 
-/// The operation that makes the simulator as if it had just started: nothing of before is left, and the same requests lead to the same
-/// ids once more.
+/// The operation that restores the state at start: no earlier data is left, and the same requests lead to the same ids
+/// again.
 struct ResetSimulator: Sendable {
     let runner: OperationRunner
     let store: Store
@@ -12,18 +12,20 @@ struct ResetSimulator: Sendable {
     let faults: FaultRegistry
     let clock: SimulatedClock
     let scenarios: RunScenario
-    /// The instant at which the clock was frozen at start; `nil` when it ran.
+    /// The instant at which the clock was frozen at start; `nil` if it was real.
     let initialInstant: Timestamp?
     let defaultClient: DefaultClient
 
-    /// Resets, once the scenario under way has ended. Nothing was changed, in memory either, when it throws.
+    /// Resets the simulator after the running scenario has ended. If it throws, nothing was changed, neither in the
+    /// store nor in memory.
     ///
-    /// - Parameter channel: the connection of the client. Where it carries a step of the scenario, that ends afterwards.
+    /// - Parameter channel: the connection of the client. If it carries a step of the running scenario, the scenario
+    ///   ends after the reset instead.
     func run(on channel: any Channel) async throws {
         let isStep = scenarios.isStep(channel)
         while !isStep {
             await scenarios.end(isAwaited: true)
-            // Another one may have begun since.
+            // Another scenario may have begun before the exclusive operation.
             let isReset = try await runner.runAlone {
                 guard !scenarios.isRunning else { return false }
                 try await reset()
@@ -37,7 +39,8 @@ struct ResetSimulator: Sendable {
 
     private func reset() async throws {
         let resets = runner.worker.resets + 1
-        // Drawn from only once the rows are gone: the ids that come again must not meet those of before.
+        // Other operations use this source only after the rows are removed: the ids that it generates again must not
+        // conflict with theirs.
         let source = random.source(afterResets: resets)
         let instant = SimulatedClock.now(restoredTo: initialInstant)
         let partner = defaultClient.make(random: source, at: instant)

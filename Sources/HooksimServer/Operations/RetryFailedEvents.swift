@@ -6,16 +6,16 @@ struct RetryFailedEvents: Sendable {
     let store: Store
     let clock: SimulatedClock
 
-    /// Returns how many events will be sent again, for an authenticated client.
+    /// Begins the rounds for an authenticated client, and returns their number.
     ///
-    /// - Throws: an ``APIError`` of 401 when the client's partner has gone meanwhile.
+    /// - Throws: an ``APIError`` of 401 if the client's partner was removed after the client was authenticated.
     func run(for client: AuthenticatedClient) async throws -> Int {
         try await runner.run(for: client) { try await retry(client.partner) }
     }
 
-    /// Returns how many events will be sent again.
+    /// Begins the rounds for the partner of a client id, and returns their number.
     ///
-    /// - Throws: an ``APIError`` of 404 when there is no such client.
+    /// - Throws: an ``APIError`` of 404 if there is no such client.
     func run(clientID: String) async throws -> Int {
         try await runner.run { try await retry(try runner.partners.find(clientID: clientID)) }
     }

@@ -3,17 +3,18 @@ import ServiceLifecycle
 import Synchronization
 import Webhooks
 
-/// The operation that runs a scenario inside of this simulator, from a request of the control API or the inspector's form.
+/// The operation that runs a scenario inside the simulator, for a request of the control API or a form of the
+/// inspector.
 ///
-/// Scenarios take turns, since each sets the clock and the settings, and restores them. It starts no program: it reads a scenario as one
-/// that names none, and has nothing that could start one.
+/// Scenarios run one at a time, since each sets the clock and the settings and restores them. The operation can't start
+/// a program: it parses a scenario as one that names none, and passes on no means to start one.
 final class RunScenario: Sendable {
     private let runner: OperationRunner
     private let connections: InnerConnections
     private let adminToken: String?
     private let requests: RequestLog
     private let turns = TurnQueue()
-    /// The scenario that has its turn.
+    /// The task of the running scenario.
     private let current = Mutex<Task<ScenarioReport, Never>?>(nil)
 
     init(runner: OperationRunner, connections: InnerConnections, adminToken: String?, requests: RequestLog) {
@@ -25,12 +26,12 @@ final class RunScenario: Sendable {
 
     var isRunning: Bool { current.withLock { $0 != nil } }
 
-    /// Runs a scenario in its turn, until the client disconnects, the simulator is reset or the server stops; then it restores what it
-    /// changed.
+    /// Runs a scenario when no other one is running, until the client disconnects, the simulator is reset or the server
+    /// stops; the scenario then restores what it changed.
     ///
     /// - Parameter channel: the connection of the client.
-    /// - Throws: ``ScenarioProblems`` before anything runs; an ``APIError`` of 409 when the simulator was reset before its turn came, or
-    ///   when the request is a step of the scenario under way, whose end it would wait for.
+    /// - Throws: ``ScenarioProblems`` if the scenario is invalid; an ``APIError`` of 409 if the simulator was reset
+    ///   before the scenario began, or if the request is a step of the running scenario, for whose end it would wait.
     func run(_ text: String, on channel: any Channel) async throws -> ScenarioReport {
         guard !isStep(channel) else {
             throw APIError.conflict("a scenario can't run another one; put the steps of both into one scenario")
@@ -55,7 +56,8 @@ final class RunScenario: Sendable {
             return (task, .none)
         }
         defer {
-            // Those of its own client were forgotten with that client; these are the requests that no client was authenticated for.
+            // The requests of the scenario's client were removed with that client; this removes those without an
+            // authenticated client.
             requests.clearInner()
             current.withLock { $0 = nil }
         }
@@ -66,12 +68,12 @@ final class RunScenario: Sendable {
         }
     }
 
-    /// Whether a connection carries a step of the scenario under way.
+    /// Returns whether a connection carries a step of the running scenario.
     func isStep(_ channel: any Channel) -> Bool { connections.contains(channel) }
 
-    /// Ends the scenario under way.
+    /// Ends the running scenario.
     ///
-    /// - Parameter isAwaited: whether to return once it has restored what it changed.
+    /// - Parameter isAwaited: whether to return only after the scenario has restored what it changed.
     func end(isAwaited: Bool) async {
         let task = current.withLock { $0 }
         task?.cancel()

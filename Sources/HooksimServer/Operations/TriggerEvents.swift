@@ -1,6 +1,6 @@
 import Webhooks
 
-/// The operation that creates events: one for each matching subscription and each of the trigger's count.
+/// The operation that creates events: for each matching subscription, as many as the trigger's count.
 struct TriggerEvents: Sendable {
     let runner: OperationRunner
     let store: Store
@@ -10,13 +10,15 @@ struct TriggerEvents: Sendable {
     let defaultClient: DefaultClient
 
     struct Result: Sendable {
-        /// The events, and how many subscriptions matched, as JSON.
+        /// The created events and the number of matching subscriptions, as the JSON of the response.
         let json: [UInt8]
         let events: [(id: Identifier, entityID: String)]
     }
 
-    /// - Parameter clientID: whose events; `nil` is the default client.
-    /// - Throws: an ``APIError`` of 404 when there is no such client.
+    /// Creates the events of a trigger.
+    ///
+    /// - Parameter clientID: the client whose events are created; `nil` for the default client.
+    /// - Throws: an ``APIError`` of 404 if there is no such client.
     func run(_ trigger: Trigger, clientID: String?) async throws -> Result {
         try await runner.run {
             let partner = try runner.partners.find(clientID: clientID ?? defaultClient.clientID)
@@ -39,8 +41,8 @@ struct TriggerEvents: Sendable {
     }
 }
 
-/// The events that a trigger created, with the response's body, which is written beside the rows: what was just created need not be read
-/// back.
+/// The events that a trigger created, with the body of the response. The body is written together with the rows, so
+/// that they need not be read back.
 private struct Creation: Sendable {
     let json: [UInt8]
     let subscriptions: [Int]

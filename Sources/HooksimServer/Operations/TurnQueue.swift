@@ -1,23 +1,26 @@
 import Synchronization
 
-/// Lets a number of tasks through at a time, in the order of asking; one that is cancelled while it waits loses its turn.
+/// Runs a limited number of tasks at a time, in the order of their requests; a task that is cancelled while it waits
+/// loses its turn.
 final class TurnQueue: Sendable {
     private struct State {
         var free: Int
         var lastTicket: UInt64 = 0
         var waiting: [(ticket: UInt64, continuation: CheckedContinuation<Bool, Never>)] = []
-        /// Those that were cancelled before they began to wait.
+        /// The tickets of tasks that were cancelled before they began to wait.
         var cancelled: Set<UInt64> = []
     }
 
     private let state: Mutex<State>
 
-    /// - Parameter limit: how many have their turn at once.
+    /// Creates a queue.
+    ///
+    /// - Parameter limit: the maximum number of tasks that run at once.
     init(limit: Int = 1) { state = Mutex(State(free: limit)) }
 
     /// Runs `body` in its turn.
     ///
-    /// - Throws: a `CancellationError` when the task is cancelled before its turn has come, or what `body` throws.
+    /// - Throws: a `CancellationError` if the task is cancelled before its turn, or the error that `body` throws.
     func withTurn<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
         try Task.checkCancellation()
         guard await take() else { throw CancellationError() }
@@ -25,7 +28,7 @@ final class TurnQueue: Sendable {
         return try await body()
     }
 
-    /// Returns whether the turn has come; `false` when the task was cancelled before.
+    /// Returns `true` once the turn has come, or `false` if the task was cancelled before.
     private func take() async -> Bool {
         let ticket = state.withLock { state -> UInt64? in
             guard state.free == 0 else {

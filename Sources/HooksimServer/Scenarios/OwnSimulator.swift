@@ -2,14 +2,14 @@ import HooksimClient
 import NIOCore
 import NIOHTTP1
 
-/// The simulator that a scenario was sent to, and runs inside of: over HTTP as any client's, and over connections that lead nowhere
-/// else, so that no other program ever gets its requests or the admin token.
+/// The simulator inside which a scenario runs. The scenario sends requests over HTTP, as any client does, but over
+/// in-process connections, so that no other program can receive its requests or the admin token.
 actor OwnSimulator: ScenarioTarget {
     let adminToken: String?
     let isShared = true
     private let connections: InnerConnections
 
-    /// Bounds the requests under way at once, each of which takes two descriptors of the process.
+    /// The queue that limits the concurrent requests, each of which takes two descriptors of the process.
     private let turns = TurnQueue(limit: 16)
 
     init(_ connections: InnerConnections, adminToken: String?) {
@@ -28,8 +28,8 @@ actor OwnSimulator: ScenarioTarget {
         }
     }
 
-    /// Whether the response to a request is waited for even when the scenario is cancelled: what it changes is restored afterwards, and
-    /// a request that was given up could change it again after that.
+    /// Returns whether the response to a request is awaited even if the scenario is cancelled. The scenario restores
+    /// what such a request changes, and an abandoned one could change it again after that.
     private nonisolated static func mustEnd(_ request: ClientRequest) -> Bool {
         guard request.method != .GET else { return false }
         let path = request.path.prefix { $0 != "?" }
@@ -44,7 +44,7 @@ actor OwnSimulator: ScenarioTarget {
 
     func stop() {}
 
-    /// One request on a connection of its own, which is closed with the response.
+    /// Sends a request on a connection of its own, which is closed after the response.
     private nonisolated func perform(_ request: ClientRequest) async throws -> ClientResponse {
         let (responses, response) = AsyncThrowingStream<ClientResponse, any Error>.makeStream()
         let channel = try await connections.open { channel in
@@ -58,20 +58,22 @@ actor OwnSimulator: ScenarioTarget {
         head.headers = request.headers
         if !head.headers.contains(name: "Host") { head.headers.add(name: "Host", value: "localhost") }
         head.headers.replaceOrAdd(name: "Connection", value: "close")
-        // How it is framed is not the scenario's.
+        // A scenario does not control how its requests are framed.
         head.headers.remove(name: "Transfer-Encoding")
         head.headers.remove(name: "Content-Length")
         if let body = request.body { head.headers.add(name: "Content-Length", value: String(body.readableBytes)) }
-        // A header that can't be sent is an error at once.
+        // A head that can't be sent is an error at once.
         channel.write(HTTPClientRequestPart.head(head)).whenFailure { response.finish(throwing: $0) }
         if let body = request.body { channel.write(HTTPClientRequestPart.body(.byteBuffer(body)), promise: nil) }
-        // A response may come before all of the request was sent; when none comes, the connection's end says so.
+        // A response may arrive before the whole request was sent, so a failed write is ignored; the end of the
+        // connection is an error if there is no response.
         channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
         for try await response in responses { return response }
         throw CancellationError()
     }
 
-    /// A path as a request may have it: what can't stand in a request's first line is percent-encoded.
+    /// Returns the request target for a path: without its fragment, and with the bytes percent-encoded that a request
+    /// line can't contain.
     private static func target(_ path: String) -> String {
         path.utf8.prefix { $0 != UInt8(ascii: "#") }.map { byte in
             let isAllowed = (0x21...0x7E).contains(byte) && !"\"<>\\^`{|}".utf8.contains(byte)
@@ -81,7 +83,7 @@ actor OwnSimulator: ScenarioTarget {
     }
 }
 
-/// Hands on the one response of a connection, or its end.
+/// Passes on the only response of a connection, or the error that ended the connection.
 private final class ResponseHandler: ChannelInboundHandler {
     typealias InboundIn = NIOHTTPClientResponseFull
 

@@ -1,7 +1,8 @@
 import Hummingbird
 import Webhooks
 
-/// `POST /__admin/scenarios`: runs a scenario inside the running simulator, as a partner of its own, and answers its report.
+/// `POST /__admin/scenarios`: runs a scenario inside the running simulator, as a partner of its own, and responds with
+/// its report.
 struct ScenarioController: Sendable {
     let scenarios: RunScenario
 
@@ -10,12 +11,13 @@ struct ScenarioController: Sendable {
     }
 
     private func run(_ request: Request, _ context: SimulatorContext) async throws -> Response {
-        // Parsed as a file is, so that a problem is told by its line and column; the body is JSON all the same.
+        // The body is parsed like a scenario file, so that each problem has a line and a column; it must be JSON all
+        // the same.
         let bytes = try await request.bodyBytes()
         do {
             _ = try JSON(parsing: bytes)
         } catch let error as JSONError where error.isTooDeep {
-            // A problem of the file.
+            // The scenario's parser reports this problem with its position.
         } catch {
             throw APIError.badRequest("the body is not valid JSON: \(error)")
         }

@@ -1,21 +1,24 @@
 package import Webhooks
 
-/// Reads scenario files, YAML or JSON, within bounds that no file can exceed.
+/// Reads scenario files, in YAML or JSON, within limits on their size and nesting.
 package enum ScenarioFile {
-    /// How large a scenario may be.
+    /// The limits on the size of a scenario.
     struct Limits {
         let bytes: Int
         let values: Int
 
-        /// A file on the user's own machine may be as large as a recording gets: its bodies take 16 MiB, of which each byte may be written
-        /// as an escape of six.
+        /// The limits of a file on the user's own machine, which may be as large as a recording: its bodies take up to
+        /// 16 MiB, of which each byte may be written as an escape of six.
         static let file = Limits(bytes: 128 << 20, values: 2_000_000)
         static let request = Limits(bytes: 1 << 20, values: 100_000)
     }
 
+    /// The maximum nesting level of a value.
     static let deepest = 64
 
-    /// - Throws: ``ScenarioProblems``.
+    /// Parses a scenario.
+    ///
+    /// - Throws: ``ScenarioProblems`` if the text is not a valid scenario.
     package static func parse(_ text: String, from source: ScenarioSource) throws -> Scenario {
         do {
             return try ScenarioParser.parse(
@@ -30,7 +33,7 @@ package enum ScenarioFile {
         guard text.utf8.count <= limits.bytes else {
             throw ScenarioProblem(start, "the file is larger than \(limits.bytes >> 20) MiB; expected a smaller one")
         }
-        // Editors on Windows write a mark in front, and don't show it.
+        // Editors on Windows begin a file with a byte order mark, and don't show it.
         let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         if text.utf8.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "{") {
             return try json(text, within: limits)
@@ -41,7 +44,7 @@ package enum ScenarioFile {
         return root
     }
 
-    /// What starts as JSON is held to JSON, so that no other tool stumbles over what passes here.
+    /// Parses a text that begins like JSON as JSON alone, not as YAML, so that other tools can read every such file.
     private static func json(_ text: String, within limits: Limits) throws -> ScenarioNode {
         do {
             return try ScenarioNode(json: text, maxValues: limits.values)

@@ -2,16 +2,18 @@ import Webhooks
 
 /// A receiver that was started for a scenario, and is stopped at its end.
 package protocol StartedReceiver: Sendable {
+    /// The base URL of the receiver.
     var url: String { get }
+    /// Stops the receiver.
     func stop() async
 }
 
 /// Starts the program of a `command:` receiver, and returns once it accepts connections.
 ///
-/// Only `hooksim replay` has one: nothing in the server can start a program.
+/// Only `hooksim replay` passes one: nothing in the server can start a program.
 package typealias ProgramStarter = @Sendable (_ command: String) async throws -> any StartedReceiver
 
-/// The receivers of one scenario: started before its first step, stopped after its last.
+/// The receivers of one scenario, which are started before its first step and stopped after its last.
 struct ScenarioReceivers: Sendable {
     private let startProgram: ProgramStarter?
     private var urls: [String: String] = [:]
@@ -40,15 +42,17 @@ struct ScenarioReceivers: Sendable {
         for receiver in started { await receiver.stop() }
     }
 
-    /// - Throws: ``StepFailure`` for a receiver that was not started.
+    /// Returns the URL of a receiver.
+    ///
+    /// - Throws: ``StepFailure`` if the receiver was not started.
     func url(of name: String) throws -> String {
         guard let url = urls[name] else { throw StepFailure("the receiver \(name) was not started") }
         return url
     }
 
-    /// The same URL with the receiver's name in the place of its address.
+    /// Returns a URL with the receiver's name in place of its address.
     func name(in url: String) -> String {
-        // The longest first: one address may be the beginning of another.
+        // The longest address comes first, since one address may be a prefix of another.
         for (name, address) in urls.sorted(by: { $0.value.utf8.count > $1.value.utf8.count })
         where url.hasPrefix(address) {
             return "\(name):\(url.dropFirst(address.count))"

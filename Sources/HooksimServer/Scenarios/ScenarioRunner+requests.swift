@@ -3,8 +3,9 @@ import NIOHTTP1
 import Webhooks
 
 extension ScenarioRunner {
-    /// Makes a call and compares its answer; returns the values that are to be kept.
-    /// - Throws: ``StepFailure`` with all that differs.
+    /// Sends a request, compares its response, and returns the values to save.
+    ///
+    /// - Throws: ``StepFailure`` with all differences.
     nonisolated func check(_ request: RequestStep, _ known: ScenarioValues) async throws -> [String: String] {
         let path = known.filling(request.path)
         let response = try await session.request(
@@ -40,7 +41,8 @@ extension ScenarioRunner {
         return values
     }
 
-    /// A failed expectation as a good test failure reads: what was expected, what was there, what came closest, and its story.
+    /// Returns the explanation of a failed expectation: what was expected and found, the closest rows, and the attempts
+    /// of the closest row's event.
     nonisolated func explain(_ expected: JSONObject, _ response: JSON) async -> String {
         guard let count = response["count"]?.integer else {
             return response["message"]?.string ?? "the expectation was refused"
@@ -61,7 +63,7 @@ extension ScenarioRunner {
             lines.append("the story of event \(id), which is \(event["status"]?.string ?? "?"):")
             for attempt in event["attempts"]?.array ?? [] {
                 lines.append("  " + Self.summary(attempt, of: "attempts"))
-                // The receiver's own words often say why.
+                // The body of the receiver's response often gives the reason.
                 let words = attempt["response"]?["body"]?.string ?? ""
                 if !words.isEmpty { lines.append("    response: \(words.prefix(200))") }
             }
@@ -87,7 +89,7 @@ extension ScenarioRunner {
 }
 
 extension ScenarioAction {
-    /// The step in a line, for whoever watches.
+    /// The step as one line of text.
     var title: String {
         switch self {
         case .subscribe(let topics, let receiver, _, _, _): "subscribe \(topics.joined(separator: ", ")) to \(receiver)"

@@ -2,16 +2,16 @@ import HooksimClient
 import NIOCore
 import NIOHTTP1
 
-/// The calls of one scenario: over real HTTP, as any client's.
+/// The requests of one scenario, sent over HTTP as any client's.
 actor ScenarioSession {
     private let target: any ScenarioTarget
     private let simulator: ControlClient
     private var clientID = "sandbox"
     private var clientSecret = "sandbox-secret"
     private var token: (text: String, expiresAt: Timestamp)?
-    /// The names of the settings that its requests were to change.
+    /// The names of the settings that the session's requests try to change.
     private(set) var changedSettings: Set<String> = []
-    /// The virtual time when last asked.
+    /// The virtual time when it was last read.
     private var clock = Timestamp(milliseconds: 0)
 
     init(target: any ScenarioTarget) {
@@ -43,22 +43,24 @@ actor ScenarioSession {
         }
     }
 
-    /// The virtual time as text; empty if there is no response.
+    /// Returns the virtual time as text; returns an empty text if there is no response.
     func now() async -> String {
         guard let now = try? await simulator.clock().now else { return "" }
         clock = now
         return now.description
     }
 
-    /// A call of the simulated API. As a client does, it fetches a new token when the old one's time is up, but not when it is
-    /// refused: that would hide what a scenario is about.
+    /// Sends a request of the simulated API, and returns its response.
+    ///
+    /// Like a client, it fetches a new token when the current one has expired, but not when it is refused: that would
+    /// hide what a scenario tests.
     func request(
         _ method: HTTPMethod, _ path: String, body: JSON? = nil, headers: [String: String] = [:],
         isAuthorized: Bool = true
     ) async throws -> ClientResponse {
         var headers = headers
         if isAuthorized, !headers.keys.contains(where: { $0.lowercased() == "authorization" }) {
-            // A recording has requests of the control API as such steps, which takes its own token.
+            // A recording contains requests of the control API as such steps; they are sent with the admin token.
             let isControl = path.hasPrefix("/__admin/")
             let token = isControl ? target.adminToken : try await currentToken()
             headers["Authorization"] = token.map { "Bearer \($0)" }
@@ -66,7 +68,7 @@ actor ScenarioSession {
         return try await send(method, path, body: body, headers: headers)
     }
 
-    /// Acts as a new partner from now on, and returns it.
+    /// Creates a partner, whose credentials the session uses from now on, and returns it.
     func becomePartner() async throws -> (partnerID: String, clientID: String) {
         do {
             let partner = try await simulator.createPartner()
@@ -77,7 +79,7 @@ actor ScenarioSession {
         }
     }
 
-    /// Fetches a token; returns what a scenario may name.
+    /// Fetches a token, and returns the values that a scenario can refer to.
     func authenticate() async throws -> [String: String] {
         _ = await now()
         _ = try await currentToken()
@@ -99,7 +101,7 @@ actor ScenarioSession {
         }
     }
 
-    /// Remembers which settings a request is to change.
+    /// Remembers the names of the settings that a request tries to change.
     private func note(_ method: HTTPMethod, _ path: String, _ body: JSON?) {
         guard method == .PATCH, path == "/__admin/settings", let patch = body?.object else { return }
         changedSettings.formUnion(patch.members.map(\.name))
@@ -111,7 +113,7 @@ actor ScenarioSession {
         var fields = HTTPHeaders(headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
         var bytes: ByteBuffer?
         if case .string(let text)? = body, fields.contains(name: "Content-Type") {
-            // Of a type that the scenario names, so it is sent as it is.
+            // The scenario names the content type of the text, so the text is sent unchanged.
             bytes = ByteBuffer(string: text)
         } else if let body {
             if !fields.contains(name: "Content-Type") { fields.add(name: "Content-Type", value: "application/json") }
@@ -127,15 +129,17 @@ actor ScenarioSession {
     }
 }
 
-/// Why a step failed.
+/// The reason why a step failed.
 package struct StepFailure: Error, CustomStringConvertible {
+    /// The reason as text, in one or more lines.
     package let description: String
 
+    /// Creates a failure with a description.
     package init(_ description: String) { self.description = description }
 
-    /// A request that got no response, or one that was refused.
+    /// Creates the failure of a request that got no response or was refused.
     ///
-    /// - Parameter request: The method and the path.
+    /// - Parameter request: the method and the path.
     init(_ error: any Error, of request: String) {
         switch error {
         case is CancellationError: self = .ended
@@ -145,7 +149,7 @@ package struct StepFailure: Error, CustomStringConvertible {
         }
     }
 
-    /// The step was under way, or not begun, when the scenario was told to end.
+    /// The failure of a step that was running, or had not begun, when the scenario was ended.
     static let ended = StepFailure(
         "the scenario was ended: its client disconnected, or the simulator was reset or stopped")
 }

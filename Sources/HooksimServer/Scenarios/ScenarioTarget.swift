@@ -1,16 +1,19 @@
 package import HooksimClient
 package import Webhooks
 
-/// The simulator that a scenario runs against: one of its own, or one that runs already.
+/// The simulator that a scenario runs against: one of its own, or one that is already running.
 package protocol ScenarioTarget: ClientTransport {
-    /// The control API's token, where one is set.
+    /// The admin token of the control API; `nil` if none is set.
     var adminToken: String? { get }
-    /// Whether others use it as well: then the scenario keeps to a partner of its own and gives the clock back.
+    /// Whether other clients use the simulator too; the scenario then uses a partner of its own, and restores the
+    /// clock.
     var isShared: Bool { get async }
 
-    /// Stops and starts again on the same store.
-    /// - Throws: a ``SimulatorError`` when this simulator is not ours to stop.
+    /// Stops the simulator and starts it again on the same store.
+    ///
+    /// - Throws: a ``SimulatorError`` if the scenario can't stop this simulator.
     func restart(_ restart: ScenarioRestart) async throws
+    /// Stops the simulator, if it is the scenario's own.
     func stop() async
 }
 
@@ -19,12 +22,15 @@ extension ClientResponse {
     var message: String { json["message"]?.string ?? "status \(status)" }
 }
 
-/// How a simulator is to start again: as it was, so that what was in flight goes out under the same rules.
+/// The state with which a simulator starts again: the same as before, so that pending deliveries are sent under the
+/// same rules.
 package struct ScenarioRestart: Sendable {
+    /// Whether the simulator is killed instead of stopped gracefully.
     package let isKill: Bool
-    /// Where its clock stands.
+    /// The instant at which the clock is frozen.
     package let instant: Timestamp
+    /// The settings in force.
     package let settings: JSONObject
-    /// Bodies of `POST /__admin/faults`.
+    /// The fault rules, as bodies of `POST /__admin/faults`.
     package let faults: [JSON]
 }

@@ -11,7 +11,7 @@ import Webhooks
     import Musl
 #endif
 
-/// A receiver on loopback that answers as a scenario's script says.
+/// A receiver on loopback that responds as a scenario's script says.
 final class ScriptedReceiver: StartedReceiver {
     let url: String
     private let group: ServiceGroup
@@ -69,7 +69,7 @@ final class ScriptedReceiver: StartedReceiver {
             }
             return response
         case .hang:
-            // Until the sender gives up, or the receiver is stopped.
+            // The request is held until the sender gives up or the receiver is stopped.
             try await Task.sleep(for: .seconds(3600))
             return Response(status: .requestTimeout)
         case .reset:

@@ -1,9 +1,9 @@
 import Webhooks
 import Yams
 
-/// Turns the nodes of Yams into ours, with each alias resolved and all that it stands for counted.
+/// Converts the nodes of Yams to those of a scenario, resolves each alias, and counts all values that it stands for.
 struct YAMLConverter {
-    /// What an anchor names, how many values that is, and on how many levels.
+    /// The value that an anchor names, with the number of its values and of its levels.
     private struct Anchored {
         let node: ScenarioNode
         let count: Int
@@ -14,7 +14,7 @@ struct YAMLConverter {
     private let limits: ScenarioFile.Limits
     private var anchors: [String: Anchored] = [:]
     private var count = 0
-    /// The deepest level so far of what is being converted.
+    /// The deepest level reached so far in the value that is being converted.
     private var deepest = 0
 
     init(mask: YAMLMask, limits: ScenarioFile.Limits) {
@@ -22,7 +22,9 @@ struct YAMLConverter {
         self.limits = limits
     }
 
-    /// - Throws: a ``ScenarioProblem``.
+    /// Converts the root node of a file.
+    ///
+    /// - Throws: a ``ScenarioProblem`` for the first value that is not accepted.
     mutating func convert(_ root: Node) throws -> ScenarioNode { try convert(root, depth: 0) }
 
     private mutating func convert(_ node: Node, depth: Int) throws -> ScenarioNode {
@@ -47,7 +49,7 @@ struct YAMLConverter {
         try checkTag(of: node, at: position)
         switch node {
         case .scalar(let scalar):
-            // A plain scalar has a tag only when one is written there, and `!!str 5` is a text.
+            // A plain scalar has a tag only if the file has one there, and `!!str 5` is a text.
             let isPlain = scalar.style == .plain && scalar.tag.rawValue.isEmpty
             return .scalar(mask.restored(scalar.string), isPlain: isPlain)
         case .sequence(let sequence):
@@ -62,7 +64,7 @@ struct YAMLConverter {
 
     private mutating func key(_ node: Node, depth: Int) throws -> ScenarioNode {
         let key = try convert(node, depth: depth)
-        // Where it is written, also when an alias stands for it.
+        // The position is that of the key, even if the key is an alias.
         let position = ScenarioNode.Position(node.mark)
         guard let text = key.text else {
             throw ScenarioProblem(position, "a key is \(key.kind); expected a text")
@@ -87,7 +89,7 @@ struct YAMLConverter {
         return anchored.node
     }
 
-    /// Counts values that are about to be used.
+    /// Counts values that are about to be used, and checks the limits.
     private mutating func add(
         _ count: Int, levels: Int, at position: ScenarioNode.Position, depth: Int
     ) throws {
@@ -102,9 +104,10 @@ struct YAMLConverter {
         }
     }
 
-    /// What a tag would make of a value is not made of it; the kinds that YAML has by itself are told apart anyway.
+    /// Checks that a value has no tag that would change it: tags are not applied. Those of YAML's basic kinds are
+    /// accepted, since the kinds are distinguished without them.
     private func checkTag(of node: Node, at position: ScenarioNode.Position) throws {
-        // Of the values themselves, as that of the node is another one when there is none.
+        // The tag is read from the value, since that of the node is a default one if the file has none.
         let tag =
             switch node {
             case .scalar(let scalar): scalar.tag.rawValue
@@ -120,6 +123,6 @@ struct YAMLConverter {
 }
 
 extension ScenarioNode.Position {
-    /// libyaml counts characters, as editors do.
+    /// Converts a position of libyaml, which counts characters, as editors do.
     init(_ mark: Mark?) { self.init(line: max(1, mark?.line ?? 1), column: max(1, mark?.column ?? 1)) }
 }

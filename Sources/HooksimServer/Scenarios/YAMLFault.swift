@@ -1,9 +1,9 @@
 import Webhooks
 import Yams
 
-/// Tells what Yams and libyaml find wrong with a text in our words, where their own are no help.
+/// Describes the problems that Yams and libyaml find in a text, in clearer words where theirs do not help a user.
 struct YAMLFault {
-    /// The text as libyaml saw it.
+    /// The text as libyaml read it, with masked characters.
     private let text: [Unicode.Scalar]
     private let mask: YAMLMask
 
@@ -50,7 +50,7 @@ struct YAMLFault {
         return text.indices.contains(offset) ? offset : nil
     }
 
-    /// What libyaml takes for the end of a line.
+    /// Returns whether libyaml takes a character for the end of a line.
     private func endsLine(_ index: Int) -> Bool {
         switch text[index] {
         case "\n", "\u{85}", "\u{2028}", "\u{2029}": true
@@ -61,7 +61,8 @@ struct YAMLFault {
 
     // MARK: Keys that are given twice
 
-    /// Yams tells only where a key stands first. With that one renamed, it reads on and tells the rest.
+    /// Returns the position at which a key occurs again. Yams reports only its first one; with that one renamed, Yams
+    /// reads on and reports the next.
     private func secondKey(_ key: String, first: Mark) -> Mark? {
         guard var offset = offset(of: first) else { return nil }
         if text[offset] == "\"" || text[offset] == "'" { offset += 1 }
@@ -74,14 +75,14 @@ struct YAMLFault {
             let keys = try parser.singleRoot().flatMap { Self.keys(beside: first, in: $0) } ?? []
             return keys.first { $0.string == key }?.mark
         } catch YamlError.duplicatedKeysInMapping(let keys, let context) where keys.first == key {
-            // It is there a third time.
+            // The key occurs a third time.
             return context.mark
         } catch {
             return nil
         }
     }
 
-    /// The keys of the mapping that has a key there.
+    /// Returns the keys of the mapping that has a key at a position.
     private static func keys(beside mark: Mark, in node: Node) -> [Node]? {
         switch node {
         case .scalar, .alias: return nil

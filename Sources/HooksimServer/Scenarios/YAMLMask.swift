@@ -1,23 +1,23 @@
-/// Hides from libyaml and Yams what they would read otherwise than it is meant, behind characters that the text does not have.
+/// Replaces the characters that libyaml and Yams would misread by characters that the text does not contain.
 ///
-/// That is the `*`, and the mark U+FEFF, which Foundation takes from the beginning of each text that Yams has it decode. Nothing changes
-/// its place: each character, and each escape, is hidden behind one of the same length.
+/// These are the `*`, and the byte order mark U+FEFF, which Foundation removes from the beginning of each text that
+/// Yams has it decode. No position changes: each character and each escape is replaced by one of the same length.
 struct YAMLMask {
-    /// What stands for `*`.
+    /// The character in place of `*`.
     let standIn: Unicode.Scalar
-    /// What stands for U+FEFF and for its two escapes; `nil` where the text has none.
+    /// The characters in place of U+FEFF and of its two escapes; `nil` if the text has none of them.
     private let marks: Marks?
 
     private struct Marks {
-        /// `\ufeff`, and the character itself.
+        /// The character in place of `\ufeff` and of U+FEFF itself.
         let lower: Unicode.Scalar
-        /// `\uFEFF`.
+        /// The character in place of `\uFEFF`.
         let upper: Unicode.Scalar
     }
 
     private static let mark: Unicode.Scalar = "\u{FEFF}"
 
-    /// Returns `nil` when the text has all characters that there are.
+    /// Creates the mask of a text; returns `nil` if the text leaves too few characters unused.
     init?(of text: some Collection<Unicode.Scalar>) {
         let text = Array(text)
         guard let standIn = Self.character(notIn: text) else { return nil }
@@ -26,7 +26,7 @@ struct YAMLMask {
             marks = nil
             return
         }
-        // Of the private use area, whose characters have escapes of the same length.
+        // The characters are of the private use area, whose escapes have the same length.
         let used = Set(text.lazy.map(\.value)).union(Self.escaped(in: text, by: "u", digits: 4))
         let free = (UInt32(0xE000)...0xF8FF).filter { !used.contains($0) }.prefix(2).compactMap { Unicode.Scalar($0) }
         guard free.count == 2 else { return nil }
@@ -37,7 +37,7 @@ struct YAMLMask {
         var scalars = text.unicodeScalars.map { $0 == "*" ? standIn : $0 }
         guard let marks else { return String(String.UnicodeScalarView(scalars)) }
         for index in scalars.indices {
-            // In front of a line it is no part of a text.
+            // A mark at the beginning of a line is not part of a text.
             if scalars[index] == Self.mark, index > 0, !Self.endsLine(scalars[index - 1]) {
                 scalars[index] = marks.lower
             }
@@ -57,10 +57,10 @@ struct YAMLMask {
         if text.unicodeScalars.contains(where: { $0 == marks.lower || $0 == marks.upper }) {
             text = String(String.UnicodeScalarView(text.unicodeScalars.map(restored)))
         }
-        // Where a backslash is itself, as in single quotes, the escape is a text.
+        // Where a backslash has no special meaning, as in single quotes, the escape is part of the text.
         for (mark, digits) in [(marks.lower, "feff"), (marks.upper, "FEFF")] {
             let escape = Self.escape(mark)
-            // By scalars: what follows may make another character of the last digit.
+            // The search is by scalars, since the last digit may form one character with the scalar after it.
             guard text.unicodeScalars.firstRange(of: escape) != nil else { continue }
             let restored = Array(text.unicodeScalars).replacing(escape, with: Array("\\u\(digits)".unicodeScalars))
             text = String(String.UnicodeScalarView(restored))
@@ -73,14 +73,16 @@ struct YAMLMask {
         return scalar == marks?.lower || scalar == marks?.upper ? Self.mark : scalar
     }
 
-    /// A character beyond U+FFFF that is in `text` neither itself nor as an escape; `nil` when all are.
+    /// Returns a character beyond U+FFFF that `text` contains neither as itself nor as an escape; `nil` if there is
+    /// none.
     static func character(notIn text: some Collection<Unicode.Scalar>) -> Unicode.Scalar? {
         var used = Set(text.lazy.map(\.value).filter { $0 >= 0x10000 })
         used.formUnion(escaped(in: Array(text), by: "U", digits: 8))
         return (0x10000...0x10FFFF).reversed().first { !used.contains($0) }.flatMap { Unicode.Scalar($0) }
     }
 
-    /// What a backslash, a letter and digits stand for in double quotes (YAML 1.2, 5.7), wherever they are.
+    /// Returns the values of the escapes of a backslash, a letter and digits (YAML 1.2, 5.7), inside and outside of
+    /// double quotes.
     private static func escaped(in text: [Unicode.Scalar], by letter: Unicode.Scalar, digits: Int) -> [UInt32] {
         text.indices.dropLast(digits + 1).compactMap { index in
             guard text[index] == "\\", text[index + 1] == letter else { return nil }
@@ -88,7 +90,7 @@ struct YAMLMask {
         }
     }
 
-    /// The four digits of an escape that begins there.
+    /// Returns the four digits of an escape that begins at an index.
     private static func digits(at index: Int, in text: [Unicode.Scalar]) -> String? {
         guard text[index] == "\\", index + 6 <= text.count, text[index + 1] == "u" else { return nil }
         return String(String.UnicodeScalarView(text[index + 2..<index + 6]))
@@ -102,7 +104,7 @@ struct YAMLMask {
         Array("\\u\(String(scalar.value, radix: 16))".unicodeScalars)
     }
 
-    /// Whether libyaml takes it for the end of a line.
+    /// Returns whether libyaml takes a character for the end of a line.
     private static func endsLine(_ scalar: Unicode.Scalar) -> Bool {
         ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar)
     }

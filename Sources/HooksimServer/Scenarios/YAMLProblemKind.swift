@@ -1,11 +1,12 @@
-/// What libyaml finds wrong with a text, as far as we have better words for it.
+/// The problems of libyaml for which the simulator has clearer words.
 enum YAMLProblemKind: CaseIterable {
     case tab, secondDocument, nesting
-    /// A character that can't be the first of a value.
+    /// A character that can't begin a value.
     case character
 
-    /// The kinds of libyaml's texts. Its parser tells what is wrong by a text alone, without a code, and Yams hands that on; so this is
-    /// the one place that knows them. A text of a later version that is not here is shown as it is.
+    /// The kinds of libyaml's messages. Its parser describes a problem by a message alone, without a code, and Yams
+    /// passes that on, so this is the only place that lists them. A message of a later version that is not listed here
+    /// is shown unchanged.
     static let ofTexts: [String: Self] = [
         "found a tab character that violates indentation": .tab,
         "found a tab character where an indentation space is expected": .tab,

@@ -1,15 +1,16 @@
 import Webhooks
 import Yams
 
-/// Reads YAML into nodes.
+/// Parses YAML into the nodes of a scenario.
 ///
-/// Yams puts a copy of the anchored value in the place of each alias before anybody can count them, and compares all
-/// keys by all that is in them, so that a file of a kilobyte can keep it busy for ever. So it gets to see no alias: each
-/// `*` is replaced by a character that the file does not have, and the aliases are found among the plain scalars that
-/// start with it.
+/// Yams replaces each alias by a copy of the anchored value before the copies can be counted, and compares keys by
+/// their whole content, so that a file of a kilobyte can keep it busy forever. The text that Yams parses therefore has
+/// no alias: each `*` is replaced by a character that the file does not contain, and the converter finds the aliases
+/// among the plain scalars that begin with it.
 enum YAMLScenario {
-    /// `nil` when there is nothing but comments.
-    /// - Throws: a ``ScenarioProblem``.
+    /// Returns the root node; returns `nil` if the text has nothing but comments.
+    ///
+    /// - Throws: a ``ScenarioProblem`` if the text is not valid YAML or exceeds a limit.
     static func root(of text: String, within limits: ScenarioFile.Limits) throws -> ScenarioNode? {
         try checkCharacters(of: text)
         guard let mask = YAMLMask(of: text.unicodeScalars) else {
@@ -19,7 +20,7 @@ enum YAMLScenario {
         let masked = mask.masked(text)
         do {
             let parser = try Parser(yaml: masked, resolver: .basic, encoding: .utf8)
-            // The anchors' names live as long as the parser.
+            // The names of anchors are valid only as long as the parser.
             return try withExtendedLifetime(parser) {
                 guard let root = try parser.singleRoot() else { return nil }
                 var converter = YAMLConverter(mask: mask, limits: limits)
@@ -30,7 +31,8 @@ enum YAMLScenario {
         }
     }
 
-    /// What YAML allows (YAML 1.2, 5.1); libyaml refuses the rest too, but does not tell the line.
+    /// Checks that YAML allows each character (YAML 1.2, 5.1). libyaml refuses the others too, but does not report
+    /// their lines.
     private static func checkCharacters(of text: String) throws {
         var line = 1
         var column = 1
