@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The hand-written parts of the OpenAPI document, of which scripts/generate-schemas makes it.
+/// The hand-written parts of the OpenAPI document, from which scripts/generate-schemas writes it.
 let openAPIParts = [
     "Backup/backup", "Capture/requests", "Clock/clock", "Control/control", "Control/expectations",
     "Deliveries/attempts", "Deliveries/deliveries", "Events/events", "Faults/faults", "Live/live-feed",
@@ -34,7 +34,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        // For scripts/build-documentation; an ordinary build compiles its two plugins once, and nothing else of it.
+        // Needed by scripts/build-documentation alone; an ordinary build compiles only the two plugins of this package.
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
@@ -48,7 +48,8 @@ let package = Package(
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             exclude: ["Scenarios/scenario.schema.yaml"]
         ),
-        // What a program calls a simulator with: it knows the values of the API, and nothing of the server.
+        // The client library, with which a program uses a simulator. It depends on the values of the API, but not on
+        // the server.
         .target(
             name: "HooksimClient",
             dependencies: [
@@ -85,13 +86,13 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             exclude: openAPIParts,
-            // In the binary, so that it can be moved anywhere alone.
+            // The resources are embedded in the binary, so that it runs anywhere without other files.
             resources: [
                 .embedInCode("Fixtures"), .embedInCode("Inspector/Assets"), .embedInCode("Inspector/Templates"),
                 .embedInCode("OpenAPI/openapi.json"),
             ]
         ),
-        // What starts programs, and talks to simulators elsewhere; the server has neither.
+        // This target starts programs and connects to other simulators; the server does neither.
         .target(
             name: "HooksimReplay",
             dependencies: [
@@ -122,7 +123,7 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
-        // Writes the committed schemas; it is no part of what is shipped.
+        // This program writes the committed schemas, and is not part of a release.
         .executableTarget(
             name: "generate-schemas",
             dependencies: ["HooksimServer", "Webhooks", .product(name: "Yams", package: "Yams")],
@@ -130,7 +131,7 @@ let package = Package(
         ),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
         .testTarget(name: "WebhooksTests", dependencies: ["Webhooks"]),
-        // They use what is public and nothing else, as a user's tests do.
+        // These tests use only public declarations, as a user's tests do.
         .testTarget(
             name: "HooksimClientTests",
             dependencies: [
@@ -168,21 +169,22 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// Only scripts/fuzz-parsers asks for it: libFuzzer needs a build of its own, and is not there on every platform.
+// Only scripts/fuzz-parsers sets this variable: libFuzzer needs a build of its own, and is not available on every
+// platform.
 if Context.environment["HOOKSIM_FUZZ"] != nil {
     let sanitizers = ["-sanitize=fuzzer,address"]
     package.targets.append(
         .executableTarget(
             name: "FuzzParsers", dependencies: ["HooksimServer", "Webhooks"], path: "Tests/Fuzz",
-            // The default linker stumbles over what the sanitizers add.
+            // The default linker can't link the sanitizers' code.
             linkerSettings: [.unsafeFlags(sanitizers + ["-use-ld=lld"])]))
-    // What is fuzzed is instrumented; what it is built on need not be.
+    // The fuzzed code is instrumented; its dependencies need not be.
     for target in package.targets where ["FuzzParsers", "HooksimServer", "Webhooks"].contains(target.name) {
         target.swiftSettings = [.unsafeFlags(sanitizers)]
     }
 }
 
-// Every target is held to the same rules, so that none can drift.
+// All targets have the same settings, so that none differs unnoticed.
 for target in package.targets where target.type != .system {
     var settings = target.swiftSettings ?? []
     settings += [
@@ -190,7 +192,7 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("InternalImportsByDefault"),
     ]
-    // A warning is an error where it would be published, and only noise while a line is half typed.
+    // Warnings are errors in CI; on a developer's machine, they must not stop a build of unfinished code.
     if Context.environment["CI"] != nil {
         settings.append(.treatAllWarnings(as: .error))
     }

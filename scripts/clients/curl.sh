@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The API from end to end with nothing but curl, and a small receiver to see deliveries.
+# Checks the API from end to end with curl alone, and with a small receiver of deliveries.
 set -euo pipefail
 
 url=${HOOKSIM_URL:-http://127.0.0.1:8080}
@@ -26,7 +26,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# request STATUS CURL_ARGUMENT…: the response must have that status; it is left in $work/headers and $work/body.
+# request STATUS CURL_ARGUMENT…: fails unless the response has that status; writes it to $work/headers and $work/body.
 request() {
   local expected=$1 status
   shift
@@ -45,15 +45,15 @@ admin() {
   curl -sS --fail --max-time 60 -X "$1" -H 'Content-Type: application/json' -o "$work/body" "$url/__admin/$2" ${3:+-d "$3"}
 }
 
-# json EXPRESSION: prints a Python expression over the last body, which it calls `body`.
+# json EXPRESSION: prints the value of a Python expression, in which `body` is the last body.
 json() { python3 -c 'import json, sys; body = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1" <"$work/body"; }
 
-# body_has EXPRESSION: the expression over the last body must be true.
+# body_has EXPRESSION: fails unless the expression is true for the last body.
 body_has() { [[ $(json "bool($1)") == True ]] || fail "not so: $1, in $(cat "$work/body")"; }
 
 headers_have() { tr -d '\r' <"$work/headers" | grep -qiE "$1" || fail "no header like '$1' in: $(cat "$work/headers")"; }
 
-# wait_for WHAT COMMAND…: until the command succeeds; a minute ends what hangs, and a busy machine takes its time.
+# wait_for WHAT COMMAND…: runs the command until it succeeds, at most for a minute, since a busy machine can be slow.
 wait_for() {
   local what=$1 deadline=$((SECONDS + 60))
   shift
@@ -65,7 +65,7 @@ wait_for() {
 
 subscribe() { api 201 "$url/webhooks" -H 'Content-Type: application/json' -d "$1"; }
 
-# walk PATH: prints the ids of all rows, by pages of two.
+# walk PATH: prints the ids of all rows, read in pages of two.
 walk() {
   local after=() pages=0
   while ((pages++ < 20)); do

@@ -1,8 +1,9 @@
 import Webhooks
 
-/// What came back from a receiver, in a few words.
+/// The result of an attempt in a few words.
 enum AttemptSummary {
-    /// The failure's text, with the status before it where there was one; a status that decided alone says enough by itself.
+    /// Returns the status and the failure's text, as far as there are any; only the status if the status is the
+    /// failure.
     static func text(statusCode: Int?, failure: AttemptFailure.Kind?, error: String?) -> String {
         guard let statusCode else { return error ?? "" }
         guard let error, failure != .status else { return String(statusCode) }
@@ -11,6 +12,6 @@ enum AttemptSummary {
 }
 
 extension StoredAttempt {
-    /// What came back, in a few words.
+    /// The result of the attempt in a few words.
     var summary: String { AttemptSummary.text(statusCode: statusCode, failure: failure, error: error) }
 }

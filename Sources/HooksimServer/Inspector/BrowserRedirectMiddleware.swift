@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// Sends a browser that asks for `/` to the inspector; a client of the API gets what the API answers there.
+/// Redirects a browser that requests `/` to the inspector; an API client receives the response of the API.
 struct BrowserRedirectMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: SimulatorContext,

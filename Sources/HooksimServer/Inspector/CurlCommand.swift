@@ -1,6 +1,7 @@
 import Webhooks
 
-/// A command line that makes the same request. It has no secret in it: where one was sent, it has a variable of the shell.
+/// A curl command that sends the same request. It contains no secret: a variable of the shell takes the place of one
+/// that was sent.
 struct CurlCommand {
     private var words: [String]
 
@@ -16,12 +17,14 @@ struct CurlCommand {
 
     mutating func add(body: String) { words.append("--data-raw \(Self.quoted(body))") }
 
-    /// - Parameter note: what to know before it is run.
+    /// Returns the text of the command.
+    ///
+    /// - Parameter note: a comment to put above the command.
     func text(note: String? = nil) -> String { (note.map { "# \($0)\n" } ?? "") + words.joined(separator: " \\\n  ") }
 
-    /// A text as one word of a shell's command line.
+    /// Returns a text as one word of a shell's command line.
     private static func quoted(_ text: String) -> String {
-        // What a terminal takes for a command of its own must not get there by being pasted.
+        // Control characters are replaced, since a terminal may execute those that are pasted into it.
         let sanitized = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : $0 }
         let words = sanitized.split(separator: "'", omittingEmptySubsequences: false).map { word in
             String(String.UnicodeScalarView(word))

@@ -2,7 +2,8 @@ import Hummingbird
 import NIOCore
 import Webhooks
 
-/// What the inspector's buttons do: the same operations as the control API's, from forms that only its own pages can make.
+/// The actions of the inspector's forms: the operations of the control API, requested by forms that only its own pages
+/// can contain.
 struct InspectorActions: Sendable {
     let pages: InspectorController
     let operations: Operations
@@ -57,7 +58,7 @@ struct InspectorActions: Sendable {
         }
     }
 
-    /// The page that the form was on, with what was filled in.
+    /// Returns the page of a refused form, with the problem and the values that the user filled in.
     private func refused(_ problem: String, _ name: String, _ form: FormFields, _ request: Request) -> Response {
         switch name {
         case "trigger" where form.first("data") != nil: pages.trigger.show(request, form, problem: problem)

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Webhooks
 
-/// The inspector's pages, at `/__admin/`: what is in the store and in the journals, for people.
+/// The pages of the inspector, at `/__admin/`, which show the contents of the store and of the logs.
 struct InspectorController: Sendable {
     let frame: InspectorFrame
     let overview: OverviewPage
@@ -17,7 +17,7 @@ struct InspectorController: Sendable {
     func addRoutes(to routes: inout Routes) {
         let root = InspectorFrame.root
         routes.addPage(.get, InspectorFrame.overview, in: frame) { request, _ in
-            // The router takes both for one path, but relative links do not.
+            // The router takes both paths for the same one, but relative links resolve differently.
             guard request.uri.path.hasSuffix("/") else {
                 return Response(status: .found, headers: [.location: InspectorFrame.overview])
             }

@@ -3,18 +3,19 @@ import Hummingbird
 import NIOCore
 import Webhooks
 
-/// What every page of the inspector has: its frame, its headers, its guard against forged forms.
+/// The common parts of the inspector's pages: the frame, the headers, and the protection against forged forms.
 struct InspectorFrame: Sendable {
     let clock: SimulatedClock
-    /// Whether one must log in, and so can log out.
+    /// Whether users have to log in, and so can log out.
     let hasLogin: Bool
-    /// In every form, and known to nobody who can't read the pages: another site's page can't make a form of its own.
+    /// The token in every form, which only a program that can read the pages knows, so that a page of another site
+    /// can't forge a form.
     let formToken: String
     let notices = InspectorNotices()
 
     static let root = "/__admin/inspector"
     static let overview = "/__admin/"
-    /// The rows of a page's list.
+    /// The maximum number of rows in a page's list.
     static let rows = 50
 
     private static let pages = [
@@ -29,7 +30,7 @@ struct InspectorFrame: Sendable {
         formToken = Self.secret()
     }
 
-    /// 128 bits that nobody can guess, not even who knows the seed.
+    /// Returns 128 random bits that can't be guessed, even from the seed.
     static func secret() -> String {
         var generator = SystemRandomNumberGenerator()
         return String(generator.next(), radix: 16) + String(generator.next(), radix: 16)
@@ -47,7 +48,7 @@ struct InspectorFrame: Sendable {
         context["hasLogin"] = hasLogin
         context["formToken"] = formToken
         let current = Self.pages.last { request.uri.path.hasPrefix($0.1) }?.1
-        // The answer to a form has an address that can't be asked for again; the form's page can.
+        // The path of a form's response can't be loaded again; that of the form's page can.
         if request.method == .post { context["page"] = current }
         context["pages"] = Self.pages.map { name, href -> [String: Any] in
             ["name": name, "href": href, "current": href == current]
@@ -61,7 +62,7 @@ struct InspectorFrame: Sendable {
             Array(InspectorTemplates.render(template, context).utf8), "text/html; charset=utf-8", status: status)
     }
 
-    /// A page that says what went wrong.
+    /// Returns a page that shows an error.
     func render(_ error: APIError, _ request: Request) -> Response {
         var response = render(
             "problem", title: "That did not work", request, status: error.status, ["problem": error.message])
@@ -78,20 +79,21 @@ struct InspectorFrame: Sendable {
                     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
                     + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
                 .xContentTypeOptions: "nosniff",
-                // Not `no-referrer`, with which a browser calls the origin of the pages' own forms null.
+                // The policy is not `no-referrer`, with which a browser sends the origin `null` with the pages' own
+                // forms.
                 .init("Referrer-Policy")!: "same-origin",
             ],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
-    /// Back to a page, which shows what became of an action.
+    /// Returns a redirect to a page, which then shows the result of an action.
     func redirect(to path: String, notice text: String, isGood: Bool = true) -> Response {
         let separator = path.contains("?") ? "&" : "?"
         let number = notices.keep(text, isGood: isGood)
         return Response(status: .seeOther, headers: [.location: "\(path)\(separator)notice=\(number)"])
     }
 
-    /// An instant as the template `time` shows it: how long ago by the virtual clock, and when.
+    /// Returns an instant for the template `time`: its distance from the virtual time, and the instant itself.
     func time(_ instant: Timestamp) -> [String: Any] {
         let (now, text) = (clock.now, instant.description)
         let time = text.dropFirst(11)
@@ -103,12 +105,12 @@ struct InspectorFrame: Sendable {
 }
 
 extension FormFields {
-    /// The first value of that name; a page overlooks what an API must refuse.
+    /// Returns the first value of a name; the pages ignore repeated fields, which the API refuses.
     func first(_ name: String) -> String? { fields.first { $0.name == name }?.value }
 }
 
 extension Routes {
-    /// Adds a page, whose errors are pages too.
+    /// Adds a page, whose errors are shown as pages too.
     mutating func addPage(
         _ method: HTTPRequest.Method, _ path: String, in frame: InspectorFrame, _ handler: @escaping Route.Handler
     ) {

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// What the inspector has to say about an action, shown once on the page that follows: a page must not show what its address says.
+/// The results of actions, each shown once on the page that follows. The page's address has only a number, so that it
+/// can't contain text to show.
 final class InspectorNotices: Sendable {
     private struct State {
         var notices: [Int: (text: String, isGood: Bool)] = [:]

@@ -2,14 +2,15 @@ import HTTPTypes
 import Hummingbird
 import Synchronization
 
-/// The browsers in which somebody has shown the admin token. They are known by a cookie, until the simulator stops.
+/// The sessions of browsers whose users have logged in with the admin token. Each is identified by a cookie, and ends
+/// with the simulator at the latest.
 final class InspectorSessions: Sendable {
     private static let maxOpen = 64
 
-    /// The oldest first.
+    /// The names of the sessions, the oldest first.
     private let sessions = Mutex<[String]>([])
 
-    /// Returns the name of a new one.
+    /// Opens a session and returns its name.
     func open() -> String {
         let session = InspectorFrame.secret()
         sessions.withLock { $0 = $0.suffix(Self.maxOpen - 1) + [session] }
@@ -26,7 +27,8 @@ final class InspectorSessions: Sendable {
         return sessions.withLock { $0.contains(session) }
     }
 
-    /// The value of `Set-Cookie`. No script reads it, and no other site's page or link has it sent.
+    /// Returns the value of `Set-Cookie` for a session. Scripts can't read the cookie, and requests from pages or links
+    /// of other sites do not send it.
     static func cookie(_ session: String, for request: Request) -> String {
         "\(cookieName(request))=\(session); Path=\(ControlGuard.prefix); HttpOnly; SameSite=Strict"
     }
@@ -42,7 +44,8 @@ final class InspectorSessions: Sendable {
         return nil
     }
 
-    /// Cookies know no ports, so the name does: simulators beside each other don't log each other's users out.
+    /// Returns the name of the cookie, with the port in it: cookies are shared by all ports of a host, and a simulator
+    /// must not log out the users of another.
     private static func cookieName(_ request: Request) -> String {
         let port = (request.head.authority ?? "").split(separator: ":").last.flatMap { Int($0) }
         return "hooksim_session_\(port ?? 80)"

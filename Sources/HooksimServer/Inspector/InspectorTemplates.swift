@@ -1,6 +1,6 @@
 import Mustache
 
-/// The pages' templates, part of the program and parsed once.
+/// The templates of the pages, which are part of the program and parsed once.
 enum InspectorTemplates {
     static func render(_ name: String, _ context: [String: Any]) -> String {
         library.render(context, withTemplate: name) ?? ""
@@ -23,15 +23,15 @@ enum InspectorTemplates {
             do {
                 try library.register(String(decoding: file.bytes, as: UTF8.self), named: file.name)
             } catch {
-                // A part of the program; a test renders each.
+                // Each template parses: it is part of the program, and a test renders it.
                 assertionFailure("\(file.name).mustache: \(error)")
             }
         }
         return library
     }()
 
-    /// Escapes scalar by scalar: the library's own goes by characters, for which a quote with an accent on it is no quote, while it is
-    /// one for a browser.
+    /// Escapes text scalar by scalar. The library's own escaping compares characters: a quote with a combining accent
+    /// is not a quote for it, but it is one for a browser.
     struct Markup: MustacheContentType {
         func escapeText(_ text: String) -> String {
             var escaped = ""

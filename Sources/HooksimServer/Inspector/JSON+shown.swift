@@ -1,7 +1,7 @@
 import Webhooks
 
 extension JSON {
-    /// The members as templates take them; what is null is not there.
+    /// The members as values for templates, without those that are null.
     var shown: [String: Any] {
         var members: [String: Any] = [:]
         for member in object?.members ?? [] {

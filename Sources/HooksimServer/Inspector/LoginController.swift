@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Webhooks
 
-/// Asks a browser's user for the admin token, where one is set.
+/// The login page, which asks a browser's user for the admin token where one is set.
 struct LoginController: Sendable {
     static let path = "\(InspectorFrame.root)/login"
 

@@ -1,9 +1,9 @@
-/// The last minute's deliveries as a strip chart.
+/// A strip chart of the deliveries of the last minute.
 enum RateChart {
     private static let height = 80
     private static let width = 10
 
-    /// SVG made of numbers alone.
+    /// Returns the chart as SVG, which consists of numbers alone and so needs no escaping.
     static func svg(_ seconds: [DeliveryRates.Second]) -> String {
         let highest = max(1, seconds.map { $0.delivered + $0.failed }.max() ?? 1)
         var bars = ""

@@ -1,6 +1,6 @@
 import Webhooks
 
-/// `3 s ago`, `in 5 min`. The pages' script says the same while time goes on.
+/// A distance in time as text, such as `3 s ago` or `in 5 min`. The script of the pages updates it in the same words.
 enum RelativeTime {
     static func text(_ distance: TimeSpan) -> String {
         let seconds = distance.milliseconds / 1000

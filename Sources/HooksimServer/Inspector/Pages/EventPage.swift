@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// One event: its payload, and each attempt with what was sent and what came back.
+/// The page of one event: its payload, and each attempt with its request and its response.
 struct EventPage: Sendable {
     let frame: InspectorFrame
     let store: Store
@@ -48,7 +48,7 @@ struct EventPage: Sendable {
         return row
     }
 
-    /// The request of an attempt, and the command that sends it again.
+    /// Returns the request of an attempt, and the curl command that sends it again.
     private func sent(
         _ attempt: StoredAttempt, of event: InspectedEvent, _ subscription: Subscription
     ) -> (request: String, curl: String) {
@@ -61,7 +61,7 @@ struct EventPage: Sendable {
         var request = "POST \(attempt.endpointURL)\n" + fields.map { "\($0): \($1)\n" }.joined()
         var note: String?
         if let secret = subscription.shownSecret {
-            // The secret itself is nothing to be shown; its end tells which one it is.
+            // The secret itself is not shown; its last characters identify it.
             request += "Authorization: Bearer \(secret)\n"
             curl.add(bearer: "SECRET")
             note = "SECRET is the subscription's secret_key, \(secret)"
@@ -71,7 +71,7 @@ struct EventPage: Sendable {
         return (request + "\n" + payload, curl.text(note: note))
     }
 
-    /// What the receiver answered: status, headers, body.
+    /// Returns the receiver's response as text: its status, headers and body.
     private func text(of response: StoredAttempt.Response, statusCode: Int) -> String {
         let headers = response.headers.map { "\($0.name): \($0.value)\n" }.joined()
         return "\(statusCode)\n" + headers + "\n"

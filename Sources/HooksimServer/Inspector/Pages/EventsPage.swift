@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// A partner's events, filtered and paged as in the API.
+/// The page of a partner's events, filtered and paged as in the API.
 struct EventsPage: Sendable {
     let frame: InspectorFrame
     let store: Store
@@ -12,7 +12,7 @@ struct EventsPage: Sendable {
         let query = try request.queryFields()
         let chosen = { (name: String) in query.first(name) ?? "" }
         let clientID = chosen("client_id").isEmpty ? defaultClient.clientID : chosen("client_id")
-        // An empty choice of the form is none.
+        // An empty field of the form is no filter.
         let given = FormFields(fields: query.fields.filter { !$0.value.isEmpty && $0.name != "notice" })
         var found: (events: [StoredEvent], edges: PageQuery.Edges)?
         var problem: String?
@@ -59,7 +59,7 @@ struct EventsPage: Sendable {
         return try await store.read { [page] in try EventTable.events(page, filter, of: partner, $0) }
     }
 
-    /// The same filter at another cursor.
+    /// Returns a link to the same filter at another cursor.
     private func link(_ query: FormFields, _ name: String, _ cursor: String) -> String? {
         guard !cursor.isEmpty else { return nil }
         let kept = query.fields.filter { !["after", "before"].contains($0.name) } + [(name, cursor)]

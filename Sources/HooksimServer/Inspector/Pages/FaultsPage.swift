@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// The fault rules in force, and those with a name that can be added.
+/// The page of the fault rules in force, and of the presets that can be added.
 struct FaultsPage: Sendable {
     let frame: InspectorFrame
     let faults: FaultRegistry
@@ -9,7 +9,11 @@ struct FaultsPage: Sendable {
     private static let example =
         #"{"target": "delivery", "match": {"attempt": 1}, "effect": {"status": 500}, "times": 3}"#
 
-    /// - Parameter rule: one that was filled in and could not be taken.
+    /// Returns the page.
+    ///
+    /// - Parameters:
+    ///   - rule: the rule that the user filled in, if it was refused.
+    ///   - problem: the reason why it was refused.
     func show(_ request: Request, rule: String? = nil, problem: String? = nil) -> Response {
         let rules = faults.entries.map { entry -> [String: Any] in
             [

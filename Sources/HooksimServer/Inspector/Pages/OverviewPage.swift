@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// How it goes at a glance: counts, the last minute, the latest deliveries, the clock, the faults in force.
+/// The overview: counts, the last minute, the latest deliveries, the clock, and the faults in force.
 struct OverviewPage: Sendable {
     let frame: InspectorFrame
     let store: Store

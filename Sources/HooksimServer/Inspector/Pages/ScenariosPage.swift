@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// Runs a scenario, and shows what was done so far as one.
+/// The page that runs a scenario, and shows the history of the simulator as a recording.
 struct ScenariosPage: Sendable {
     let frame: InspectorFrame
     let recordings: RecordingController
@@ -18,7 +18,7 @@ struct ScenariosPage: Sendable {
           - expect: { of: events, where: { status: delivered, attempts: 3 }, count: 1 }
         """
 
-    /// The recording is shown to whoever asks for it, since making it takes as long as what was done is large.
+    /// Returns the page, with the recording only on request, since the cost of a recording grows with the history.
     func show(_ request: Request) async throws -> Response {
         guard (try? request.queryFields())?.first("recording") != nil else {
             return render(request, scenario: Self.example)

@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// Who is subscribed to what, of all partners.
+/// The page of the subscriptions of all partners.
 struct SubscriptionsPage: Sendable {
     let frame: InspectorFrame
     let store: Store
@@ -28,7 +28,7 @@ struct SubscriptionsPage: Sendable {
 }
 
 extension Subscription {
-    /// The end of the secret, by which its owner knows it; `nil` when there is none.
+    /// The last characters of the secret, by which its owner recognizes it; `nil` if there is no secret.
     var shownSecret: String? {
         guard secretKey != nil else { return nil }
         return secretLast4.isEmpty ? "(too short to show a part of)" : "…" + secretLast4

@@ -1,12 +1,16 @@
 import Hummingbird
 import Webhooks
 
-/// A topic's realistic payload, to be edited and sent.
+/// The page on which a user edits the sample payload of a topic and triggers an event with it.
 struct TriggerPage: Sendable {
     let frame: InspectorFrame
     let partners: PartnerRegistry
 
-    /// - Parameter form: what was filled in, when it could not be taken.
+    /// Returns the page.
+    ///
+    /// - Parameters:
+    ///   - form: the form that the user filled in, if it was refused.
+    ///   - problem: the reason why it was refused.
     func show(_ request: Request, _ form: FormFields? = nil, problem: String? = nil) -> Response {
         let chosen = (form ?? (try? request.queryFields()))?.first("topic")
         let topic = chosen.flatMap(Topic.init) ?? .invoicePaid
@@ -23,7 +27,7 @@ struct TriggerPage: Sendable {
     }
 }
 
-/// The options of a select.
+/// The options of a `select` element.
 enum Choice {
     static func options(_ values: [String], chosen: String) -> [[String: Any]] {
         values.map { ["value": $0, "selected": $0 == chosen] }
