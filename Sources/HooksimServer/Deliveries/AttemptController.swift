@@ -1,12 +1,12 @@
 import Hummingbird
 import Webhooks
 
-/// `GET /__admin/attempts`: the delivery journal, oldest first.
+/// Serves `GET /__admin/attempts`: the attempt log, oldest attempt first.
 struct AttemptController: Sendable {
     let store: Store
     let partners: PartnerRegistry
 
-    /// What one answer holds at most; `after_seq` leads on.
+    /// The allowed range of `limit`, the number of attempts in one response; `after_seq` selects the page that follows.
     static let limits = 1...100_000
 
     func addRoutes(to routes: inout Routes) {
@@ -45,7 +45,7 @@ struct AttemptController: Sendable {
 }
 
 extension ValidationFailure {
-    /// `after_seq` and `limit` of a journal.
+    /// Reads `after_seq` and `limit`, the query fields by which the attempt log and the request log are paged.
     mutating func logPage(_ query: FormFields) -> (afterSeq: Int, limit: Int) {
         let limits = AttemptController.limits
         return (

@@ -1,12 +1,13 @@
 import Webhooks
 
-/// Makes one attempt as its fault, if it has one, would have it.
+/// Carries out one attempt, altered by the fault that applies to it, if any.
 struct AttemptExecution: Sendable {
     let sender: any AttemptSender
 
-    /// The response that counts, and those to the copies that a fault made.
+    /// Returns the response that decides the outcome of the attempt, followed by the responses to the duplicates that a
+    /// fault added.
     ///
-    /// - Parameter isWanted: whether the delivery is still to be sent, which is asked before each copy after the first.
+    /// - Parameter isWanted: Returns whether the delivery is still to be sent; it is called before each duplicate.
     func run(
         _ delivery: OutgoingDelivery, timeout: TimeSpan, isWanted: () -> Bool
     ) async -> [ReceiverResponse] {

@@ -5,10 +5,10 @@ import NIOSSL
 import Webhooks
 
 extension AttemptFailure {
-    /// What the error of a connection means for the attempt on it.
+    /// Creates the failure of an attempt from the error of its connection.
     /// - Parameters:
-    ///   - timeout: of the attempt.
-    ///   - hasStatus: whether the head of the response had come by then.
+    ///   - timeout: The timeout of the attempt.
+    ///   - hasStatus: Whether the head of the response had arrived before the error.
     init(_ error: any Error, timeout: TimeSpan, hasStatus: Bool) {
         switch error {
         case let failure as AttemptFailure: self = failure
@@ -16,7 +16,7 @@ extension AttemptFailure {
         case let error as IOError: self.init(errno: error.errnoCode)
         case let error as NIOConnectionError: self.init(error, timeout: timeout)
         case is HTTPParserError: self = .invalidResponse
-        // The end of the connection without that of the TLS session, which is no better than the end of a plain connection.
+        // The connection ended without a TLS close_notify, which is treated like the end of a connection without TLS.
         case NIOSSLError.uncleanShutdown: self = .closed(hasStatus: hasStatus)
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: self = .tls("\(error)")
         case ChannelError.connectTimeout: self = .connectTimeout(within: timeout)
@@ -27,7 +27,7 @@ extension AttemptFailure {
 
     private static func closed(hasStatus: Bool) -> Self { hasStatus ? .incompleteResponse : .noResponse }
 
-    /// Of several addresses that can't be connected to, one that refused says most.
+    /// If none of several addresses accepts a connection, a refused connection is the most specific error to report.
     private init(_ error: NIOConnectionError, timeout: TimeSpan) {
         let failures = error.connectionErrors.map { AttemptFailure($0.error, timeout: timeout, hasStatus: false) }
         if failures.contains(.connectionRefused) {
@@ -47,7 +47,8 @@ extension AttemptFailure {
         }
     }
 
-    /// Whether the process could open no socket, which says nothing of the receiver.
+    /// Returns whether an error means that the process could not open a socket; such an error does not concern the
+    /// receiver.
     static func isLackOfFiles(_ error: any Error) -> Bool {
         guard case .systemError(let code) = AttemptFailure(error, timeout: .milliseconds(0), hasStatus: false) else {
             return false

@@ -1,35 +1,35 @@
 import NIOCore
 
-/// Lets so many attempts begin at a time as there may be sockets for, and the others in turn.
+/// Limits the attempts under way to the number of sockets that the process may open; further attempts wait in a queue.
 ///
-/// It does no I/O: its caller tells it what happened, and begins what it returns.
+/// The type does no I/O: its caller reports events to it, and begins the attempts that it returns.
 struct AttemptLimit<Attempt> {
-    /// How many attempts are under way at a time.
+    /// The maximum number of attempts under way at a time.
     let max: Int
     private var underWay = 0
-    /// The attempts that have not begun, the one that has waited longest first.
+    /// The attempts that have not begun, in the order in which they were added.
     private var waiting = CircularBuffer<Attempt>()
 
     var hasWaiting: Bool { !waiting.isEmpty }
 
     init(max: Int) { self.max = max }
 
-    /// Takes an attempt that is to begin.
+    /// Adds an attempt to the end of the queue.
     mutating func add(_ attempt: Attempt) { waiting.append(attempt) }
 
-    /// Takes back attempts that could not begin after all, to be the first that do.
+    /// Returns attempts that could not begin to the front of the queue.
     mutating func putBack(_ attempts: [Attempt]) {
         underWay -= attempts.count
         for attempt in attempts.reversed() { waiting.prepend(attempt) }
     }
 
-    /// Returns the attempt that begins now; `nil` when as many are under way as may be, or none waits.
+    /// Returns the next attempt to begin, or `nil` if the limit has been reached or no attempt waits.
     mutating func next() -> Attempt? {
         guard underWay < max, let attempt = waiting.popFirst() else { return nil }
         underWay += 1
         return attempt
     }
 
-    /// Takes note that an attempt has ended.
+    /// Records that an attempt has ended.
     mutating func ended() { underWay -= 1 }
 }

@@ -1,17 +1,17 @@
 import Webhooks
 
-/// What sends attempts to receivers.
+/// A type that sends attempts to receivers.
 protocol AttemptSender: Sendable {
-    /// Sends attempts, all at once.
+    /// Sends several attempts concurrently.
     ///
     /// - Parameters:
-    ///   - timeout: real time from connect to the last byte of the response.
-    ///   - completion: called once for each delivery, on any thread.
+    ///   - timeout: The real time allowed from connecting to the last byte of the response.
+    ///   - completion: A closure that is called once for each delivery, on any thread.
     func send(
         _ deliveries: [OutgoingDelivery], timeout: TimeSpan,
         completion: @escaping @Sendable (OutgoingDelivery, ReceiverResponse) -> Void)
 
-    /// Closes the idle connections; those in use end with their attempt.
+    /// Closes the idle connections; a connection in use is closed when its attempt has ended.
     func shutdown() async throws
 }
 

@@ -1,20 +1,21 @@
 import NIOCore
 
-/// Decides which attempt gets which connection to one host and port, and when another connection is to be established.
+/// Assigns connections to the attempts for one host and port, and decides when another connection is to be established.
 ///
-/// It does no I/O: its caller tells it what happened, and does what it returns.
+/// The type does no I/O: its caller reports events to it, and acts on what it returns.
 struct ConnectionQueue<Connection: AnyObject, Attempt: AnyObject> {
-    /// How many connections are being established at a time: a receiver's backlog, often of 5, overflows with many more, and each of those
-    /// would wait a second for the next try.
+    /// The maximum number of connections that are being established at a time. Many more would overflow the backlog of
+    /// a receiver, which often holds 5 connections, and each connection that did not fit would be retried only after a
+    /// second.
     static var maxEstablishing: Int { 8 }
 
-    /// The connections that no attempt uses, the one that became idle last at the end.
+    /// The connections without an attempt, in the order in which they became idle.
     private(set) var idle: [Connection] = []
-    /// How many connections are being established.
+    /// The number of connections that are being established.
     private(set) var establishing = 0
-    /// The attempts whose connection was closed before a response, which take none but a new one.
+    /// The attempts whose connection was closed before a response; they are sent on new connections only.
     private var resent = CircularBuffer<Attempt>()
-    /// All other attempts that have no connection yet, the one that has waited longest first.
+    /// All other attempts that have no connection yet, in the order in which they were added.
     private var waiting = CircularBuffer<Attempt>()
 
     var waitingCount: Int { resent.count + waiting.count }
@@ -22,22 +23,24 @@ struct ConnectionQueue<Connection: AnyObject, Attempt: AnyObject> {
     /// Whether another connection is to be established.
     var needsConnection: Bool { establishing < min(Self.maxEstablishing, waitingCount) }
 
-    /// Whether it can be forgotten.
+    /// Whether the queue has neither connections nor attempts, so that it can be discarded.
     var isEmpty: Bool { idle.isEmpty && establishing == 0 && waitingCount == 0 }
 
-    /// Returns an idle connection for an attempt; with none, the attempt waits.
+    /// Returns an idle connection for an attempt; if there is none, adds the attempt to the waiting attempts and
+    /// returns `nil`.
     mutating func connection(for attempt: Attempt) -> Connection? {
         if let connection = idle.popLast() { return connection }
         waiting.append(attempt)
         return nil
     }
 
-    /// Takes an attempt that is to be sent again, on a new connection.
+    /// Adds an attempt that is to be sent again, on a new connection.
     mutating func resend(_ attempt: Attempt) { resent.append(attempt) }
 
-    /// Returns the attempt that another connection is to be established for, or `nil` when enough are on their way.
+    /// Returns the attempt for which another connection is to be established, or `nil` if no more connections are
+    /// needed.
     ///
-    /// The connection goes to whichever attempt has waited longest by then.
+    /// Once established, the connection is assigned to the attempt that has waited longest by then.
     mutating func beginEstablishing() -> Attempt? {
         guard needsConnection else { return nil }
         defer { establishing += 1 }
@@ -45,7 +48,8 @@ struct ConnectionQueue<Connection: AnyObject, Attempt: AnyObject> {
             ? resent[offset: establishing] : waiting[offset: establishing - resent.count]
     }
 
-    /// Takes a connection that was established. Returns the attempt that gets it; with none, the connection is idle.
+    /// Accepts a connection that has been established. Returns the attempt that it is assigned to, or `nil` if it is
+    /// now idle.
     mutating func established(_ connection: Connection) -> Attempt? {
         establishing -= 1
         if let attempt = popWaiting() { return attempt }
@@ -53,24 +57,26 @@ struct ConnectionQueue<Connection: AnyObject, Attempt: AnyObject> {
         return nil
     }
 
-    /// Takes note that a connection could not be established. Returns the attempt that fails by it.
-    /// - Parameter isTimeout: whether time ran out, which is the matter of each attempt's own deadline.
+    /// Records that a connection could not be established. Returns the attempt that fails because of it, if any.
+    /// - Parameter isTimeout: Whether the time to connect ran out; then no attempt fails here, since each has a
+    ///   deadline of its own.
     mutating func failedToEstablish(isTimeout: Bool) -> Attempt? {
         establishing -= 1
         return isTimeout ? nil : popWaiting()
     }
 
-    /// Takes a connection whose attempt has ended. Returns the attempt that gets it; with none, the connection is idle.
+    /// Accepts a connection whose attempt has ended. Returns the attempt that it is assigned to, or `nil` if it is now
+    /// idle.
     mutating func released(_ connection: Connection) -> Attempt? {
         if let attempt = waiting.popFirst() { return attempt }
         idle.append(connection)
         return nil
     }
 
-    /// Forgets a connection that was closed.
+    /// Removes a connection that was closed.
     mutating func remove(_ connection: Connection) { idle.removeAll { $0 === connection } }
 
-    /// Forgets an attempt that waits no longer.
+    /// Removes an attempt that no longer waits.
     mutating func remove(_ attempt: Attempt) {
         if let index = waiting.firstIndex(where: { $0 === attempt }) {
             waiting.remove(at: index)
@@ -79,7 +85,7 @@ struct ConnectionQueue<Connection: AnyObject, Attempt: AnyObject> {
         }
     }
 
-    /// Removes and returns all attempts that wait.
+    /// Removes and returns all waiting attempts.
     mutating func removeAllWaiting() -> [Attempt] {
         defer {
             resent = []
@@ -88,7 +94,8 @@ struct ConnectionQueue<Connection: AnyObject, Attempt: AnyObject> {
         return Array(resent) + waiting
     }
 
-    /// Removes and returns the idle connections, from the one that has been idle longest, while they meet a condition.
+    /// Removes and returns the idle connections that meet a condition, from the one that has been idle longest, up to
+    /// the first that does not.
     mutating func removeIdle(while condition: (Connection) -> Bool) -> [Connection] {
         let removed = idle.prefix(while: condition)
         idle.removeFirst(removed.count)

@@ -1,8 +1,8 @@
 import Webhooks
 
-/// The claimed deliveries that faults delay: until an instant, or until there are enough of them to be shuffled.
+/// The claimed deliveries that faults delay, either until an instant or until a window holds enough of them to shuffle.
 struct DelayedDeliveries {
-    /// How long a window waits for its last deliveries before it sends those that it has.
+    /// The maximum time that a window stays open for further deliveries before it sends those that it holds.
     static let longestWindow = TimeSpan.seconds(1)
 
     private struct Window {
@@ -11,15 +11,15 @@ struct DelayedDeliveries {
     }
 
     private var parked: [(until: Timestamp, delivery: OutgoingDelivery)] = []
-    /// By the rule that made them.
+    /// The open windows, by the identifier of the fault rule that opened them.
     private var windows: [String: Window] = [:]
 
     var count: Int { parked.count + windows.values.reduce(0) { $0 + $1.deliveries.count } }
 
-    /// When something is to be sent although nothing new comes.
+    /// The earliest instant at which a delivery is to be sent even if no further delivery is claimed.
     var nextDue: Timestamp? { (parked.map { $0.until } + windows.values.map { $0.closesAt }).min() }
 
-    /// Takes a delivery that was just claimed; returns the deliveries that are to be sent now, one after the other.
+    /// Accepts a delivery that was just claimed. Returns the deliveries that are to be sent now, one after the other.
     mutating func take(_ delivery: OutgoingDelivery, at now: Timestamp, timeout: TimeSpan) -> [OutgoingDelivery] {
         var delayed = delivery
         delayed.heldSince = now
@@ -44,7 +44,8 @@ struct DelayedDeliveries {
         }
     }
 
-    /// What was delayed long enough: batches, in each of which one delivery is sent after the other.
+    /// Removes and returns the deliveries whose delay has ended, in batches; the deliveries of one batch are sent one
+    /// after the other.
     mutating func takeDue(at now: Timestamp) -> [[OutgoingDelivery]] {
         let due = parked.filter { $0.until <= now }
         parked.removeAll { $0.until <= now }
@@ -58,7 +59,7 @@ struct DelayedDeliveries {
         return batches
     }
 
-    /// Removes the deliveries of subscriptions that have ended, and returns them.
+    /// Removes and returns the deliveries of subscriptions that have ended.
     mutating func remove(subscriptions: Set<Int>) -> [OutgoingDelivery] {
         let isEnded = { (delivery: OutgoingDelivery) in subscriptions.contains(delivery.subscription) }
         var removed = parked.map(\.delivery).filter(isEnded)
@@ -71,7 +72,8 @@ struct DelayedDeliveries {
         return removed
     }
 
-    /// Lets go of the deliveries that removed rules delay: they are due wherever the clock is set, in the order of asking.
+    /// Releases the deliveries that removed rules delay: they become due at once, whatever the clock shows, in the order of
+    /// their tickets.
     mutating func release(rules: Set<String>) {
         let isReleased = { (delivery: OutgoingDelivery) in delivery.fault.map { rules.contains($0.ruleID) } ?? false }
         var released = parked.map(\.delivery).filter(isReleased)
@@ -80,7 +82,7 @@ struct DelayedDeliveries {
         parked += released.map { (Timestamp(milliseconds: .min), $0.released) }
     }
 
-    /// In another order than they came, whatever the dice say.
+    /// Returns the deliveries in an order that differs from the one in which they arrived, for every seed.
     private static func shuffled(_ deliveries: [OutgoingDelivery]) -> [OutgoingDelivery] {
         guard deliveries.count > 1, var generator = deliveries.first?.fault?.generator else { return deliveries }
         let shuffled = deliveries.shuffled(using: &generator)
@@ -90,8 +92,8 @@ struct DelayedDeliveries {
 }
 
 extension OutgoingDelivery {
-    /// The same delivery, whose rule was removed while it was delayed. What the rule has done to it so far is recorded as its fault; a
-    /// timeout has done nothing yet.
+    /// The same delivery after the removal of the rule that delayed it. A delay that has happened is recorded as its
+    /// fault; a timeout is not, since it has had no effect yet.
     var released: OutgoingDelivery {
         guard case .timeout? = deliveryFault else { return self }
         var delivery = self

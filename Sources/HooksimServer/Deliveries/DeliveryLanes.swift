@@ -1,18 +1,20 @@
 import Webhooks
 
-/// Which deliveries are under way and when each subscription's queue is worth a look: the worker's memory of the outbox.
+/// The deliveries under way, and the instant at which the queue of each subscription is next to be read: the worker's
+/// index of the outbox.
 ///
-/// One lane a subscription, each with its own bound; a lane with nothing to do is not kept.
+/// Each subscription has a lane with a limit of its own; a lane without deliveries is not kept.
 struct DeliveryLanes {
     private struct Lane {
-        /// When to look at the queue again; `nil` when nothing waits.
+        /// The instant at which the queue is next to be read; `nil` if it is empty.
         var nextDue: Timestamp?
         var inFlight: Set<Int> = []
-        /// Whether the subscription has ended: it has attempts under way, and nothing more is due.
+        /// Whether the subscription has ended; the lane remains only for its attempts under way, and nothing more falls
+        /// due.
         var isClosed = false
     }
 
-    /// A lane that has something due and room for it.
+    /// A lane that has deliveries due and has not reached its limit.
     struct DueLane: Sendable {
         let subscription: Int
         let room: Int
@@ -21,15 +23,16 @@ struct DeliveryLanes {
 
     private var lanes: [Int: Lane] = [:]
 
-    /// When the next lane with room has something due.
+    /// Returns the earliest instant at which a lane below its limit has a delivery due.
     func nextDue(concurrency: Int) -> Timestamp? {
         lanes.values.filter { $0.inFlight.count < concurrency }.compactMap { $0.nextDue }.min()
     }
 
-    /// How many deliveries are claimed.
+    /// The number of claimed deliveries.
     var inFlight: Int { lanes.values.reduce(0) { $0 + $1.inFlight.count } }
 
-    /// Returns whether the queue must be looked at earlier than was known.
+    /// Records that a subscription has a delivery due at an instant. Returns whether its queue must be read earlier
+    /// than planned.
     @discardableResult
     mutating func wake(_ subscription: Int, at due: Timestamp) -> Bool {
         if let known = lanes[subscription]?.nextDue, known <= due { return false }
@@ -37,7 +40,8 @@ struct DeliveryLanes {
         return true
     }
 
-    /// The lanes to look at, in a fixed order. What they have due is looked up anew, so it is forgotten here.
+    /// Returns the lanes whose queues are to be read, in a fixed order, and clears their due times, which the read
+    /// determines anew.
     mutating func takeDue(now: Timestamp, concurrency: Int) -> [DueLane] {
         var found: [DueLane] = []
         for (subscription, lane) in lanes {

@@ -3,23 +3,26 @@ import NIOCore
 import NIOPosix
 import Webhooks
 
-/// Sends attempts over HTTP/1.1, plain and with TLS: no redirect is followed, the whole attempt is timed, and the response that is kept is
-/// bounded.
+/// Sends attempts over HTTP/1.1, with or without TLS. Redirects are not followed, the timeout covers the whole attempt,
+/// and the part of the response that is kept is limited.
 ///
-/// All of it happens on one event loop, so that an attempt costs neither a task nor a lock; a general client costs several of each, and
-/// 60 to 90 µs of processor time a request.
+/// All work happens on one event loop, so that an attempt needs neither a task nor a lock. A general HTTP client needs
+/// several of each, and 60 to 90 µs of processor time a request.
 final class DeliverySender: AttemptSender {
-    /// How long a connection waits for another attempt: shorter than any receiver's own limit, so that few attempts meet a connection that
-    /// is just being closed.
+    /// The time after which an idle connection is closed. It is shorter than the idle timeout of usual receivers, so
+    /// that few attempts are sent on a connection that the receiver is closing.
     static let idleTimeout = TimeAmount.seconds(1)
 
     private let loop: any EventLoop
     private let connections: NIOLoopBoundBox<ReceiverConnections>
 
+    /// Creates a sender.
     /// - Parameters:
-    ///   - maxAttempts: how many attempts are under way at a time; by default, as many as there may be sockets for.
-    ///   - beforeSocket: called before each socket is opened; a test may throw what the system would.
-    ///   - lookup: how names are resolved; it may block.
+    ///   - maxAttempts: The maximum number of attempts under way at a time; by default, the number of sockets that the
+    ///     process may open.
+    ///   - beforeSocket: A closure that is called before each socket is opened; a test may throw a system error from
+    ///     it.
+    ///   - lookup: A closure that resolves names; it may block.
     init(
         clock: SimulatedClock, trust: DeliveryTrust, logger: Logger, idleTimeout: TimeAmount = idleTimeout,
         maxAttempts: Int = OpenFiles.forAttempts, beforeSocket: @escaping @Sendable () throws -> Void = {},

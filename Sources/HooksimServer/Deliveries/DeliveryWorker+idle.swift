@@ -1,18 +1,19 @@
 import Synchronization
 import Webhooks
 
-/// What whoever moves the clock has to know: when something falls due, and when all that was due is done.
+/// The state of the worker that advancing the clock depends on: the next due time, and whether all due deliveries have
+/// been sent.
 extension DeliveryWorker {
-    /// The next instant at which there is something to send.
+    /// The next instant at which a delivery is due.
     var nextDue: Timestamp? {
         let concurrency = settings.current.deliveryConcurrency
         return state.withLock { $0.nextDue(concurrency: concurrency) }
     }
 
-    /// How many attempts are claimed and not settled.
+    /// The number of attempts that are claimed and have not been recorded.
     var inFlight: Int { state.withLock { $0.lanes.inFlight } }
 
-    /// How many attempts were recorded since the start.
+    /// The number of attempts recorded since the start of the process.
     var recordedAttempts: Int { state.withLock { $0.recordedAttempts } }
 
     /// Returns once everything that is due at the present instant has been sent and recorded.

@@ -1,12 +1,13 @@
 import Synchronization
 import Webhooks
 
-/// What operations tell the worker: what has ended need not be sent any more.
+/// The methods by which operations inform the worker that deliveries need no longer be sent.
 extension DeliveryWorker {
-    /// How often the simulator was reset.
+    /// The number of times that the simulator has been reset.
     var resets: Int { state.withLock { $0.resets } }
 
-    /// Drops the deliveries of subscriptions that have ended, but for the attempts that have started. To be called once that is committed.
+    /// Drops the deliveries of subscriptions that have ended, except for attempts that have started. Call this method
+    /// only after the end of the subscriptions has been committed.
     func close(_ subscriptions: [Int]) {
         let closed = Set(subscriptions)
         state.withLock { state in
@@ -20,7 +21,7 @@ extension DeliveryWorker {
         progress.notify()
     }
 
-    /// Sends what the rules delay, which were removed. To be called once they hit nothing any more.
+    /// Releases the deliveries that removed rules delay. Call this method only after the rules have been removed.
     func release(rules: [String]) {
         state.withLock { state in
             state.delayed.release(rules: Set(rules))
@@ -29,7 +30,8 @@ extension DeliveryWorker {
         wake()
     }
 
-    /// Forgets all deliveries: those that end later belong to the past. To be called once the store was emptied.
+    /// Discards all deliveries; results of attempts that were claimed before the reset are ignored. Call this method
+    /// only after the store has been emptied.
     func forgetAll(resets: Int) {
         state.withLock { state in
             state.resets = resets
@@ -41,7 +43,7 @@ extension DeliveryWorker {
         progress.notify()
     }
 
-    /// Returns once the claim under way has ended: what it claimed before is started or dropped then.
+    /// Returns once the claim under way has ended, so that every delivery that it claimed has been started or dropped.
     func finishClaim() async {
         let number = state.withLock { $0.claim == nil ? nil : $0.claims }
         while !Task.isCancelled {
@@ -51,12 +53,13 @@ extension DeliveryWorker {
         }
     }
 
-    /// Whether neither the subscription of a claimed delivery nor the simulator's past has ended since.
+    /// Returns whether, since a delivery was claimed, its subscription has not ended and the simulator has not been
+    /// reset.
     func isWanted(_ delivery: OutgoingDelivery, resets: Int) -> Bool {
         state.withLock { $0.resets == resets && !$0.lanes.isClosed(delivery.subscription) }
     }
 
-    /// Whether an attempt that waits for its task may start; it is dropped where its subscription has ended.
+    /// Returns whether a claimed attempt may start, and drops it if its subscription has ended.
     func mayStart(_ delivery: OutgoingDelivery, resets: Int) -> Bool {
         let mayStart = state.withLock { state in
             guard state.resets == resets else { return false }

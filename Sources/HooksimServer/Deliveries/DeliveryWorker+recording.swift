@@ -2,9 +2,9 @@ import Logging
 import Synchronization
 import Webhooks
 
-/// How attempts that ended are recorded: all that wait, in one write.
+/// The recording of attempts that have ended: all that wait are recorded in one write.
 extension DeliveryWorker {
-    /// Takes an attempt that ended, to be recorded with the next write.
+    /// Accepts an attempt that has ended and records it in the next write.
     func finish(
         _ delivery: OutgoingDelivery, startedAt: Timestamp, _ responses: [ReceiverResponse], took duration: Duration,
         resets: Int
@@ -24,7 +24,8 @@ extension DeliveryWorker {
         if isFirst { recordFinished() }
     }
 
-    /// The write takes what has ended by the time it runs: while a commit waits for the disk, the next batch grows.
+    /// Records the attempts that have ended by the time the write runs, so that the next batch grows while a commit
+    /// waits for the disk.
     private func recordFinished() {
         let batch = RecordedBatch()
         store.write { [self] session in
@@ -32,9 +33,9 @@ extension DeliveryWorker {
             batch.outcomes = try record(batch.attempts, session)
         } completion: { [self] error in
             guard let error else { return release(batch) }
-            // No transaction may have been begun at all.
+            // The batch is empty if the transaction could not begin, since the body of the write has not run then.
             if batch.attempts.isEmpty { batch.attempts = takeFinished() }
-            // Each for itself from now on, so that what can't be recorded holds up nothing else.
+            // Each attempt is retried on its own, so that one that cannot be recorded does not delay the others.
             for attempt in batch.attempts { Task { await recordPatiently(attempt, after: error) } }
         }
     }
@@ -46,19 +47,20 @@ extension DeliveryWorker {
         }
     }
 
-    /// What became of each event; `nil` for one that is gone.
+    /// Records attempts and returns the outcome of each; `nil` for an attempt whose event no longer exists.
     private func record(_ attempts: [FinishedAttempt], _ session: StoreSession) throws -> [EventTable.Outcome?] {
         let settings = settings.current
-        // Of this very transaction: a reset that was not committed has not happened.
+        // The number is read within this transaction, since a reset takes effect when it is committed.
         let resets = try MetaTable.resets(session)
         return try attempts.map { attempt in
-            // What was claimed before a reset belongs to the past after it.
+            // The result of an attempt that was claimed before a reset is discarded.
             guard attempt.resets == resets else { return nil }
             return try EventTable.record(attempt, settings: settings, session)
         }
     }
 
-    /// Records until it is recorded: a full disk must not lose what the receiver has already got.
+    /// Retries until the attempt is recorded, since a full disk must not lose an attempt that the receiver has already
+    /// seen.
     private func recordPatiently(_ attempt: FinishedAttempt, after failure: any Error) async {
         var failure = failure
         while true {
@@ -78,7 +80,7 @@ extension DeliveryWorker {
         }
     }
 
-    /// Frees the places in the lanes, and publishes the attempts that were recorded.
+    /// Releases the attempts from their lanes, and publishes those that were recorded.
     private func release(_ batch: RecordedBatch) {
         for (attempt, outcome) in zip(batch.attempts, batch.outcomes) {
             if let outcome { publish(attempt, outcome) }
@@ -96,7 +98,7 @@ extension DeliveryWorker {
         progress.notify()
     }
 
-    /// Counts and logs an attempt; the endpoint is left out, since its query may have a secret in it.
+    /// Counts and logs an attempt. The endpoint is not logged, since its query may contain a secret.
     private func observe(_ responses: [ReceiverResponse], of delivery: OutgoingDelivery, took duration: Duration) {
         for response in responses { metrics.countAttempt(isDelivered: response.result.isSuccess, duration: duration) }
         let result = responses[0].result
@@ -118,7 +120,7 @@ extension DeliveryWorker {
         feed.publish(attempt, clientID: partners[clientIDOfRow: attempt.delivery.partner] ?? "", outcome: outcome)
     }
 
-    /// Returns once nothing is under way any more, or when the task is cancelled; nothing is recorded after that.
+    /// Returns once no attempt is under way any more or the task is cancelled; no attempt is recorded after that.
     func waitUntilRecorded() async {
         while !Task.isCancelled {
             let version = progress.version
@@ -129,7 +131,8 @@ extension DeliveryWorker {
     }
 }
 
-/// Attempts that are recorded together. Not checked by the compiler: the write's body fills it, and only its completion reads it.
+/// The attempts that are recorded together. Access is not checked by the compiler: only the body of the write sets the
+/// properties, and only its completion reads them.
 private final class RecordedBatch: @unchecked Sendable {
     var attempts: [FinishedAttempt] = []
     var outcomes: [EventTable.Outcome?] = []

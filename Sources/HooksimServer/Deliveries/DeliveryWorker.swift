@@ -3,40 +3,43 @@ import ServiceLifecycle
 import Synchronization
 import Webhooks
 
-/// Sends what is due: the thin shell around ``Delivery``.
+/// Claims and sends the deliveries that are due, and records the attempts; the rules of delivery are those of
+/// ``Delivery``.
 ///
-/// Each subscription is a lane of its own with its own bound, so that a slow or dead endpoint delays nobody else's deliveries. One
-/// loop claims what is due from all lanes and sends it; what ended is recorded together with whatever else ended meanwhile, and
-/// frees its place in the lane. The clock may run or stand still: the loop does the same, only nothing falls due by itself on a clock
-/// that stands.
+/// Each subscription has a lane with a limit of its own, so that a slow or dead endpoint does not delay the deliveries
+/// of other subscriptions. One loop claims the due deliveries of all lanes and sends them. Attempts that have ended are
+/// recorded in batches, and then no longer count against the limit of their lane. The loop is the same for a real and a
+/// frozen clock, except that deliveries do not fall due by the passing of time on a frozen clock.
 final class DeliveryWorker: Service {
     struct State {
         var lanes = DeliveryLanes()
         var delayed = DelayedDeliveries()
-        /// How often the simulator was reset: what was claimed before a reset belongs to the past after it.
+        /// The number of times that the simulator has been reset; results of attempts that were claimed before a reset
+        /// are discarded.
         var resets: Int
-        /// The claim under way: from taking what is due from the lanes until it was handed to the sender.
+        /// The claim under way, from taking the due lanes until the deliveries have been handed to the sender.
         var claim: Claim?
-        /// How many claims have ended.
+        /// The number of claims that have ended.
         var claims: UInt64 = 0
         var isStopping = false
-        /// Whether the service has ended, after which nothing can be recorded.
+        /// Whether the service has ended, after which no attempt can be recorded.
         var isOver = false
-        /// What ended and waits to be recorded.
+        /// The attempts that have ended and have not been recorded.
         var finished: [FinishedAttempt] = []
         var recordedAttempts = 0
     }
 
-    /// What ended while a claim was under way, and so does not concern what was claimed.
+    /// The subscriptions that ended and the rules that were removed during a claim, which therefore do not apply to the
+    /// claimed deliveries.
     struct Claim {
         var closedSubscriptions: Set<Int> = []
         var removedRules: Set<String> = []
     }
 
     let state: Mutex<State>
-    /// Told whenever the loop may have something to do.
+    /// The signal that the loop may have work to do.
     private let signal = ChangeSignal()
-    /// Told whenever all may have settled.
+    /// The signal that the worker may have become idle.
     let progress = ChangeSignal()
     let store: Store
     private let sender: any AttemptSender
@@ -75,7 +78,7 @@ final class DeliveryWorker: Service {
         clock.observe { [signal] in signal.notify() }
     }
 
-    /// Says that these subscriptions have something due at that instant.
+    /// Informs the worker that subscriptions have deliveries due at an instant.
     func wake(_ subscriptions: some Sequence<Int>, at due: Timestamp) {
         let mustWake = state.withLock { state in
             subscriptions.reduce(false) { state.lanes.wake($1, at: due) || $0 }
@@ -83,10 +86,10 @@ final class DeliveryWorker: Service {
         if mustWake { wake() }
     }
 
-    /// Makes the loop look whether there is something to do.
+    /// Makes the loop check for due deliveries.
     func wake() { signal.notify() }
 
-    /// Sends until the service group shuts down; then it claims nothing more and waits for what is under way.
+    /// Sends deliveries until the service group shuts down; then claims no more and waits for the attempts under way.
     func run() async throws {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
@@ -108,7 +111,8 @@ final class DeliveryWorker: Service {
         }
     }
 
-    /// Nearly all deliveries are sent together; what a fault alters is a task of its own.
+    /// Sends deliveries without a fault together, since nearly all are such; each batch with a fault runs in a task of
+    /// its own.
     private func send(_ batches: [[OutgoingDelivery]], resets: Int, in group: inout DiscardingTaskGroup) {
         let timeout = settings.current.deliveryTimeout
         var unaltered: [OutgoingDelivery] = []
@@ -138,7 +142,7 @@ final class DeliveryWorker: Service {
         finish(delivery, startedAt: startedAt, responses, took: ContinuousClock.now - start, resets: resets)
     }
 
-    /// Until something is signalled, or the running clock reaches what is due next.
+    /// Returns once the signal is given, or once the real clock reaches the next due time.
     private func waitForWork(after version: UInt64) async {
         let (mode, now) = clock.read()
         guard mode == .real, let next = nextDue else { return await signal.wait(after: version) }
@@ -146,7 +150,8 @@ final class DeliveryWorker: Service {
         await signal.wait(after: version, for: .milliseconds((next - now).milliseconds))
     }
 
-    /// What is to be sent now: batches, in each of which one delivery is sent after the other; with the number of resets before them.
+    /// Returns the deliveries that are to be sent now and the number of resets before the claim. The deliveries of one
+    /// batch are sent one after the other.
     private func claim() async -> (batches: [[OutgoingDelivery]], resets: Int) {
         let now = clock.now
         let settings = settings.current
@@ -197,7 +202,8 @@ final class DeliveryWorker: Service {
         progress.notify()
     }
 
-    /// Decides which of the claimed attempts a fault rule hits: in the order of asking, whatever lane they are from.
+    /// Determines which fault rule, if any, applies to each claimed attempt, in the order of due time and ticket across
+    /// all lanes.
     private func withFaults(_ claimed: [OutgoingDelivery]) -> [OutgoingDelivery] {
         guard faults.concernDeliveries else { return claimed }
         let clientIDs = partners.clientIDs

@@ -1,16 +1,16 @@
 import Webhooks
 
-/// An attempt that ended, with what is written of it.
+/// An attempt that has ended, with the data that is recorded about it.
 struct FinishedAttempt: Sendable {
     let delivery: OutgoingDelivery
     let startedAt: Timestamp
     let endedAt: Timestamp
-    /// The one that counts, then those to the copies that a fault made.
+    /// The response that decides the outcome, followed by the responses to the duplicates that a fault added.
     let responses: [ReceiverResponse]
-    /// Whether the clock stood still.
+    /// Whether the clock was frozen when the attempt ended.
     let isFrozen: Bool
-    /// Drawn for this attempt, for the jitter of the next wait.
+    /// The random sample for the jitter of the wait before the next attempt.
     let jitterSample: Double
-    /// How many resets there had been when it was claimed.
+    /// The number of resets at the time when the attempt was claimed.
     let resets: Int
 }

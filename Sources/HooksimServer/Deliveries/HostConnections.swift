@@ -1,23 +1,24 @@
 import NIOCore
 import Webhooks
 
-/// The connections to one host and port by one scheme, and the attempts that wait for one. Used on its event loop alone.
+/// The connections to one host and port by one scheme, and the attempts that wait for a connection. Used on its event
+/// loop alone.
 ///
-/// ``ConnectionQueue`` decides; this establishes connections, and looks up the host's name where it has one.
+/// ``ConnectionQueue`` makes the decisions; this class establishes the connections and resolves the name of the host.
 final class HostConnections {
     private let place: ReceiverPlace
     private let destination: Destination
     private let connections: ReceiverConnections
     private var queue = ConnectionQueue<ReceiverConnection, OutgoingAttempt>()
-    /// The host's addresses that attempts may be sent to, for the attempts that wait by now.
+    /// The addresses of the host that attempts may be sent to, kept for the attempts that wait at present.
     private var found: [SocketAddress]?
     private var isLookingUp = false
     private var isEstablishing = false
-    /// How many connections are not closed.
+    /// The number of connections that are not closed.
     private var open = 0
     private var unserved = UnservedConnections<ReceiverConnection>()
     private var isTimingUnserved = false
-    /// Whether the next connection that is released is closed, since one that is unserved has waited for long.
+    /// Whether the next released connection is closed, because an unserved connection is overdue.
     private var closesNextReleased = false
 
     init(to place: ReceiverPlace, among connections: ReceiverConnections) {
@@ -26,7 +27,7 @@ final class HostConnections {
         destination = place.destination
     }
 
-    /// Whether it can be forgotten.
+    /// Whether there are neither connections nor attempts, so that the object can be discarded.
     var isUnused: Bool { queue.isEmpty && open == 0 && !isLookingUp }
 
     func start(_ attempt: OutgoingAttempt) {
@@ -34,7 +35,7 @@ final class HostConnections {
             timeOut(attempt)
         }
         while let connection = queue.connection(for: attempt) {
-            // One that the receiver has closed is removed a turn later.
+            // A connection that the receiver has closed stays in the queue until the event loop handles the close.
             if connection.isActive { return begin(attempt, on: connection, isReused: true) }
         }
         establish()
@@ -46,7 +47,7 @@ final class HostConnections {
         establish()
     }
 
-    /// Takes a connection whose attempt has ended.
+    /// Accepts a connection whose attempt has ended.
     func release(_ connection: ReceiverConnection) {
         if connections.isClosed { return connection.close() }
         unserved.remove(connection)
@@ -58,7 +59,7 @@ final class HostConnections {
         if let attempt = queue.released(connection) { begin(attempt, on: connection, isReused: true) }
     }
 
-    /// Forgets a connection that was closed.
+    /// Removes a connection that was closed.
     func remove(_ connection: ReceiverConnection) {
         queue.remove(connection)
         unserved.remove(connection)
@@ -66,7 +67,7 @@ final class HostConnections {
         connections.closedSocket()
     }
 
-    /// Since when the connection is idle that has been idle longest; `nil` when none is.
+    /// The instant at which the connection that has been idle longest became idle; `nil` if no connection is idle.
     var idleSince: NIODeadline? { queue.idle.first?.idleSince }
 
     func closeLongestIdle() {
@@ -75,7 +76,8 @@ final class HostConnections {
         connection.close()
     }
 
-    /// Closes the idle connections, from the one that has been idle longest, while they meet a condition.
+    /// Closes the idle connections that meet a condition, from the one that has been idle longest, up to the first that
+    /// does not.
     func closeIdle(while condition: (ReceiverConnection) -> Bool) {
         for connection in queue.removeIdle(while: condition) { connection.close() }
     }
@@ -96,7 +98,7 @@ final class HostConnections {
 
     /// Establishes as many connections as are needed and allowed.
     private func establish() {
-        // A connection that fails at once comes back here, and the loop below goes on.
+        // A connection that fails at once calls this method again; then the loop of the outer call continues.
         guard !isEstablishing else { return }
         isEstablishing = true
         defer { isEstablishing = false }
@@ -106,7 +108,7 @@ final class HostConnections {
         if queue.waitingCount == 0 { found = nil }
     }
 
-    /// Where to connect to; `nil` as long as the name is looked up, and when it is nowhere.
+    /// Returns the addresses to connect to; `nil` while the name is being resolved, and if it cannot be resolved.
     private func addresses() -> [SocketAddress]? {
         if let found { return found }
         switch destination {
@@ -127,7 +129,7 @@ final class HostConnections {
         }
     }
 
-    /// Takes the host's addresses. With none that attempts may be sent to, those that wait have failed.
+    /// Accepts the addresses of the host. If attempts may be sent to none of them, the waiting attempts fail.
     private func take(_ addresses: [NetworkAddress]) {
         do throws(AttemptFailure) {
             found = try ReceiverAddress.allowed(addresses, of: place.host).map { SocketAddress($0, port: place.port) }
@@ -137,7 +139,8 @@ final class HostConnections {
     }
 
     private func connect(to addresses: [SocketAddress], for attempt: OutgoingAttempt) {
-        // A little later than the attempt's own deadline, which says best what happened.
+        // The deadline is a little later than that of the attempt, so that the attempt reports its own, more specific
+        // timeout.
         let deadline = attempt.deadline + .milliseconds(1)
         connections.openSocket()
         connections.connector.connect(to: place, at: addresses, until: deadline).assumeIsolated()
@@ -186,7 +189,7 @@ final class HostConnections {
 
     // MARK: Receivers that serve one connection at a time
 
-    /// Closes one connection after another, as long as an unserved one has waited for long and there are others.
+    /// Closes one connection after another, as long as an unserved connection is overdue and there are served ones.
     private func timeUnserved() {
         guard !isTimingUnserved, unserved.count < open, let overdueAt = unserved.overdueAt else { return }
         isTimingUnserved = true

@@ -2,12 +2,12 @@ import class Foundation.Thread
 import NIOCore
 import Synchronization
 
-/// Runs jobs that block for long, each on a thread: one is started where none is free, and ends when no job is left.
+/// Runs jobs that block for long, each on a thread: a thread is started if none is free, and ends when no job is left.
 ///
-/// At most ``maxCount`` jobs run at a time, but for those that were said to be slow: what never ends must not keep all others from being
-/// begun. With them there are at most ``maxThreads``.
+/// At most ``maxCount`` jobs run at a time, not counting those that were marked as slow, so that jobs that never end do
+/// not prevent other jobs from starting. Including slow jobs, there are at most ``maxThreads`` threads.
 final class LookupThreads: Sendable {
-    /// A job, which is told its number.
+    /// A job; its argument is the number of the job.
     typealias Job = @Sendable (Int) -> Void
 
     static let maxCount = 32
@@ -15,7 +15,7 @@ final class LookupThreads: Sendable {
 
     private struct State {
         var threads = 0
-        /// The jobs under way that count, by number.
+        /// The numbers of the running jobs that count against ``maxCount``.
         var counted: Set<Int> = []
         /// The jobs that wait for a thread, with their numbers.
         var jobs = CircularBuffer<(number: Int, job: Job)>()
@@ -38,7 +38,7 @@ final class LookupThreads: Sendable {
         startThreads()
     }
 
-    /// Counts a job under way no more, since it takes long.
+    /// Marks a running job as slow, so that it no longer counts against ``maxCount``.
     func setSlow(_ number: Int) {
         guard state.withLock({ $0.counted.remove(number) }) != nil else { return }
         startThreads()
@@ -60,7 +60,7 @@ final class LookupThreads: Sendable {
         }
     }
 
-    /// The next job; with none, the thread that asks is no more.
+    /// Returns the next job; if there is none, the calling thread ends and is no longer counted.
     private func takeNext(after number: Int) -> (number: Int, job: Job)? {
         state.withLock { state in
             state.counted.remove(number)

@@ -1,23 +1,25 @@
 import NIOCore
 import Webhooks
 
-/// Looks up the addresses of names, all names at once.
+/// Resolves names to addresses, several names at a time.
 ///
-/// A lookup blocks its thread and can't be cancelled. So each has a thread of its own, of which there are ``LookupThreads/maxCount`` beside
-/// those whose lookup takes longer than ``patience``; and a name that is being looked up is not looked up once more: whatever else asks for
-/// it meanwhile gets the same result.
+/// A lookup blocks its thread and cannot be cancelled. Therefore each lookup runs on a thread of its own; at most
+/// ``LookupThreads/maxCount`` run at a time, not counting those that take longer than ``patience``. Requests for a name
+/// that is already being looked up share the result of that lookup.
 final class NameResolver: Sendable {
-    /// Returns the addresses of a name in the order in which they are to be tried; none when it can't be resolved.
+    /// Returns the addresses of a name in the order in which they are to be tried; an empty array if it cannot be
+    /// resolved.
     typealias Lookup = @Sendable (_ name: String) -> [NetworkAddress]
     typealias Completion = ([NetworkAddress]) -> Void
 
-    /// How long a lookup counts among those under way. A name whose servers do not respond takes the system 5 to 30 seconds.
+    /// The time after which a lookup is marked as slow. The system takes 5 to 30 seconds for a name whose name servers
+    /// do not respond.
     static let patience = TimeAmount.milliseconds(250)
 
     private struct State {
-        /// What waits for each lookup under way.
+        /// The completions of each lookup under way, by name.
         var completions: [String: [Completion]] = [:]
-        /// When each lookup under way counts no more.
+        /// The timers that mark lookups under way as slow, by name.
         var timers: [String: Scheduled<Void>] = [:]
     }
 
@@ -32,7 +34,7 @@ final class NameResolver: Sendable {
         state = .makeBoxSendingValue(State(), eventLoop: loop)
     }
 
-    /// Looks up a name. To be used on the event loop, where the completion is called later.
+    /// Looks up a name. Must be called on the event loop, on which the completion is called later.
     func addresses(of name: String, completion: @escaping Completion) {
         if state.value.completions[name]?.append(completion) != nil { return }
         state.value.completions[name] = [completion]

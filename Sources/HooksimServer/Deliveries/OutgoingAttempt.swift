@@ -2,18 +2,18 @@ import NIOCore
 import NIOHTTP1
 import Webhooks
 
-/// One attempt under way, whose connection may change. Used on its event loop alone.
+/// An attempt under way, whose connection may change. Used on its event loop alone.
 final class OutgoingAttempt {
     let delivery: OutgoingDelivery
     let timeout: TimeSpan
-    /// When it ends at the latest; it is counted from its begin.
+    /// The instant at which the attempt times out, measured from its beginning.
     private(set) var deadline = NIODeadline.distantFuture
     var response = ReceiverResponse(result: AttemptResult())
-    /// The connection that it is sent on; `nil` as long as it waits for one.
+    /// The connection that the attempt is sent on; `nil` while it waits for one.
     var connection: ReceiverConnection?
     var timer: Scheduled<Void>?
     let endpoint: EndpointURL
-    /// What is told of its end, once it has begun.
+    /// The object that is informed of the end of the attempt, once the attempt has begun.
     private var connections: ReceiverConnections?
     private var completion: ((ReceiverResponse) -> Void)?
 
@@ -27,25 +27,25 @@ final class OutgoingAttempt {
         self.completion = completion
     }
 
-    /// Lets its time begin.
+    /// Marks the attempt as begun and sets its deadline.
     func begin(among connections: ReceiverConnections) {
         self.connections = connections
         deadline = .now() + .milliseconds(timeout.milliseconds)
     }
 
-    /// Takes back its begin.
+    /// Marks the attempt as not begun, and clears its timer and deadline.
     func postpone() {
         connections = nil
         timer?.cancel()
         deadline = .distantFuture
     }
 
-    /// Ends it by an error of its connection.
+    /// Ends the attempt with an error of its connection.
     func fail(_ error: any Error) {
         end(AttemptFailure(error, timeout: timeout, hasStatus: response.result.statusCode != nil))
     }
 
-    /// Ends it at its deadline. What came of the response is not kept, since it was not in time.
+    /// Ends the attempt at its deadline. A partial response is discarded, since it was not complete in time.
     func timeOut(_ failure: AttemptFailure) {
         response = ReceiverResponse(result: AttemptResult())
         end(failure)
@@ -71,7 +71,7 @@ final class OutgoingAttempt {
 }
 
 extension EndpointURL {
-    /// The host, and the port unless it is the scheme's own, as the `Host` field has them (RFC 9110, 7.2).
+    /// The value of the `Host` field: the host, and the port unless it is the default of the scheme (RFC 9110, 7.2).
     fileprivate var authority: String {
         let host = host.contains(":") ? "[\(host)]" : host
         return port == (isSecure ? 443 : 80) ? host : "\(host):\(port)"

@@ -1,6 +1,6 @@
 import Webhooks
 
-/// One attempt that was claimed: all that sending and recording it needs.
+/// An attempt that was claimed, with the data needed to send and record it.
 struct OutgoingDelivery: Sendable {
     let event: Int
     let eventID: Identifier
@@ -13,20 +13,20 @@ struct OutgoingDelivery: Sendable {
     let attempt: Int
     let dueAt: Timestamp
     let endpointURL: String
-    /// The same, taken apart; `nil` for one that a store has from before and that is not valid any more.
+    /// The parsed endpoint URL; `nil` if an earlier version stored a URL that is not valid any more.
     let endpoint: EndpointURL?
     var secretKey: String?
     var payload: [UInt8]
-    /// The rule that hit this attempt.
+    /// The fault rule that applies to this attempt, with its effect.
     var fault: FaultPlan.Hit?
-    /// Since when the fault has held it back.
+    /// The instant at which the fault began to delay the attempt.
     var heldSince: Timestamp?
 
     var deliveryFault: DeliveryFault? {
         if case .delivery(let fault)? = fault?.effect.action { fault } else { nil }
     }
 
-    /// What an attempt sends beside its body (docs/api.md, Delivery).
+    /// The header fields of an attempt (docs/api.md, Delivery).
     var headers: [(name: String, value: String)] {
         var headers = [
             ("Content-Type", "application/json"),

@@ -1,11 +1,11 @@
 import NIOCore
 import Webhooks
 
-/// The one check of the addresses that attempts go to: of all addresses of a host before it is connected to, and of the one that a socket is
-/// connected to in the end.
+/// The check of the addresses that attempts are sent to: of all addresses of a host before connecting, and of the
+/// address that a socket is connected to.
 enum ReceiverAddress {
-    /// Returns those of a host's addresses that attempts may be sent to, in the same order.
-    /// - Throws: ``AttemptFailure`` when there are none.
+    /// Returns the addresses of a host that attempts may be sent to, in the same order.
+    /// - Throws: ``AttemptFailure`` if there are none.
     static func allowed(_ addresses: [NetworkAddress], of host: String) throws(AttemptFailure) -> [NetworkAddress] {
         guard let first = addresses.first else { throw .unresolvedName(host) }
         let allowed = addresses.filter { $0.reasonNotToDeliver == nil }

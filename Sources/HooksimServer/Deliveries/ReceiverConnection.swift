@@ -2,26 +2,28 @@ import NIOCore
 import NIOHTTP1
 import Webhooks
 
-/// One connection to a receiver, and the attempt under way on it. Used on its event loop alone.
+/// A connection to a receiver, and the attempt under way on it. Used on its event loop alone.
 final class ReceiverConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    /// Since when no attempt uses it.
+    /// The instant since which no attempt has used the connection.
     private(set) var idleSince = NIODeadline.now()
-    /// Whether a response has come on it.
+    /// Whether a complete response has been received on the connection.
     private(set) var isServed = false
     private let channel: any Channel
     private let host: HostConnections
     private let received: ReceivedBytes
     private let clock: SimulatedClock
     private var attempt: OutgoingAttempt?
-    /// Whether it was there before the attempt, so that the receiver may be closing it without having seen the attempt.
+    /// Whether the connection is older than the attempt; then the receiver may have closed it before it received the
+    /// attempt.
     private var isReused = false
     private var isKeptAlive = false
     private var isReleased = false
 
-    /// - Throws: an error when the channel has been closed meanwhile.
+    /// Creates a connection and adds it to the pipeline of its channel.
+    /// - Throws: An error if the channel has been closed.
     init(_ channel: any Channel, of host: HostConnections, clock: SimulatedClock) throws {
         self.channel = channel
         self.host = host
@@ -38,7 +40,8 @@ final class ReceiverConnection: ChannelInboundHandler {
 
     var isActive: Bool { channel.isActive }
 
-    /// - Parameter isReused: whether it has been used, or idle, before.
+    /// Begins an attempt by writing its request.
+    /// - Parameter isReused: Whether the connection was used, or idle, before this attempt.
     func begin(_ attempt: OutgoingAttempt, isReused: Bool) {
         self.attempt = attempt
         self.isReused = isReused
@@ -49,7 +52,7 @@ final class ReceiverConnection: ChannelInboundHandler {
         pipeline.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: attempt.delivery.payload)))), promise: nil)
         let written = channel.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenFailure { [self] error in
-            // By then another attempt may use it, of which this says nothing.
+            // Another attempt may be under way by then; this error does not concern it.
             if self.attempt === attempt { fail(error) }
         }
         pipeline.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
@@ -57,7 +60,7 @@ final class ReceiverConnection: ChannelInboundHandler {
 
     func close() { channel.close(promise: nil) }
 
-    /// Closes it without a word to the attempt, which has ended.
+    /// Closes the connection without reporting to the attempt, which has already ended.
     func abandon() {
         attempt = nil
         close()
@@ -70,7 +73,7 @@ final class ReceiverConnection: ChannelInboundHandler {
             isKeptAlive = head.isKeepAlive
             attempt.response.take(status: head.status, headers: head.headers, at: clock.now)
         case .body(let part):
-            // What is not kept is not read either.
+            // The rest of the body is not read, since it would not be kept.
             guard !attempt.response.take(part) else { return }
             end(attempt)
             close()
@@ -80,7 +83,8 @@ final class ReceiverConnection: ChannelInboundHandler {
         }
     }
 
-    /// Only now it is known that nothing came after the response which the next attempt would take for its own.
+    /// Releases the connection only after the read has completed: bytes that follow the response would otherwise be
+    /// taken for the response to the next attempt.
     func channelReadComplete(context: ChannelHandlerContext) {
         guard isReleased else { return }
         isReleased = false
@@ -118,7 +122,7 @@ final class ReceiverConnection: ChannelInboundHandler {
     }
 }
 
-/// Whether anything came from the receiver, be it less than a response's head.
+/// Records whether any bytes came from the receiver, even if they do not form a complete response head.
 private final class ReceivedBytes: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 

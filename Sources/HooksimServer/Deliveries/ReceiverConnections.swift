@@ -4,10 +4,10 @@ import Webhooks
 
 /// All connections to receivers, by scheme, host and port. Used on its event loop alone.
 ///
-/// How many lead to one host is not bounded: the worker bounds what is under way per subscription, and a bound per host would let one
-/// endpoint starve another. Only how many are being established at a time is (``ConnectionQueue``), and how many attempts are under way in all
-/// (``AttemptLimit``), since each may need a socket. An attempt that the process has no socket for has not begun: it waits, and so does its
-/// deadline.
+/// The number of connections to one host has no limit: the worker limits the attempts under way per subscription, and a
+/// limit per host would let one endpoint starve another. Limits exist only for the connections that are being
+/// established at a time (``ConnectionQueue``), and for all attempts under way (``AttemptLimit``), since each may need
+/// a socket. An attempt for which the process has no socket has not begun: it waits, and its deadline is not set yet.
 final class ReceiverConnections {
     let connector: ReceiverConnector
     let clock: SimulatedClock
@@ -16,22 +16,23 @@ final class ReceiverConnections {
     private let idleTimeout: TimeAmount
     private let logger: Logger
     private var attempts: AttemptLimit<OutgoingAttempt>
-    /// Whether the next attempts begin a turn later.
+    /// Whether a task is scheduled on the event loop that begins the next attempts.
     private var isBeginning = false
-    /// Whether no attempt begins for a while, since the process could open no more sockets.
+    /// Whether no attempt begins at present, because the process could not open another socket.
     private var isPaused = false
     private var hasWarned = false
-    /// How many sockets are open, or about to be opened.
+    /// The number of sockets that are open or being opened.
     private var sockets = 0
     private var hosts: [ReceiverPlace: HostConnections] = [:]
     private var isSweeping = false
 
-    /// How long no attempt begins after the process could open no more sockets.
+    /// The time for which no attempt begins after the process could not open another socket.
     private static let pause = TimeAmount.milliseconds(100)
 
+    /// Creates an empty set of connections.
     /// - Parameters:
-    ///   - idleTimeout: how long a connection waits for another attempt.
-    ///   - maxAttempts: how many attempts are under way at a time.
+    ///   - idleTimeout: The time after which an idle connection is closed.
+    ///   - maxAttempts: The maximum number of attempts under way at a time.
     init(
         connector: ReceiverConnector, clock: SimulatedClock, names: NameResolver, idleTimeout: TimeAmount,
         maxAttempts: Int, logger: Logger
@@ -46,18 +47,18 @@ final class ReceiverConnections {
 
     var loop: any EventLoop { connector.loop }
 
-    /// Takes an attempt, which begins as soon as there may be a socket for it.
+    /// Adds an attempt, which begins as soon as the limit permits.
     func start(_ attempt: OutgoingAttempt) {
         attempts.add(attempt)
         beginAttempts()
     }
 
-    /// Takes note that an attempt that had begun has ended.
+    /// Records that an attempt that had begun has ended.
     func ended() {
         attempts.ended()
         guard attempts.hasWaiting, !isBeginning else { return }
         isBeginning = true
-        // A turn later, when the connection that it had is idle.
+        // The next attempts begin in a later turn of the event loop, when the connection of the ended attempt is idle.
         loop.assumeIsolated().execute { [self] in
             isBeginning = false
             beginAttempts()
@@ -80,7 +81,7 @@ final class ReceiverConnections {
 
     // MARK: Sockets
 
-    /// Takes note that a socket is about to be opened. As many as there may be are kept open by closing the connection that has been idle
+    /// Records that a socket is about to be opened. If the limit is exceeded, closes the connection that has been idle
     /// longest.
     func openSocket() {
         sockets += 1
@@ -89,10 +90,11 @@ final class ReceiverConnections {
         idle.min { $0.since < $1.since }?.host.closeLongestIdle()
     }
 
-    /// Takes note that a socket was closed, or could not be opened.
+    /// Records that a socket was closed or could not be opened.
     func closedSocket() { sockets -= 1 }
 
-    /// Takes back attempts for which the process could open no socket, whose receivers have nothing to do with it.
+    /// Returns attempts to the queue for which the process could not open a socket, since their receivers did not cause
+    /// the error.
     func putBack(_ postponed: [OutgoingAttempt]) {
         for attempt in postponed { attempt.postpone() }
         attempts.putBack(postponed)
@@ -115,7 +117,8 @@ final class ReceiverConnections {
         for host in hosts.values { host.closeIdle { _ in true } }
     }
 
-    /// One timer for all, since most connections are used again long before.
+    /// Schedules the closing of idle connections. One timer serves all, since most connections are used again long
+    /// before.
     private func sweepLater() {
         guard !isSweeping else { return }
         isSweeping = true

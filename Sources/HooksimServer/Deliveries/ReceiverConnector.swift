@@ -5,21 +5,24 @@ import NIOSSL
 import NIOTLS
 import Webhooks
 
-/// Establishes connections to receivers: TCP, TLS where the scheme is https, and HTTP/1.1 in both. Used on its event loop alone.
+/// Establishes connections to receivers: TCP, TLS if the scheme is https, and HTTP/1.1. Used on its event loop alone.
 final class ReceiverConnector {
     let loop: any EventLoop
     private let trust: DeliveryTrust
     private let beforeSocket: @Sendable () throws -> Void
-    /// Made for the first https attempt, and not on the event loop, since it reads the certificates of all authorities of the system.
+    /// The TLS context. It is created for the first https attempt, and not on the event loop, since that reads all root
+    /// certificates of the system.
     private lazy var tls = NIOThreadPool.singleton.runIfActive(eventLoop: loop) { [trust] in
         var configuration = trust.configuration
         configuration.applicationProtocols = ["http/1.1"]
-        // A receiver that is told of the end need not agree (RFC 8446, 6.1), and one that hangs would hold the socket.
+        // A receiver need not respond to a close_notify (RFC 8446, 6.1), and one that hangs would keep the socket open.
         configuration.shutdownTimeout = .zero
         return try NIOSSLContext(configuration: configuration)
     }
 
-    /// - Parameter beforeSocket: called before each socket is opened; what it throws, the connection fails by.
+    /// Creates a connector.
+    /// - Parameter beforeSocket: A closure that is called before each socket is opened; an error that it throws fails
+    ///   the connection.
     init(loop: any EventLoop, trust: DeliveryTrust, beforeSocket: @escaping @Sendable () throws -> Void) {
         self.loop = loop
         self.trust = trust
@@ -29,10 +32,12 @@ final class ReceiverConnector {
     /// Returns a connection on which requests can be written.
     ///
     /// - Parameters:
-    ///   - place: what to connect to.
-    ///   - addresses: its addresses in the order in which they are tried, at least one.
-    ///   - deadline: when it fails with ``ChannelError/connectTimeout(_:)``, be it before or within the TLS handshake.
-    /// - Throws: by the future, ``AttemptFailure`` for an address that attempts are never sent to, or an error of NIO's.
+    ///   - place: The scheme, host and port to connect to.
+    ///   - addresses: The addresses of the host in the order in which they are tried, at least one.
+    ///   - deadline: The instant at which the future fails with ``ChannelError/connectTimeout(_:)``, before or during
+    ///     the TLS handshake.
+    /// - Throws: By the future, ``AttemptFailure`` if attempts may not be sent to the address, or an error of
+    ///   swift-nio.
     func connect(
         to place: ReceiverPlace, at addresses: [SocketAddress], until deadline: NIODeadline
     ) -> EventLoopFuture<any Channel> {
@@ -73,8 +78,8 @@ final class ReceiverConnector {
         }
     }
 
-    /// Connects to the first address that does not fail. While one neither accepts nor refuses, no other is tried: on this machine there may
-    /// be another program at each.
+    /// Connects to the first address that does not fail. While one address neither accepts nor refuses the connection,
+    /// no other is tried, since different programs may listen on the loopback addresses.
     private static func connectToFirst(
         of addresses: ArraySlice<SocketAddress>, _ bootstrap: ClientBootstrap
     ) -> EventLoopFuture<any Channel> {
@@ -83,18 +88,19 @@ final class ReceiverConnector {
         guard !others.isEmpty else { return first }
         return first.assumeIsolated().flatMapError { error in
             if case ChannelError.connectTimeout = error { return first }
-            // Where all fail, the first one's error is told: there may be no IPv6 at all.
+            // If all fail, the error of the first address is reported, since the machine may have no IPv6 at all.
             return connectToFirst(of: others, bootstrap).flatMapError { _ in first }
         }.nonisolated()
     }
 
-    /// - Throws: ``AttemptFailure/forbiddenAddress(_:)`` when the socket is connected to such an address, whatever was looked up before.
+    /// Checks the address that a socket is connected to, independent of the earlier lookup.
+    /// - Throws: ``AttemptFailure/forbiddenAddress(_:)`` if attempts may not be sent to that address.
     static func checkAddress(of channel: any Channel, host: String) throws(AttemptFailure) {
         guard let address = channel.remoteAddress?.ipAddress.flatMap({ NetworkAddress($0) }) else { return }
         _ = try ReceiverAddress.allowed([address], of: host)
     }
 
-    /// Closes a channel when `body` throws.
+    /// Runs `body`, and closes a channel if it throws.
     private static func closing<Value>(_ channel: any Channel, _ body: () throws -> Value) throws -> Value {
         do {
             return try body()
@@ -130,7 +136,7 @@ final class ReceiverConnector {
     }
 }
 
-/// Tells when a TLS handshake has ended.
+/// A channel handler that completes a promise when the TLS handshake has ended.
 private final class HandshakeEnd: ChannelInboundHandler {
     typealias InboundIn = NIOAny
 
@@ -139,7 +145,8 @@ private final class HandshakeEnd: ChannelInboundHandler {
 
     init(_ ended: EventLoopPromise<Void>) { self.ended = ended }
 
-    /// - Parameter deadline: when the channel is closed.
+    /// Starts the timer of the handshake.
+    /// - Parameter deadline: The instant at which the channel is closed unless the handshake has ended.
     func expect(on channel: any Channel, until deadline: NIODeadline) {
         guard ended != nil else { return }
         let timeout = deadline - .now()
@@ -165,7 +172,7 @@ private final class HandshakeEnd: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
-    /// The first end counts.
+    /// Completes the promise with the first result; later results are ignored.
     private func end(_ result: Result<Void, any Error>) {
         timer?.cancel()
         timer = nil

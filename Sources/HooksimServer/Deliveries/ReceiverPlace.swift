@@ -1,10 +1,10 @@
 import Webhooks
 
-/// Where a connection leads: what connections are shared by.
+/// The scheme, host and port of a receiver: the key by which attempts share connections.
 struct ReceiverPlace: Hashable {
-    /// Whether it is by TLS.
+    /// Whether connections use TLS.
     let isSecure: Bool
-    /// A name, or an address without brackets.
+    /// The name of the host, or its address without brackets.
     let host: String
     let port: Int
 
@@ -16,8 +16,8 @@ struct ReceiverPlace: Hashable {
 
     var destination: Destination { Destination(host: host) }
 
-    /// The name that the receiver's certificate is to be for, and that it is told in the handshake; `nil` for an address, which is never told
-    /// (RFC 6066, 3), and which the certificate is to be for then.
+    /// The server name of the TLS handshake, for which the certificate of the receiver must be valid; `nil` for an
+    /// address, which is not sent as a server name (RFC 6066, 3), and for which the certificate must be valid instead.
     var serverName: String? {
         if case .address = destination { return nil }
         return host.hasSuffix(".") ? String(host.dropLast()) : host

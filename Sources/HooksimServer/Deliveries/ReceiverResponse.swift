@@ -2,11 +2,11 @@ import NIOCore
 import NIOHTTP1
 import Webhooks
 
-/// What came back from the receiver.
+/// The response of a receiver, or the failure to get one, with the parts that are recorded.
 struct ReceiverResponse: Sendable {
     var result: AttemptResult
     var headers: [(name: String, value: String)] = []
-    /// Its first bytes, at most ``Assumptions/responseBytesKept``.
+    /// The first bytes of the body, at most ``Assumptions/responseBytesKept``.
     var body: [UInt8] = []
 }
 
@@ -17,7 +17,7 @@ extension ReceiverResponse {
         result.retryAfter = headers.first(name: "Retry-After").flatMap { RetryAfter.parse($0, now: now) }
     }
 
-    /// Keeps a part of the body; returns whether there is room for more.
+    /// Appends a part of the body, up to the limit. Returns whether there is room for more.
     mutating func take(_ part: ByteBuffer) -> Bool {
         let room = Assumptions.responseBytesKept - body.count
         body.append(contentsOf: part.readableBytesView.prefix(room))

@@ -8,9 +8,10 @@ import Webhooks
     import Darwin
 #endif
 
-/// Names as the system looks them up: files, name servers, and the order of addresses of RFC 6724.
+/// Name resolution by the system: files, name servers, and the order of addresses of RFC 6724.
 enum SystemLookup {
-    /// Returns the addresses of a name; none when there is no such name, or no name server responds. It blocks until then.
+    /// Returns the addresses of a name; an empty array if there is no such name or no name server responds. Blocks
+    /// until then.
     static func addresses(of name: String) -> [NetworkAddress] {
         var hints = addrinfo()
         #if canImport(Glibc)
@@ -33,7 +34,8 @@ enum SystemLookup {
     private static func address(_ info: addrinfo) -> NetworkAddress? {
         guard let pointer = UnsafeRawPointer(info.ai_addr) else { return nil }
         switch info.ai_family {
-        // Behind the family and the port, and in IPv6 the flow information (RFC 3493, 3.3), where every platform has them.
+        // On every platform, the address follows the family and the port, and in IPv6 also the flow information (RFC
+        // 3493, 3.3).
         case AF_INET: return NetworkAddress(bytes: Array(UnsafeRawBufferPointer(start: pointer + 4, count: 4)))
         case AF_INET6: return NetworkAddress(bytes: Array(UnsafeRawBufferPointer(start: pointer + 8, count: 16)))
         default: return nil

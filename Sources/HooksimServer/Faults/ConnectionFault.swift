@@ -9,23 +9,24 @@ import Webhooks
     import Musl
 #endif
 
-/// Faults that are real on the wire: what the client's socket sees is a reset, an end, or bytes that are no answer.
+/// Faults on the level of the connection: the client sees a reset, the end of the connection, or bytes that are not an
+/// HTTP response.
 struct ConnectionFault {
     let channel: any Channel
 
-    /// Returns the response to write; for most faults the connection is gone by then, and nothing is written.
+    /// Returns the response to write. For most faults the connection is closed by then, and nothing is written.
     func apply(_ fault: APIFault.Connection, to response: Response, using generator: inout SeededGenerator) async throws
         -> Response
     {
         switch fault {
         case .reset:
-            // Closing a socket that lingers for no time at all sends RST.
+            // Closing a socket with a linger time of zero sends RST.
             try await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
             try? await channel.close()
         case .empty:
             try? await channel.close()
         case .randomThenClose:
-            // Never the start of "HTTP", whatever the seed.
+            // The first byte ensures that the bytes never start like "HTTP", for any seed.
             let bytes = [0xFF] + (0..<64).map { _ in UInt8.random(in: 0...255, using: &generator) }
             try? await writePastEncoder(bytes)
             try? await channel.close()
@@ -33,7 +34,7 @@ struct ConnectionFault {
             let (bytes, whole) = try await response.collected()
             let half = ByteBuffer(bytes: bytes.prefix(bytes.count / 2))
             var cut = whole
-            // The declared length stays that of the whole.
+            // The declared content length is that of the complete body.
             cut.body = ResponseBody(contentLength: bytes.count) { [channel] writer in
                 try await writer.write(half)
                 try? await channel.close()

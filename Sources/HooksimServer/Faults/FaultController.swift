@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// `/__admin/faults`: the fault rules.
+/// Serves `/__admin/faults`: lists, adds and removes fault rules.
 struct FaultController: Sendable {
     let faults: FaultRegistry
     let change: ChangeFaults
@@ -20,7 +20,7 @@ struct FaultController: Sendable {
         }
     }
 
-    /// One rule, or the rules of a preset: `{"preset": "flaky"}`.
+    /// Adds one rule, or the rules of a preset: `{"preset": "flaky"}`.
     private func add(_ request: Request, _ context: SimulatorContext) async throws -> Response {
         let body = try await request.jsonObject()
         let entries = try await change.add(try Self.rules(of: body))
@@ -28,9 +28,9 @@ struct FaultController: Sendable {
         return .json(.created, body["preset"] == nil ? .object(entries[0].json) : Self.list(entries))
     }
 
-    /// The rules that a body asks for.
+    /// Returns the rules that a request body describes.
     ///
-    /// - Throws: a ``ValidationFailure``.
+    /// - Throws: ``ValidationFailure`` if the body is not valid or the preset is not known.
     static func rules(of body: JSONObject) throws -> [FaultRule] {
         guard body["preset"] != nil else { return [try FaultRuleParser.parse(body)] }
         var fields = ControlFields(body)

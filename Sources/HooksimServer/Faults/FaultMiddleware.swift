@@ -5,7 +5,7 @@ import NIOCore
 import ServiceLifecycle
 import Webhooks
 
-/// Makes calls of the simulated API go wrong as the rules say.
+/// Applies the fault rules to requests of the simulated API.
 struct FaultMiddleware: RouterMiddleware {
     let faults: FaultRegistry
     let tokens: TokenRegistry
@@ -44,7 +44,7 @@ struct FaultMiddleware: RouterMiddleware {
             return Self.response(status, body, headers, operation)
         case .delay(let distribution):
             let span = distribution.draw(using: &generator)
-            // On a clock that stands still it would sleep for ever, and hold up a simulator that is told to stop.
+            // On a frozen clock the sleep may never end; its cancellation keeps it from delaying a graceful shutdown.
             await cancelWhenGracefulShutdown { await clock.sleep(for: span) }
             return try await next(request, context)
         case .rateLimit(let seconds):
@@ -77,7 +77,7 @@ struct FaultMiddleware: RouterMiddleware {
         }
     }
 
-    /// The answer that a rule gives, or the API's own form of it.
+    /// Returns the response that a rule defines, or an error response of the API if the rule has no body.
     private static func response(_ status: Int, _ body: JSON?, _ headers: [String: String], _ operation: Operation)
         -> Response
     {
@@ -104,12 +104,13 @@ struct FaultMiddleware: RouterMiddleware {
         return query.fields.contains { ($0.name == "after" || $0.name == "before") && !$0.value.isEmpty }
     }
 
-    /// Whose call it is, without letting anybody in: an expired token and a wrong secret still tell.
+    /// Identifies the client for fault matching, without authenticating it: an expired token or a wrong secret is
+    /// sufficient.
     private func client(of request: inout Request, _ operation: Operation) async throws -> PartnerRecord? {
         guard operation == .createToken else {
             return Authenticator.bearerToken(request.headers[.authorization]).flatMap { tokens.owner(of: $0) }
         }
-        // What is refused unread is not asked for here either.
+        // The body of a request that will be rejected unread is not read here either.
         guard (try? request.checkBody()) != nil else { return nil }
         let body = try await request.bodyBytes()
         request.body = RequestBody(buffer: ByteBuffer(bytes: body))
@@ -120,7 +121,7 @@ struct FaultMiddleware: RouterMiddleware {
 }
 
 extension PageRequest {
-    /// What a cursor of another partner, or of a row that is gone, is answered with.
+    /// Returns the error for a cursor that belongs to another partner or to a row that no longer exists.
     static func cursorIsOfNoRow(_ name: String) -> ValidationFailure {
         ValidationFailure(name, .invalid("does not belong to this list; start again without a cursor"), .malformed)
     }

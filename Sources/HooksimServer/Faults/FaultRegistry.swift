@@ -1,14 +1,15 @@
 import Synchronization
 import Webhooks
 
-/// The fault rules in force.
+/// The fault rules that are active.
 final class FaultRegistry: Sendable {
     private let plan = Mutex(FaultPlan())
     private let initial: [FaultRule]
     private let clock: SimulatedClock
     private let random: CurrentRandomSource
 
-    /// - Parameter initial: the rules that are there from the start, and again after a reset.
+    /// Creates a registry.
+    /// - Parameter initial: The rules that are active at startup and after a reset.
     init(initial: [FaultRule], clock: SimulatedClock, random: CurrentRandomSource) {
         self.initial = initial
         self.clock = clock
@@ -18,10 +19,10 @@ final class FaultRegistry: Sendable {
 
     var entries: [FaultPlan.Entry] { plan.withLock { $0.entries } }
 
-    /// Whether there is a rule for calls of the API or of the token endpoint; without one, nobody need look closer at a call.
+    /// Whether any rule targets requests of the API or of the token endpoint; if not, requests need not be examined.
     var concernRequests: Bool { plan.withLock { $0.entries.contains { $0.rule.target != .delivery } } }
 
-    /// Whether there is a rule for deliveries.
+    /// Whether any rule targets deliveries.
     var concernDeliveries: Bool { plan.withLock { $0.entries.contains { $0.rule.target == .delivery } } }
 
     func add(_ rules: [FaultRule]) -> [FaultPlan.Entry] {
@@ -36,7 +37,7 @@ final class FaultRegistry: Sendable {
         }
     }
 
-    /// Removes all rules, and returns them.
+    /// Removes all rules and returns them.
     func removeAll() -> [FaultPlan.Entry] {
         plan.withLock { plan in
             defer { plan.removeAll() }

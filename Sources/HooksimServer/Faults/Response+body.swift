@@ -5,7 +5,7 @@ import Synchronization
 import Webhooks
 
 extension Response {
-    /// The body's bytes, and the same response with those bytes as its body.
+    /// Returns the bytes of the body, and the same response with those bytes as its body.
     func collected() async throws -> (bytes: [UInt8], response: Response) {
         let collector = BodyCollector()
         try await body.write(collector)
@@ -19,7 +19,8 @@ extension Response {
         return response
     }
 
-    /// Sends the body in parts of about the same size, with pauses of real time between them.
+    /// Returns the response with a body that is sent in parts of about the same size, with pauses of real time between
+    /// them.
     func dribbling(_ bytes: [UInt8], chunks: Int, over time: TimeSpan) -> Response {
         var response = self
         let size = max(1, (bytes.count + chunks - 1) / chunks)
