@@ -72,8 +72,8 @@ struct DelayedDeliveries {
         return removed
     }
 
-    /// Releases the deliveries that removed rules delay: they become due at once, whatever the clock shows, in the order of
-    /// their tickets.
+    /// Releases the deliveries that removed rules delay: they become due at once, whatever the clock shows, in the
+    /// order of their tickets.
     mutating func release(rules: Set<String>) {
         let isReleased = { (delivery: OutgoingDelivery) in delivery.fault.map { rules.contains($0.ruleID) } ?? false }
         var released = parked.map(\.delivery).filter(isReleased)

@@ -22,7 +22,7 @@ enum ActionTable {
         } ?? (0, 0)
     }
 
-    /// Returns how the run before this one ended; `nil` when there was none.
+    /// Returns how the previous run ended; `nil` if there was none.
     static func ending(_ session: StoreSession) throws -> RecordedAction.Ending? {
         guard
             let last = try session.first("SELECT action FROM actions ORDER BY row DESC LIMIT 1", read: { $0.string(0) })

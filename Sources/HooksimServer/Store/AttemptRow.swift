@@ -1,9 +1,9 @@
 import SQLite
 import Webhooks
 
-/// A row of the attempt log; its texts are valid until the statement's next step.
+/// A row of the attempt log; its texts are valid only until the next step of the statement.
 struct AttemptRow {
-    /// Text that belongs to SQLite.
+    /// Text in memory that SQLite owns.
     typealias Bytes = UnsafeBufferPointer<UInt8>
 
     let seq: Int
@@ -19,20 +19,21 @@ struct AttemptRow {
     let failure: Bytes?
     let fault: Bytes?
     let outcome: EventStatus
-    /// The row number of its partner.
+    /// The row number of the partner.
     let partner: Int
 
-    /// The columns that ``init(_:)`` reads: those of the attempt with the alias `row`, those of its event with the alias `event`.
+    /// The columns that ``init(_:)`` reads: those of the attempt with the alias `row`, those of its event with the
+    /// alias `event`.
     static let columns = """
         row.seq, event.id, event.topic, event.entity_id, row.endpoint_url, row.attempt, row.at, row.duration_ms, row.status_code, \
         row.error, row.failure, row.fault, row.outcome, row.partner
         """
-    /// The number of ``columns``: where those that a query adds begin.
+    /// The number of ``columns``, which is the index of the first column that a query adds.
     static let width: Int32 = 14
 
     /// Reads a row of ``columns``.
     ///
-    /// - Throws: a ``SQLiteError`` for a row that no version of this program stores.
+    /// - Throws: ``SQLiteError`` if no version of this program stores such a row.
     init(_ row: Statement) throws {
         seq = try row.integer(0)
         eventID = try row.identifier(1)
@@ -50,7 +51,7 @@ struct AttemptRow {
         partner = try row.integer(13)
     }
 
-    /// Writes the members of the row's object, as the control API shows it.
+    /// Writes the members of the JSON object that represents the row in the control API.
     func writeMembers(clientID: String?, to writer: inout JSONWriter) {
         writer.name("seq")
         writer.integer(seq)

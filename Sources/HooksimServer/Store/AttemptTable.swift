@@ -4,7 +4,7 @@ import Webhooks
 /// The table of attempts: the attempt log.
 enum AttemptTable {
     private static let source = "attempts AS row JOIN events AS event ON event.event = row.event"
-    /// The attempts at an event, oldest first, each with what came back.
+    /// The query for the attempts at an event with their responses, oldest first.
     private static let ofEvent =
         "SELECT \(AttemptRow.columns), row.response_headers, row.response_body FROM \(source) WHERE row.event = ? ORDER BY row.seq"
 
@@ -34,10 +34,12 @@ enum AttemptTable {
             String(decoding: headers.bytes, as: UTF8.self), response.body)
     }
 
-    /// The place of an attempt among those that ended at the same frozen instant; `nil` is after all of them.
+    /// Returns the number that an attempt takes among those that ended at the same frozen instant; `nil` if it is the
+    /// last.
     ///
-    /// They really end in whatever order the machine's load has it, but the journal of one seed must be the same every time. So within
-    /// an instant it is ordered by who asked first, and later rows move up by one.
+    /// The actual order depends on the load of the machine, but the attempt log must be the same for the same seed.
+    /// Therefore attempts of one instant are ordered by ticket, attempt and copy, and the numbers of later rows are
+    /// increased by one.
     private static func placeInFrozenInstant(
         _ attempt: FinishedAttempt, copy: Int, _ session: StoreSession
     ) throws -> Int? {
@@ -54,7 +56,7 @@ enum AttemptTable {
         }
         rows.reset()
         guard let place else { return nil }
-        // By way of negative numbers, since two rows can't have the same one even for a moment.
+        // The numbers are negative in between, since a number must be unique at any moment.
         try session.run("UPDATE attempts SET seq = -seq - 1 WHERE seq >= ?", place)
         try session.run("UPDATE attempts SET seq = -seq WHERE seq < 0")
         return place
@@ -64,9 +66,9 @@ enum AttemptTable {
 // MARK: Reading
 
 extension AttemptTable {
-    /// Writes the attempts that a condition matches, oldest first, as elements of an array.
+    /// Writes the attempts that match a condition, oldest first, as elements of an array.
     ///
-    /// - Parameter clientIDs: the client ids of partners by their row numbers.
+    /// - Parameter clientIDs: The client ids of partners by their row numbers.
     static func write(
         _ condition: Condition, limit: Int, clientIDs: [Int: String], to writer: inout JSONWriter,
         _ session: StoreSession
@@ -83,7 +85,7 @@ extension AttemptTable {
         }
     }
 
-    /// Writes the attempts at an event, each with what the receiver answered, as elements of an array.
+    /// Writes the attempts at an event with the responses of the receiver, as elements of an array.
     static func write(ofEvent event: Int, clientID: String, to writer: inout JSONWriter, _ session: StoreSession) throws
     {
         let rows = try session.prepare(ofEvent, event)
@@ -97,14 +99,14 @@ extension AttemptTable {
             writer.name("headers")
             if rows.isNull(headers) { writer.null() } else { writer.raw(rows.bytes(headers)) }
             writer.name("body")
-            // A receiver's response may be any bytes; what is not UTF-8 is replaced.
+            // The body of a response may be any bytes; bytes that are not UTF-8 are replaced.
             writer.string(rows.string(body))
             writer.endObject()
             writer.endObject()
         }
     }
 
-    /// Counts the attempts that a condition matches.
+    /// Returns the number of attempts that match a condition.
     static func count(_ condition: Condition, _ session: StoreSession) throws -> Int {
         let rows = try session.prepare(
             "SELECT COUNT(*) FROM \(source) WHERE \(condition.sql)", values: condition.values)
@@ -112,7 +114,7 @@ extension AttemptTable {
         return try rows.step() ? try rows.integer(0) : 0
     }
 
-    /// Returns the attempts at an event, oldest first, each with what came back.
+    /// Returns the attempts at an event with their responses, oldest first.
     static func attempts(
         ofEvent event: Int, _ session: StoreSession
     ) throws -> [(attempt: StoredAttempt, response: StoredAttempt.Response)] {
@@ -124,16 +126,17 @@ extension AttemptTable {
         }
     }
 
-    /// Returns the newest attempts, the newest first.
+    /// Returns the newest attempts, newest first.
     static func newest(_ limit: Int, _ session: StoreSession) throws -> [StoredAttempt] {
         try session.all("SELECT \(AttemptRow.columns) FROM \(source) ORDER BY row.seq DESC LIMIT ?", limit) {
             StoredAttempt(try AttemptRow($0))
         }
     }
 
-    /// Returns those of the newest `count` attempts that fulfil most of a condition, the best and then the newest first, as a JSON array.
+    /// Returns those of the newest `count` attempts that meet the most clauses of a condition as a JSON array, sorted
+    /// by the number of clauses met and then from newest to oldest.
     ///
-    /// - Parameter clientIDs: the client ids of partners by their row numbers.
+    /// - Parameter clientIDs: The client ids of partners by their row numbers.
     static func closest(
         to condition: Condition, amongNewest count: Int, limit: Int, clientIDs: [Int: String], _ session: StoreSession
     ) throws -> [UInt8] {
@@ -155,14 +158,14 @@ extension AttemptTable {
         return writer.bytes
     }
 
-    /// The number of the last attempt; 0 when there is none.
+    /// Returns the number of the last attempt; 0 if there is none.
     static func last(_ session: StoreSession) throws -> Int {
         try session.first("SELECT MAX(seq) FROM attempts") { try $0.integer(0) } ?? 0
     }
 
-    /// Removes the oldest attempts but the latest `keep`, at most `limit` of them.
+    /// Removes the oldest attempts, at most `limit` of them, and keeps the latest `keep`.
     ///
-    /// - Returns: how many were removed.
+    /// - Returns: The number of removed attempts.
     static func removeOldest(keeping keep: Int, limit: Int, _ session: StoreSession) throws -> Int {
         try session.run(
             """
@@ -175,8 +178,8 @@ extension AttemptTable {
 // MARK: Recordings
 
 extension AttemptTable {
-    /// Returns a partner's attempts among the next `limit` after a number, and the number of the last that was looked at, which is
-    /// `end` when no more are left.
+    /// Returns the attempts of a partner among the next `limit` attempts after a number, and the number of the last
+    /// attempt examined, which is `end` if none are left.
     static func recorded(
         after position: Int, upTo end: Int, limit: Int, partner: Int, _ session: StoreSession
     ) throws -> (found: [RecordedAttempt], last: Int) {
@@ -200,13 +203,14 @@ extension AttemptTable {
         return (found.compactMap { $0 }, last == position ? end : last)
     }
 
-    /// What the receiver did, where it was asked at all.
+    /// Returns the behaviour of the receiver; `nil` if a fault prevented the attempt from reaching it.
     private static func response(_ row: AttemptRow, headers: String?) -> RecordedAttempt.Response? {
         if let fault = row.fault, case .nothing = DeliveryFault.reach(of: String(decoding: fault, as: UTF8.self)) {
             return nil
         }
         if let status = row.statusCode { return .status(status, retryAfter: headers.flatMap(retryAfter)) }
-        // Whatever cut the connection, a reset fails the attempt the same way; only silence takes its time.
+        // A reset fails the attempt in the same way as any other cause of a closed connection; only a timeout takes
+        // time.
         let failure = row.failure.flatMap { AttemptFailure.Kind(rawValue: String(decoding: $0, as: UTF8.self)) }
         return failure?.isTimeout == true ? .hang : .reset
     }
@@ -215,7 +219,7 @@ extension AttemptTable {
         headers(stored).first { $0.name.lowercased() == "retry-after" }?.value
     }
 
-    /// The header fields of a column that has them as a JSON array of pairs.
+    /// Returns the header fields of a column that stores them as a JSON array of pairs.
     private static func headers(_ stored: String) -> [(name: String, value: String)] {
         let pairs = (try? JSON(parsing: stored.utf8))?.array ?? []
         return pairs.compactMap { pair in

@@ -1,17 +1,17 @@
 import SQLite
 import Webhooks
 
-/// A field of a journal's rows, and how a value it is compared with becomes part of a query.
+/// A field of an event or attempt, and how a value that it is compared with becomes part of a query.
 struct ConditionField: Sendable {
     let column: String
     let field: RowField
 
-    /// The bound value of a JSON value, `nil` for null.
-    /// - Throws: a ``Problem``.
+    /// Returns the bound value for a JSON value; `nil` for null.
+    /// - Throws: ``Problem`` if the value does not suit the field.
     func value(_ json: JSON, partners: PartnerRegistry) throws -> (any SQLValue & Sendable)? {
         switch (try field.value(json), field) {
         case (.null, _): nil
-        // A client that is not there has no rows.
+        // There is no row of an unknown client, and no partner has the row number -1.
         case (.text(let clientID), .client): partners[clientID: clientID]?.row ?? -1
         case (.text(let text), _): text
         case (.integer(let number), _): number
@@ -23,13 +23,13 @@ struct ConditionField: Sendable {
     }
 }
 
-/// `where` of a journal's rows: each field equal to a value.
+/// The `where` of a query for events or attempts: each named field equals a value.
 struct Condition: Sendable {
     private(set) var clauses: [String] = []
     private(set) var values: [any SQLValue & Sendable] = []
 
     var sql: String { clauses.isEmpty ? "TRUE" : clauses.joined(separator: " AND ") }
-    /// How many of the clauses a row fulfils; it binds ``values`` as ``sql`` does.
+    /// An SQL expression for the number of clauses that a row meets; it binds ``values`` in the same order as ``sql``.
     var score: String {
         clauses.isEmpty ? "NULL" : clauses.map { "((\($0)) IS TRUE)" }.joined(separator: " + ")
     }
@@ -50,7 +50,7 @@ struct Condition: Sendable {
 }
 
 extension Condition {
-    /// A value inside the payload, for example `payload.data.invoice_id`.
+    /// Requires a value inside the payload, for example `payload.data.invoice_id`.
     mutating func requirePayload(_ name: String, equals json: JSON) throws {
         let path = try PayloadField(name).path
         switch json {

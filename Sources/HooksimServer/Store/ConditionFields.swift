@@ -1,6 +1,6 @@
 import Webhooks
 
-/// Where the store has the fields by which events and attempts can be found.
+/// The columns of the fields by which events and attempts can be found.
 enum ConditionFields {
     static let events = fields(
         RowField.events,

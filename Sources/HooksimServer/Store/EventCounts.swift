@@ -1,10 +1,10 @@
 import SQLite
 import Webhooks
 
-/// The number of events by partner, topic and status; asking costs the same however many there are.
+/// The number of events by partner, topic and status; the cost of a query does not depend on the number of events.
 ///
-/// Each statement that creates, changes or removes events is in ``EventTable`` and counts what it did. Changes are gathered in memory
-/// and written once a transaction.
+/// Every statement that creates, changes or removes events is in ``EventTable`` and updates the counts. Changes are
+/// gathered in memory and written once per transaction.
 enum EventCounts {
     struct Count: Sendable {
         let topic: Topic
@@ -14,7 +14,7 @@ enum EventCounts {
 
     /// Returns the counts that are not zero.
     ///
-    /// - Parameter partner: whose; `nil` is all partners'.
+    /// - Parameter partner: The row number of the partner; `nil` for all partners.
     static func all(partner: Int? = nil, _ session: StoreSession) throws -> [Count] {
         try session.all(
             """
@@ -24,7 +24,8 @@ enum EventCounts {
         ) { Count(topic: try $0.topic(0), status: try $0.status(1), count: try $0.integer(2)) }
     }
 
-    /// Returns the kinds of events that a partner has, or had, with those of the transaction under way.
+    /// Returns the topics and statuses of the events that a partner has or had, including those of the transaction
+    /// under way.
     static func kinds(partner: Int, _ session: StoreSession) throws -> Set<Kind> {
         let written = try session.all("SELECT topic, status FROM event_counts WHERE partner = ?", partner) {
             Kind(partner: partner, topic: try $0.integer(0), status: try $0.integer(1))
@@ -32,14 +33,14 @@ enum EventCounts {
         return Set(written).union(session.countChanges.byKind.keys.filter { $0.partner == partner })
     }
 
-    /// Returns how many events wait to be sent.
+    /// Returns the number of events in the outbox.
     static func pending(_ session: StoreSession) throws -> Int {
         try session.first(
             "SELECT COALESCE(SUM(count), 0) FROM event_counts WHERE status = ?", EventStatus.pending.number
         ) { try $0.integer(0) } ?? 0
     }
 
-    /// Forgets all counts, or those of one partner: their events are gone.
+    /// Removes all counts, or those of one partner, whose events have been removed.
     static func removeAll(partner: Int? = nil, _ session: StoreSession) throws {
         session.countChanges.remove(partner: partner)
         try session.run("DELETE FROM event_counts WHERE ?1 IS NULL OR partner = ?1", partner)
@@ -47,14 +48,14 @@ enum EventCounts {
 }
 
 extension EventCounts {
-    /// Events that are counted together.
+    /// The partner, topic and status that a count is for.
     struct Kind: Hashable {
         let partner: Int
         let topic: Int
         let status: Int
     }
 
-    /// By how much counts change in a transaction.
+    /// The changes of counts in the transaction under way.
     struct Changes {
         fileprivate(set) var byKind: [Kind: Int] = [:]
 
@@ -62,7 +63,7 @@ extension EventCounts {
             byKind[Kind(partner: partner, topic: topic, status: status.number), default: 0] += change
         }
 
-        /// Counts events that go from one status to another.
+        /// Counts the change of events from one status to another.
         mutating func move(_ count: Int, partner: Int, topic: Int, from old: EventStatus, to new: EventStatus) {
             guard old != new, count != 0 else { return }
             add(-count, partner: partner, topic: topic, status: old)
@@ -73,7 +74,7 @@ extension EventCounts {
             byKind = byKind.filter { kind, _ in partner.map { $0 != kind.partner } ?? false }
         }
 
-        /// Writes the changes of the transaction.
+        /// Writes the changes of the transaction to the table.
         mutating func write(_ session: StoreSession) throws {
             for (kind, change) in byKind where change != 0 {
                 try session.run(

@@ -1,27 +1,28 @@
 import SQLite
 import Webhooks
 
-/// The table of events as a queue: what is due, for which subscription, and what an attempt made of it.
+/// The table of events as the outbox: the deliveries that are due by subscription, and the outcomes of attempts.
 extension EventTable {
-    /// What was claimed of one subscription's queue.
+    /// The result of claiming deliveries of one subscription.
     struct Claim: Sendable {
         var deliveries: [OutgoingDelivery] = []
-        /// When the queue should be looked at again; `nil` when nothing more waits.
+        /// The instant at which the queue is next to be read; `nil` if no further delivery waits.
         var nextDue: Timestamp?
     }
 
-    /// Returns when each subscription's first delivery is due (``Delivery/Input/restarted``): all that is left to do, with what was under
-    /// way when the last process stopped.
+    /// Returns the instant at which the first delivery of each subscription is due (``Delivery/Input/restarted``). The
+    /// deliveries that were under way when the last process stopped are among them.
     static func pendingSubscriptions(_ session: StoreSession) throws -> [(subscription: Int, due: Timestamp)] {
         try session.all(
             "SELECT subscription, MIN(due_at) FROM events WHERE due_at IS NOT NULL GROUP BY subscription"
         ) { (try $0.integer(0), try $0.timestamp(1)) }
     }
 
-    /// Claims up to `limit` deliveries of a subscription that are due, in the order of their instants, then of asking.
+    /// Claims up to `limit` due deliveries of a subscription, in the order of due time and ticket.
     ///
-    /// A claim is kept in memory by the caller: one process owns the store, so its end is what releases its claims.
-    /// - Parameter inFlight: the events claimed before, which stay in the queue until their attempt is recorded.
+    /// The caller keeps the claim in memory: one process owns the store, so the end of that process releases its
+    /// claims.
+    /// - Parameter inFlight: The events claimed before, which stay in the queue until their attempt is recorded.
     static func claim(
         subscription: Int, now: Timestamp, limit: Int, inFlight: Set<Int>, policy: RetryPolicy, _ session: StoreSession
     ) throws -> Claim {
@@ -68,18 +69,18 @@ extension EventTable {
         return claim
     }
 
-    /// What became of an event by an attempt.
+    /// The state of an event after an attempt.
     struct Outcome: Sendable {
         let status: EventStatus
-        /// When it is due again.
+        /// The instant at which the next attempt is due; `nil` if there is none.
         let dueAt: Timestamp?
-        /// Whether the attempt made its subscription inactive, which ended all its pending deliveries.
+        /// Whether the attempt deactivated the subscription, which ended all its pending deliveries.
         let isSubscriptionClosed: Bool
     }
 
-    /// Records how an attempt finished (``Delivery/Input/finished(_:)``).
+    /// Records a finished attempt (``Delivery/Input/finished(_:)``).
     ///
-    /// - Returns: what became of the event; `nil` when there is none any more.
+    /// - Returns: The state of the event; `nil` if the event no longer exists.
     static func record(
         _ attempt: FinishedAttempt, settings: Settings, _ session: StoreSession
     ) throws -> Outcome? {
@@ -91,7 +92,7 @@ extension EventTable {
                 status: try row.status(0), attempts: try row.integer(1), attemptsInRound: try row.integer(2),
                 round: try row.integer(3), dueAt: try row.optional(4, row.timestamp), roundInFlight: outgoing.round)
         }
-        // Its partner was removed meanwhile.
+        // The partner was removed during the attempt.
         guard var delivery = stored else { return nil }
         let old = delivery.status
         let result = attempt.responses[0].result

@@ -1,16 +1,16 @@
 import SQLite
 import Webhooks
 
-/// Transitions of many events at once. Each statement does what ``Delivery/step(_:at:policy:sample:)`` does to each event alone, which
-/// `TransitionTests` proves for every state.
+/// Transitions of many events at once. The effect of each statement equals that of
+/// ``Delivery/step(_:at:policy:sample:)`` on each event, which `TransitionTests` proves for every state.
 extension EventTable {
-    /// What a retry of failed events concerns.
+    /// The result of retrying failed events.
     struct Requeued: Sendable {
         let count: Int
         let subscriptions: Set<Int>
     }
 
-    /// Stops the pending deliveries of a subscription (``Delivery/Input/cancelled``): their events become failed.
+    /// Cancels the pending deliveries of a subscription (``Delivery/Input/cancelled``): their events become failed.
     static func cancelPending(
         subscription: Int, reason: String, at now: Timestamp, _ session: StoreSession
     ) throws {
@@ -29,7 +29,8 @@ extension EventTable {
         }
     }
 
-    /// Begins a new round (``Delivery/Input/requeued``) for each failed event of the partner whose subscription is active.
+    /// Begins a new round (``Delivery/Input/requeued``) for each failed event of a partner whose subscription is
+    /// active.
     static func requeueFailed(partner: Int, at now: Timestamp, _ session: StoreSession) throws -> Requeued {
         let failed = """
             partner = ?1 AND topic IN (\(allTopics)) AND status = ?2
@@ -41,7 +42,7 @@ extension EventTable {
         ) { (topic: try $0.integer(0), subscription: try $0.integer(1), count: try $0.integer(2)) }
         let count = kinds.reduce(0) { $0 + $1.count }
         guard count > 0 else { return Requeued(count: 0, subscriptions: []) }
-        // One statement, since each further one in a savepoint walks all pages that were changed before it.
+        // A single statement, since each further statement in a savepoint visits all pages that were changed before it.
         try session.run(
             """
             UPDATE events SET status = ?3, round = round + 1, attempts_in_round = 0, due_at = ?4, updated_at = ?4,
@@ -56,17 +57,17 @@ extension EventTable {
         return Requeued(count: count, subscriptions: Set(kinds.map(\.subscription)))
     }
 
-    /// All numbers of topics, so that the index on topic and status finds rows by their status.
+    /// The numbers of all topics, so that a query by status can use the index on topic and status.
     private static let allTopics = Topic.allCases.map { String($0.number) }.joined(separator: ", ")
 
-    /// An event that is to be sent once more.
+    /// An event that is to be sent again.
     struct Target {
         let event: Int
         let subscription: Int
         let isActive: Bool
     }
 
-    /// Returns the event of an id, with its subscription; `nil` for an unknown event.
+    /// Returns the event with an id and its subscription; `nil` if there is no such event.
     static func target(_ id: Identifier, _ session: StoreSession) throws -> Target? {
         try session.first(
             "SELECT event, events.subscription, is_active FROM events JOIN subscriptions USING (subscription) WHERE events.id = ?",

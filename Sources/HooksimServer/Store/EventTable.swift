@@ -2,15 +2,16 @@ import NIOCore
 import SQLite
 import Webhooks
 
-/// The table of events, one for each event and subscription, which is the outbox as well: an event with a `due_at` waits to be sent.
+/// The table of events, one for each event and subscription. It is also the outbox: an event with a `due_at` waits for
+/// an attempt.
 enum EventTable {
-    /// The table, with the alias that ``EventRow/columns`` have.
+    /// The table with the alias that ``EventRow/columns`` use.
     static let source = "events AS row"
-    /// The same, joined to what conditions may name.
+    /// The table joined to the tables that conditions may refer to.
     static let joinedSource =
         "events AS row JOIN subscriptions AS subscription ON subscription.subscription = row.subscription"
 
-    /// An event that is created.
+    /// An event to insert.
     struct NewEvent {
         let id: Identifier
         let topic: Topic
@@ -21,7 +22,7 @@ enum EventTable {
         let ticket: Int
     }
 
-    /// Inserts a new event, and writes its row as both APIs show it.
+    /// Inserts a new event, and writes its row in the form that both APIs return.
     static func insert(
         _ event: NewEvent, partner: PartnerRecord, subscription: MatchingSubscriptions.Match,
         writingTo writer: inout JSONWriter, _ session: StoreSession
@@ -55,13 +56,13 @@ enum EventTable {
         }
     }
 
-    /// Returns a page of a partner's events, as both APIs answer it.
+    /// Returns a page of the events of a partner, in the form that both APIs return.
     ///
-    /// - Throws: a ``ValidationFailure`` when the cursor's row is none of the partner's.
+    /// - Throws: ``ValidationFailure`` if the row of the cursor does not belong to the partner.
     static func page(
         _ request: PageRequest, _ filter: EventFilter, of partner: PartnerRecord, _ session: StoreSession
     ) throws -> ByteBuffer {
-        // A page's events belong to few subscriptions, and a join would look them up for each row.
+        // The events of a page belong to few subscriptions, while a join would look up the subscription of each row.
         var subscriptions = SubscriptionTable.Identifiers()
         return try query(filter, of: partner, session).page(request, session) { statement, writer in
             let row = try EventRow(statement)
@@ -72,7 +73,7 @@ enum EventTable {
 
     /// Returns the events of the same page as values.
     ///
-    /// - Throws: a ``ValidationFailure`` when the cursor's row is none of the partner's.
+    /// - Throws: ``ValidationFailure`` if the row of the cursor does not belong to the partner.
     static func events(
         _ request: PageRequest, _ filter: EventFilter, of partner: PartnerRecord, _ session: StoreSession
     ) throws -> (events: [StoredEvent], edges: PageQuery.Edges) {
@@ -91,25 +92,26 @@ enum EventTable {
         return list
     }
 
-    /// The topics and statuses that a filter matches, by number: of those that it leaves open, the ones that there are.
+    /// Returns the numbers of the topics and statuses that a filter matches. Where the filter leaves one open, only
+    /// those that occur are returned.
     private static func kinds(_ filter: EventFilter, of partner: Int, _ session: StoreSession) throws -> [[Int]] {
         if let topic = filter.topic, let status = filter.status { return [[topic.number, status.number]] }
         let found = try EventCounts.kinds(partner: partner, session).filter { kind in
             (filter.topic.map { $0.number == kind.topic } ?? true)
                 && (filter.status.map { $0.number == kind.status } ?? true)
         }
-        // Where there is none, any that the filter matches lists nothing.
+        // If none occurs, one that the filter matches is returned, for which the list is empty.
         return found.isEmpty
             ? [[filter.topic?.number ?? 0, filter.status?.number ?? 0]] : found.map { [$0.topic, $0.status] }
     }
 
-    /// An event by its id, with what belongs to it.
+    /// The query for an event by its id, with its due time, partner and subscription.
     private static let byID = """
         SELECT \(EventRow.columns), row.event, row.due_at, partner.id, partner.client_id, subscription.endpoint_url,
         subscription.id FROM \(joinedSource) JOIN partners AS partner ON partner.partner = row.partner WHERE row.id = ?
         """
 
-    /// Writes an event with its attempts as the control API shows it; `nil` for an unknown event.
+    /// Returns the JSON of an event with its attempts as the control API shows it; `nil` if there is no such event.
     static func inspection(_ id: Identifier, _ session: StoreSession) throws -> [UInt8]? {
         let statement = try session.prepare(byID, id)
         defer { statement.reset() }
@@ -136,7 +138,7 @@ enum EventTable {
         return writer.bytes
     }
 
-    /// Returns an event with its attempts; `nil` for an unknown event.
+    /// Returns an event with its attempts; `nil` if there is no such event.
     static func inspected(_ id: Identifier, _ session: StoreSession) throws -> InspectedEvent? {
         try session.first(byID, id) { statement in
             let added = EventRow.width
@@ -149,7 +151,7 @@ enum EventTable {
         }
     }
 
-    /// Counts the events that a condition matches.
+    /// Returns the number of events that match a condition.
     static func count(_ condition: Condition, _ session: StoreSession) throws -> Int {
         let rows = try session.prepare(
             "SELECT COUNT(*) FROM \(joinedSource) WHERE \(condition.sql)", values: condition.values)
@@ -157,7 +159,8 @@ enum EventTable {
         return try rows.step() ? try rows.integer(0) : 0
     }
 
-    /// Returns those of the newest `count` events that fulfil most of a condition, the best and then the newest first, as a JSON array.
+    /// Returns those of the newest `count` events that meet the most clauses of a condition as a JSON array, sorted by
+    /// the number of clauses met and then from newest to oldest.
     static func closest(
         to condition: Condition, amongNewest count: Int, limit: Int, _ session: StoreSession
     ) throws -> [UInt8] {
@@ -180,7 +183,8 @@ enum EventTable {
         return writer.bytes
     }
 
-    /// Returns when the oldest event that waits to be sent was created, at a cost that does not grow with the table.
+    /// Returns the creation time of the oldest event in the outbox, at a cost that does not depend on the size of the
+    /// table.
     static func oldestPending(_ session: StoreSession) throws -> Timestamp? {
         try session.first(
             """
@@ -207,9 +211,10 @@ extension EventTable {
         try EventCounts.removeAll(partner: partner, session)
     }
 
-    /// Removes the final events among the next `limit` ones after a row, of those that are older than the latest `keep`.
+    /// Removes the final events among the next `limit` events after a row, except for the latest `keep` events of the
+    /// table.
     ///
-    /// - Returns: the last row that was looked at; `nil` when there was none.
+    /// - Returns: The last row examined; `nil` if there was none.
     static func removeFinal(
         after start: Int, keeping keep: Int, limit: Int, _ session: StoreSession
     ) throws -> Int? {

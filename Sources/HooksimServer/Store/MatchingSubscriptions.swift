@@ -1,10 +1,12 @@
 import SQLite
 import Webhooks
 
-/// The active subscriptions that an event goes to, by partner and topic; kept in memory, since each trigger asks.
+/// The active subscriptions that receive an event, by partner and topic, cached in memory, since each trigger needs
+/// them.
 ///
-/// SQLite has to sort for each answer, which takes a trigger as long as two of the indexes that its event is put into. Each statement that
-/// changes subscriptions is in ``SubscriptionTable`` and forgets what is known, and so does the undoing of one.
+/// SQLite has to sort the result of each query, which takes as long as updating two of the indexes of the new event.
+/// Every statement that changes subscriptions is in ``SubscriptionTable`` and clears the cache, as does the rollback of
+/// one.
 struct MatchingSubscriptions {
     struct Match {
         let row: Int

@@ -1,6 +1,6 @@
 import SQLite
 
-/// The table of single numbers by their names.
+/// The table of named numbers.
 enum MetaTable {
     static func value(_ name: String, _ session: StoreSession) throws -> Int? {
         try session.first("SELECT value FROM meta WHERE name = ?", name) { try $0.integer(0) }
@@ -10,7 +10,8 @@ enum MetaTable {
         try session.run("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", name, value)
     }
 
-    /// Returns how often the store was opened or emptied before, and counts this time, so that the same seed draws other ids each time.
+    /// Returns the number of earlier runs, that is, how often the store was opened or emptied before, and increments
+    /// it, so that the same seed generates other ids in each run.
     static func countRun(_ session: StoreSession) throws -> UInt64 {
         let runs = try value("runs", session) ?? 0
         guard runs >= 0 else { throw SQLiteError.damage("the run counter is negative", sql: "meta") }
@@ -18,14 +19,15 @@ enum MetaTable {
         return UInt64(runs)
     }
 
-    /// Returns how often the store was emptied by a reset.
+    /// Returns the number of resets of the store.
     static func resets(_ session: StoreSession) throws -> Int {
         let resets = try value("resets", session) ?? 0
         guard resets >= 0 else { throw SQLiteError.damage("the store was reset less than never", sql: "meta") }
         return resets
     }
 
-    /// Counts a reset. What is drawn after it is the first run's; the next start must not draw it again.
+    /// Records a reset. Random numbers after the reset are those of the first run, so the number of runs becomes 1: the
+    /// next start must not repeat them.
     static func beginAgain(resets: Int, _ session: StoreSession) throws {
         try set("runs", to: 1, session)
         try set("resets", to: resets, session)

@@ -2,21 +2,24 @@ import NIOCore
 import SQLite
 import Webhooks
 
-/// One page of a list of a partner's rows, newest first by `(created_at, id)` (docs/api.md, Pagination).
+/// A query for one page of a list of a partner's rows, newest first by `(created_at, id)` (docs/api.md, Pagination).
 ///
-/// Pages are found by key, never by counting, so their cost does not grow with the list, and a walk sees every row that stays exactly
-/// once however many come and go meanwhile.
+/// Pages are found by key and never by offset. Therefore their cost does not grow with the list, and a client that
+/// follows the pages sees every row that is not removed exactly once, even if rows are added or removed between
+/// requests.
 struct PageQuery {
-    /// The table, joined to what its rows need; the page's rows are those of the alias `row`.
+    /// The table joined to the tables that its rows need; the rows of the page have the alias `row`.
     let source: String
     let columns: String
     private var conditions: [String] = []
     private var values: [any SQLValue] = []
     private var branchColumns: [String] = []
-    /// The values of ``branchColumns`` that rows may have: an index has the rows of each branch in order, and they are merged.
+    /// The combinations of values of ``branchColumns`` that rows may have. An index holds the rows of each branch in
+    /// order; the query merges the branches.
     private var branches: [[Int]] = [[]]
 
-    /// - Parameter columns: must start with `row.created_at, row.id`.
+    /// Creates a query without filters.
+    /// - Parameter columns: The columns of a row, which must start with `row.created_at, row.id`.
     init(source: String, columns: String, partner: Int) {
         self.source = source
         self.columns = columns
@@ -28,10 +31,12 @@ struct PageQuery {
         values.append(value)
     }
 
-    /// Lists the rows whose `columns` have any of some values together, each of which an index has in the list's order.
+    /// Restricts the list to rows whose `columns` have one of several combinations of values; an index must hold the
+    /// rows of each combination in the order of the list.
     ///
-    /// One index on two columns then serves a filter by either of them too: each tree fewer makes every event cheaper.
-    /// - Parameter choices: at least one.
+    /// One index on two columns can thus serve a filter by either of them too. Fewer indexes make it cheaper to insert
+    /// an event.
+    /// - Parameter choices: The allowed combinations, at least one.
     mutating func filter(_ columns: [String], among choices: [[Int]]) {
         branchColumns = columns
         branches = choices
@@ -39,15 +44,15 @@ struct PageQuery {
 
     private typealias Key = (createdAt: Timestamp, id: Identifier)
 
-    /// Where a page begins and ends, and what lies beyond.
+    /// The first and last row of a page, and whether there are rows beyond them.
     struct Edges: Sendable {
-        /// The cursors of its first and last row; empty for an empty page.
+        /// The cursors of the first and last row; empty if the page is empty.
         let start: String, end: String
         let hasNext: Bool, hasPrevious: Bool
     }
 
-    /// Writes the answer's body.
-    /// - Throws: a ``ValidationFailure`` when the cursor's row is none of the partner's.
+    /// Returns the body of the response.
+    /// - Throws: ``ValidationFailure`` if the row of the cursor does not belong to the partner.
     func page(
         _ request: PageRequest, _ session: StoreSession,
         writeRow: (Statement, inout JSONWriter) throws -> Void
@@ -60,7 +65,7 @@ struct PageQuery {
         let isBackward = request.isBackward
         let edges = try visit(request, session) { statement in
             if isBackward {
-                // Found oldest first; the answer is newest first.
+                // A backward page is read from the oldest row; the response lists the newest row first.
                 var row = JSONWriter(capacity: 900)
                 try writeRow(statement, &row)
                 rows.append(row.bytes)
@@ -82,8 +87,8 @@ struct PageQuery {
         return writer.withUnsafeBytes { ByteBuffer(bytes: $0) }
     }
 
-    /// Returns what `read` returns of each row, newest first.
-    /// - Throws: a ``ValidationFailure`` when the cursor's row is none of the partner's.
+    /// Returns the results of `read` for the rows of the page, newest first.
+    /// - Throws: ``ValidationFailure`` if the row of the cursor does not belong to the partner.
     func rows<Row>(
         _ request: PageRequest, _ session: StoreSession, read: (Statement) throws -> Row
     ) throws -> ([Row], Edges) {
@@ -92,7 +97,8 @@ struct PageQuery {
         return (request.isBackward ? rows.reversed() : rows, edges)
     }
 
-    /// Visits the rows of a page; of one that ends before a cursor, the oldest first.
+    /// Calls `body` for each row of a page, from the newest to the oldest, or in reverse order if the page ends before
+    /// a cursor.
     private func visit(_ request: PageRequest, _ session: StoreSession, _ body: (Statement) throws -> Void) throws
         -> Edges
     {
@@ -128,7 +134,8 @@ struct PageQuery {
 
     private enum Direction: String { case newer, older }
 
-    /// Is there a row beyond the page's edge, or, when the page is empty, at or beyond the cursor's row?
+    /// Returns whether there is a row beyond the edge of the page or, if the page is empty, at or beyond the row of the
+    /// cursor.
     private func exists(
         _ direction: Direction, than edge: Key?, orEqualTo anchor: Key?, _ session: StoreSession
     ) throws -> Bool {
@@ -182,7 +189,7 @@ struct PageQuery {
 }
 
 extension PageRequest {
-    /// Whether the page is the one before a cursor, which is found from its end.
+    /// Whether the page is the one before a cursor, whose rows are read in reverse order.
     fileprivate var isBackward: Bool {
         if case .before = start { true } else { false }
     }

@@ -2,16 +2,16 @@ import Crypto
 import SQLite
 import Webhooks
 
-/// A partner and its row in the store.
+/// A partner and the number of its row in the store.
 struct PartnerRecord: Sendable {
     let row: Int
     let partner: Partner
-    /// A number that the registry gives the partner when it is added, and anew when it is emptied: what began with another one belongs
-    /// to the past.
+    /// A number that the registry assigns when the partner is added, and again when the partner is reset; tokens and
+    /// requests with an earlier number are no longer valid.
     var generation = 0
 }
 
-/// The table of partners, whose row numbers are never used again.
+/// The table of partners, whose row numbers are never reused.
 enum PartnerTable {
     static func all(_ session: StoreSession) throws -> [PartnerRecord] {
         try session.all("SELECT partner, id, client_id, secret_digest, scopes, created_at FROM partners") { row in
@@ -27,7 +27,7 @@ enum PartnerTable {
         }
     }
 
-    /// Inserts a partner; returns `nil` when there is one with its client id.
+    /// Inserts a partner. Returns `nil` if there is already a partner with the same client id.
     static func insert(_ partner: Partner, _ session: StoreSession) throws -> PartnerRecord? {
         let inserted = try session.run(
             """
@@ -38,7 +38,7 @@ enum PartnerTable {
         return inserted == 1 ? PartnerRecord(row: Int(session.connection.lastInsertedRow), partner: partner) : nil
     }
 
-    /// Inserts the default partner, or gives it the secret and the scopes that it has now.
+    /// Inserts the default partner, or updates its secret and scopes.
     static func insertOrUpdate(_ partner: Partner, _ session: StoreSession) throws -> PartnerRecord {
         let updated = try session.run(
             "UPDATE partners SET secret_digest = ?, scopes = ? WHERE client_id = ?",
@@ -52,7 +52,7 @@ enum PartnerTable {
         return record
     }
 
-    /// Removes all that a partner owns; the partner itself stays.
+    /// Removes everything that a partner owns, but not the partner itself.
     static func removeRows(ofPartner row: Int, _ session: StoreSession) throws {
         try EventTable.removeAll(partner: row, session)
         try SubscriptionTable.removeAll(partner: row, session)
@@ -61,13 +61,13 @@ enum PartnerTable {
             "DELETE FROM actions WHERE client_id = (SELECT client_id FROM partners WHERE partner = ?)", row)
     }
 
-    /// Removes a partner and all that it owns.
+    /// Removes a partner and everything that it owns.
     static func remove(row: Int, _ session: StoreSession) throws {
         try removeRows(ofPartner: row, session)
         try session.run("DELETE FROM partners WHERE partner = ?", row)
     }
 
-    /// Removes all partners with all that they own.
+    /// Removes all partners and everything that they own.
     static func removeAll(_ session: StoreSession) throws {
         try EventTable.removeAll(session)
         try SubscriptionTable.removeAll(session)
@@ -78,10 +78,10 @@ enum PartnerTable {
 }
 
 extension SHA256Digest {
-    /// Reads the 32 bytes of a digest that was stored.
+    /// Creates a digest from its 32 stored bytes.
     init?(bytes: UnsafeBufferPointer<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
-        // A digest has no initialiser from its bytes, but it is those bytes and nothing else.
+        // `SHA256Digest` has no initializer from bytes, but its memory consists of exactly those bytes.
         self = UnsafeRawPointer(bytes.baseAddress!).loadUnaligned(as: SHA256Digest.self)
     }
 }

@@ -2,12 +2,13 @@ import Logging
 import ServiceLifecycle
 import Webhooks
 
-/// Removes what the settings no longer keep: the oldest final events with their attempts, and the oldest attempts.
+/// Removes what the settings no longer retain: the oldest final events with their attempts, and the oldest attempts.
 ///
-/// A little at a time, in writes that share their commit with others, so that nothing stalls however much there is to remove.
+/// Removal happens in small writes that share their commit with others, so that no write waits long, however much there
+/// is to remove.
 final class Retention: Service {
     private static let pause = Duration.seconds(10)
-    /// How many rows one write looks at: some milliseconds of the store's time.
+    /// The number of rows that one write examines, which takes the store some milliseconds.
     private static let batch = 500
 
     private let store: Store
@@ -31,7 +32,7 @@ final class Retention: Service {
         }
     }
 
-    /// Removes all that is too old by now.
+    /// Removes everything that exceeds the present limits.
     func sweep() async throws {
         let settings = settings.current
         while let keep = settings.retentionAttempts, !Task.isShuttingDownGracefully,

@@ -1,26 +1,28 @@
 import SQLite
 
-/// Why a store can't be used, in words for the person who named it.
+/// An error that explains to the user why a store can't be used.
 struct StoreError: Error, CustomStringConvertible {
     let description: String
 }
 
-/// The tables, and the guard that opens only a file that is ours.
+/// The schema of the store, and the opening of a file, which rejects any file that is not a store of this program.
 enum Schema {
-    /// "hook", in the file's header (SQLite's `application_id`).
+    /// "hook", the `application_id` in the header of the file.
     static let applicationID: Int32 = 0x686F_6F6B
-    /// The version of a store that this program writes, in the file's header (SQLite's `user_version`).
+    /// The version of the schema that this program writes, the `user_version` in the header of the file.
     static let version: Int32 = Int32(steps.keys.max() ?? 0)
-    /// The oldest version that can be brought forward: those before were never released.
+    /// The oldest version that can be migrated; earlier versions were never released.
     static let oldestVersion: Int32 = 6
 
-    /// What makes the schema of the version before that of a version, in its numbered file; each is frozen once it is released.
+    /// The migrations, by the version that they lead to. Each is in a file of its own and is frozen once it is
+    /// released.
     private static let steps: [Int: String] = [6: Migration006.sql, 7: Migration007.sql]
 
-    /// What `PRAGMA synchronous` says for FULL.
+    /// The value of `PRAGMA synchronous` for FULL.
     private static let fullSynchronous = 2
 
-    /// - Throws: ``StoreError``; a refused file is unchanged.
+    /// Opens a store, or creates one, and migrates it to the present version.
+    /// - Throws: ``StoreError`` if the file cannot be used; a rejected file is unchanged.
     static func open(path: String) throws -> Connection {
         let isMemory = path == ":memory:"
         var claim: StoreClaim?
@@ -31,19 +33,22 @@ enum Schema {
         }
         do {
             let connection = try Connection(path: path, keeping: claim)
-            // Exclusive locking makes this process the file's one owner until it ends, however it ends.
+            // With exclusive locking, this process owns the file until it ends, even by a crash.
             try connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             try connection.execute("PRAGMA foreign_keys = ON")
             try connection.execute("PRAGMA temp_store = MEMORY")
-            // In KiB. The usual 2 MiB no longer hold the inner pages and the ends of all indexes once there are many events.
+            // The size is in KiB. With many events, the default of 2 MiB does not hold the inner pages and the ends of
+            // all indexes.
             try connection.execute("PRAGMA cache_size = -8192")
-            // Before the log is kept apart: a file whose header were only in its log would look like another program's after a kill.
+            // Migration precedes WAL mode: if the header were only in the write-ahead log, then after a kill the file
+            // would look like that of another program.
             try migrate(connection)
             if !isMemory {
                 try connection.execute("PRAGMA journal_mode = WAL")
-                // After the mode, which silently resets it: an acknowledged write survives a power failure.
+                // Set after the journal mode, which silently resets it: an acknowledged write survives a power failure.
                 try connection.execute("PRAGMA synchronous = FULL")
-                // In pages, 16 MiB: the busiest pages are in the log a hundred times before they are copied to the file once.
+                // The limit is in pages, 16 MiB: the busiest pages are in the log a hundred times before they are
+                // copied to the file once.
                 try connection.execute("PRAGMA wal_autocheckpoint = 4096")
                 guard try connection.first("PRAGMA synchronous", read: { try $0.integer(0) }) == fullSynchronous else {
                     throw StoreError(description: "the store \(path) can't be set to survive a power failure")

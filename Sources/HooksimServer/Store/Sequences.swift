@@ -1,10 +1,11 @@
 import SQLite
 
-/// The numbers that the store gives out in rising order, kept in memory during a transaction and written once at its end.
+/// The counters that the store increments, kept in memory during a transaction and written once at its end.
 ///
-/// A *ticket* numbers what is asked to be sent, in the order of asking: an event has one from its creation, and a new one from each resend.
-/// Jitter and faults are drawn by it, so a reset begins anew with the first one. An event's row number is never used again, not even
-/// after a reset: an attempt that ends late can't be taken for one at another event.
+/// A *ticket* numbers the requests to send an event, in their order: an event has a ticket from its creation, and a new
+/// one from each resend. Jitter and faults are sampled by ticket, so a reset restarts with the first one. The row
+/// number of an event is never reused, not even after a reset: a late result of an attempt can't be attributed to
+/// another event.
 struct Sequences {
     private var values: [Sequence: Int] = [:]
 
@@ -13,20 +14,20 @@ struct Sequences {
         case event = "next_event"
     }
 
-    /// Draws the next ticket.
+    /// Returns the next ticket.
     static func nextTicket(_ session: StoreSession) throws -> Int { try next(.ticket, session) }
 
-    /// Draws the next row number of an event.
+    /// Returns the next row number of an event.
     static func nextEvent(_ session: StoreSession) throws -> Int { try next(.event, session) }
 
-    /// Draws several tickets and returns the first of them.
+    /// Reserves several tickets and returns the first of them.
     static func takeTickets(_ count: Int, _ session: StoreSession) throws -> Int {
         let first = try next(.ticket, session)
         session.sequences.values[.ticket] = first + count
         return first
     }
 
-    /// Begins anew with the first ticket.
+    /// Restarts with the first ticket.
     static func restartTickets(_ session: StoreSession) { session.sequences.values[.ticket] = 1 }
 
     private static func next(_ sequence: Sequence, _ session: StoreSession) throws -> Int {
@@ -36,7 +37,7 @@ struct Sequences {
         return next
     }
 
-    /// Writes what the transaction drew.
+    /// Writes the counters that the transaction incremented.
     mutating func write(_ session: StoreSession) throws {
         for (sequence, next) in values { try MetaTable.set(sequence.rawValue, to: next, session) }
         values = [:]

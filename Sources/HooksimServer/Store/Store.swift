@@ -4,26 +4,26 @@ import Webhooks
 /// The store: a SQLite file or a database in memory, read and written through one queue.
 final class Store: Sendable {
     private let queue: CommitQueue<StoreSession>
-    /// Notified after each commit.
+    /// The signal that is given after each commit.
     let changes: ChangeSignal
 
-    /// Opens a store, and creates an empty one where there is none.
+    /// Opens a store, or creates an empty one if the file does not exist.
     ///
-    /// - Parameter path: a file, or `:memory:`.
-    /// - Throws: a ``StoreError`` when the file can't be used; the file is then unchanged.
+    /// - Parameter path: The path of a file, or `:memory:`.
+    /// - Throws: ``StoreError`` if the file can't be used; the file is unchanged then.
     init(path: String, changes: ChangeSignal = ChangeSignal()) throws {
         queue = CommitQueue(StoreSession(try Schema.open(path: path))) { changes.notify() }
         self.changes = changes
     }
 
-    /// Reads; `body` must not write.
+    /// Runs a read; `body` must not write.
     func read<Value: Sendable>(_ body: @escaping @Sendable (StoreSession) throws -> Value) async throws -> Value {
         try await queue.read(body)
     }
 
-    /// Writes; what `body` did is durable when this returns. When `body` throws, only its own changes are undone.
+    /// Runs a write, which is durable when this method returns. If `body` throws, only its own changes are rolled back.
     ///
-    /// - Parameter withoutSavepoint: as for ``CommitQueue``.
+    /// - Parameter withoutSavepoint: As for ``CommitQueue``.
     @discardableResult
     func write<Value: Sendable>(
         withoutSavepoint: Bool = false, _ body: @escaping @Sendable (StoreSession) throws -> Value
@@ -31,9 +31,10 @@ final class Store: Sendable {
         try await queue.write(withoutSavepoint: withoutSavepoint, body)
     }
 
-    /// Writes with the next group, without waiting for it.
+    /// Adds a write to the next group without waiting for its commit.
     ///
-    /// - Parameter completion: called once it is durable, or with the error when nothing was written.
+    /// - Parameter completion: A closure that is called once the write is durable, or with the error if nothing was
+    ///   written.
     func write(
         _ body: @escaping @Sendable (StoreSession) throws -> Void,
         completion: @escaping @Sendable ((any Error)?) -> Void
@@ -41,16 +42,17 @@ final class Store: Sendable {
         queue.write(body, completion: completion)
     }
 
-    /// Writes a whole copy of the store, as it is at one instant, into a file that is not there yet.
+    /// Writes a complete copy of the store at one instant to a file that does not exist yet.
     func copy(to path: String) async throws { try await queue.copy(to: path) }
 
-    /// Begins one transaction for all that is written at start: a store that turns out to be damaged on the way is left as it is.
+    /// Begins a single transaction for all writes of the start, so that a store that turns out to be damaged remains
+    /// unchanged.
     func beginStart() throws { try queue.beginStart() }
 
     /// Commits the transaction of the start.
     func endStart() throws { try queue.endStart() }
 
-    /// Writes before the simulator runs, on the calling thread.
+    /// Runs a write on the calling thread, before the simulator runs.
     func writeSynchronously<Value: Sendable>(_ body: (StoreSession) throws -> Value) throws -> Value {
         try queue.writeSynchronously(body)
     }

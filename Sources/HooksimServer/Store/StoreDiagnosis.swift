@@ -8,11 +8,11 @@ import Webhooks
     import Musl
 #endif
 
-/// What can be said of a store without opening it, for whoever wonders why it can't be used.
+/// An examination of a store without opening it, for a user who wants to know why it can't be used.
 package struct StoreDiagnosis: Sendable {
-    /// Facts, in words.
+    /// Facts about the store, as text.
     package var facts: [String] = []
-    /// Why it can't be used, or should not be as it is.
+    /// The reasons why the store can't be used, or should be changed before it is.
     package var problems: [String] = []
 
     package static var sqliteVersion: String { Connection.libraryVersion }
@@ -49,7 +49,7 @@ package struct StoreDiagnosis: Sendable {
         if let owner = StoreFile.owner(of: path) { facts.append("in use by \(owner)") }
     }
 
-    /// Under this a store soon stops taking events.
+    /// The free space below which a store will soon be unable to accept events.
     private static let leastSpace = 64 << 20
 
     private mutating func checkSpace(_ folder: String) {

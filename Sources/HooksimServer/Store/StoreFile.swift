@@ -7,13 +7,14 @@ import Synchronization
     import Musl
 #endif
 
-/// A store's file, as far as it can be known without SQLite, which would already write beside it.
+/// Operations on the file of a store without SQLite, which would already write files beside it.
 enum StoreFile {
-    /// Refuses a file that is no store of this program or of a newer one; an empty file and none at all are new stores.
-    /// - Throws: ``StoreError``.
+    /// Rejects a file that is not a store of this version or an earlier release. An empty or missing file is a new
+    /// store.
+    /// - Throws: ``StoreError`` if the file is rejected, or can't be read or written.
     static func checkHeader(_ path: String) throws {
         guard FileManager.default.fileExists(atPath: path) else { return }
-        // SQLite makes a log beside the file, so it is not enough to be able to write the file.
+        // SQLite creates a write-ahead log beside the file, so the folder must be writable too.
         for place in [path, folder(of: path)] where access(place, W_OK) != 0 {
             throw StoreError(description: "the store \(path) can't be written: \(String(cString: strerror(errno)))")
         }
@@ -48,7 +49,7 @@ enum StoreFile {
 
     static func folder(of path: String) -> String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
 
-    /// SQLite's header, or what there is of it; `nil` when the file can't be read.
+    /// Returns the header of the SQLite file, or as much of it as exists; `nil` if the file can't be read.
     private static func header(_ path: String) -> [UInt8]? {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
@@ -60,9 +61,10 @@ enum StoreFile {
 
     private static let headerSize = 100
 
-    /// Makes a new file that only its owner can read: it has secrets that are sent to receivers.
+    /// Creates a new file that only its owner can read, since it contains secrets that are sent to receivers.
     ///
-    /// SQLite gives the files beside it the same mode.
+    /// SQLite creates the files beside it with the same mode.
+    /// - Throws: ``StoreError`` if the file can't be created; an existing file is no error.
     static func makePrivate(_ path: String) throws {
         let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if file >= 0 {
@@ -75,13 +77,14 @@ enum StoreFile {
     /// A process that has a store open.
     struct Owner: CustomStringConvertible {
         let pid: pid_t
-        /// What it was started as, where that can be known.
+        /// The name of its program, if it can be determined.
         let name: String?
 
         var description: String { "process \(pid)" + (name.map { " (\($0))" } ?? "") }
     }
 
-    /// Who holds SQLite's lock on a file. The kernel knows it, and forgets it when that process ends, however it ends.
+    /// Returns the process that holds SQLite's lock on a file. The kernel releases the lock when that process ends,
+    /// even by a crash.
     static func owner(of path: String) -> Owner? {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
@@ -89,7 +92,7 @@ enum StoreFile {
         var lock = flock()
         lock.l_type = Int16(F_WRLCK)
         lock.l_whence = Int16(SEEK_SET)
-        // Where SQLite has its locks: behind the first gigabyte, on 512 bytes that hold no data.
+        // SQLite's lock bytes: 512 bytes at an offset of 1 GiB, which hold no data.
         lock.l_start = 0x4000_0000
         lock.l_len = 512
         guard fcntl(file, F_GETLK, &lock) == 0, lock.l_type != Int16(F_UNLCK), lock.l_pid > 0 else { return nil }
@@ -99,10 +102,10 @@ enum StoreFile {
     }
 }
 
-/// The stores that this process has open.
+/// The registration of a store that this process has open.
 ///
-/// To be asked before a file is even looked at: closing a second descriptor of a file takes away all locks that the process has on it,
-/// and with them its ownership of the store.
+/// It must be created before the file is opened in any other way: closing a second descriptor of a file releases all
+/// locks that the process holds on it, and with them its ownership of the store.
 final class StoreClaim: Sendable {
     private struct File: Hashable {
         let device: Int
@@ -112,7 +115,8 @@ final class StoreClaim: Sendable {
     private static let files = Mutex<Set<File>>([])
     private let file: File
 
-    /// - Throws: ``StoreError`` when this process has it open already.
+    /// Registers a store.
+    /// - Throws: ``StoreError`` if this process already has it open.
     init(_ path: String) throws {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         guard let device = attributes?[.systemNumber] as? Int, let inode = attributes?[.systemFileNumber] as? Int else {

@@ -1,14 +1,14 @@
 import SQLite
 import Webhooks
 
-/// The store as a job of its queue works on it: the connection, and what is kept in memory beside it and changes with it.
+/// The store as seen by a job of its queue: the connection, and the state in memory that changes with its transactions.
 final class StoreSession: TransactionSession {
     let connection: Connection
-    /// By how much the transaction under way changes the counts of events.
+    /// The changes of the event counts in the transaction under way.
     var countChanges = EventCounts.Changes()
-    /// The numbers that the transaction under way has drawn.
+    /// The counters that the transaction under way has incremented.
     var sequences = Sequences()
-    /// Which active subscriptions an event goes to.
+    /// The cache of the active subscriptions that receive an event.
     var matchingSubscriptions = MatchingSubscriptions()
 
     init(_ connection: Connection) { self.connection = connection }
@@ -21,7 +21,8 @@ final class StoreSession: TransactionSession {
         try connection.begin()
     }
 
-    /// Commits the transaction with what was gathered in memory, which is written once however many jobs changed it.
+    /// Commits the transaction, together with the state gathered in memory, which is written once for all jobs of the
+    /// group.
     func commit() throws {
         try countChanges.write(self)
         try sequences.write(self)
@@ -52,7 +53,7 @@ final class StoreSession: TransactionSession {
     }
 }
 
-/// What tables use of the connection.
+/// The methods of the connection that tables use.
 extension StoreSession {
     func prepare(_ sql: String, _ values: any SQLValue...) throws -> Statement {
         try connection.prepare(sql, values: values)
@@ -62,7 +63,7 @@ extension StoreSession {
         try connection.prepare(sql, values: values)
     }
 
-    /// Runs a statement to its end and returns how many rows it inserted, changed or deleted.
+    /// Runs a statement to its end and returns the number of rows that it inserted, changed or deleted.
     @discardableResult
     func run(_ sql: String, _ values: any SQLValue...) throws -> Int {
         let statement = try connection.prepare(sql, values: values)
@@ -76,7 +77,7 @@ extension StoreSession {
         return try statement.step() ? try read(statement) : nil
     }
 
-    /// Returns what `read` returns of each row.
+    /// Returns the results of `read` for all rows.
     func all<Value>(_ sql: String, _ values: any SQLValue..., read: (Statement) throws -> Value) throws -> [Value] {
         let statement = try connection.prepare(sql, values: values)
         defer { statement.reset() }

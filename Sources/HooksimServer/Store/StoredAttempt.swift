@@ -1,6 +1,6 @@
 import Webhooks
 
-/// An attempt as the attempt log has it, for code that reads its fields; unlike an ``AttemptRow`` it needs no statement.
+/// The fields of an attempt in the attempt log; unlike an ``AttemptRow``, the value does not depend on a statement.
 struct StoredAttempt: Sendable {
     let seq: Int
     let eventID: Identifier
@@ -11,11 +11,11 @@ struct StoredAttempt: Sendable {
     let at: Timestamp
     let durationMilliseconds: Int64
     let statusCode: Int?
-    /// Why it failed, as a text for people.
+    /// The reason for the failure, as a text for people.
     let error: String?
-    /// Why it failed, as a value; `nil` if it did not fail, or if a later version of this program stored it.
+    /// The kind of failure; `nil` if the attempt did not fail, or if a later version of this program stored it.
     let failure: AttemptFailure.Kind?
-    /// The name of the effect of the fault that it met.
+    /// The name of the effect of the fault that applied to the attempt.
     let fault: String?
     let outcome: EventStatus
 
@@ -35,10 +35,10 @@ struct StoredAttempt: Sendable {
         outcome = row.outcome
     }
 
-    /// What came back from a receiver.
+    /// The response of a receiver.
     struct Response: Sendable {
         let headers: [(name: String, value: String)]
-        /// The start of the body; what is not UTF-8 is replaced.
+        /// The start of the body; bytes that are not UTF-8 are replaced.
         let body: String
     }
 }

@@ -1,12 +1,12 @@
 import Webhooks
 
-/// An event as the table of events has it, for code that reads its fields; unlike an ``EventRow`` it needs no statement.
+/// The fields of an event in the table of events; unlike an ``EventRow``, the value does not depend on a statement.
 struct StoredEvent: Sendable {
     let id: Identifier
     let topic: Topic
     let entityID: String
     let status: EventStatus
-    /// How many attempts were made.
+    /// The number of attempts so far.
     let attempts: Int
     let lastStatusCode: Int?
     let lastError: String?
@@ -24,14 +24,14 @@ struct StoredEvent: Sendable {
     }
 }
 
-/// An event with all that belongs to it.
+/// An event with its payload, client, subscription and attempts.
 struct InspectedEvent: Sendable {
     let event: StoredEvent
-    /// One JSON text: the very bytes that are sent.
+    /// The payload as JSON, in exactly the bytes that are sent.
     let payload: [UInt8]
     let clientID: String
     let endpointURL: String
-    /// When the next attempt is due; `nil` when there will be none.
+    /// The instant at which the next attempt is due; `nil` if there is none.
     let nextAttemptAt: Timestamp?
     let attempts: [(attempt: StoredAttempt, response: StoredAttempt.Response)]
 }

@@ -2,7 +2,7 @@ import NIOCore
 import SQLite
 import Webhooks
 
-/// The table of subscriptions. Each statement that changes one forgets what is known of matching ones.
+/// The table of subscriptions. Every statement that changes one clears the cache of matching subscriptions.
 enum SubscriptionTable {
     private static let columns =
         "row.created_at, row.id, row.endpoint_url, row.topic, row.is_active, row.secret_key, row.updated_at"
@@ -17,7 +17,7 @@ enum SubscriptionTable {
 
     /// Inserts a subscription of a partner.
     ///
-    /// - Returns: `false` when there is no such partner any more.
+    /// - Returns: `false` if the partner no longer exists.
     static func insert(_ subscription: Subscription, partner: Int, _ session: StoreSession) throws -> Bool {
         session.matchingSubscriptions.forget()
         return try session.run(
@@ -29,9 +29,9 @@ enum SubscriptionTable {
             subscription.secretKey, subscription.createdAt, subscription.updatedAt) == 1
     }
 
-    /// Returns a page of a partner's subscriptions, as the simulated API answers it.
+    /// Returns a page of the subscriptions of a partner, in the form that the simulated API returns.
     ///
-    /// - Throws: a ``ValidationFailure`` when the cursor's row is none of the partner's.
+    /// - Throws: ``ValidationFailure`` if the row of the cursor does not belong to the partner.
     static func page(
         _ request: PageRequest, topic: Topic?, isActive: Bool?, of partner: PartnerRecord, _ session: StoreSession
     ) throws -> [UInt8] {
@@ -51,7 +51,7 @@ enum SubscriptionTable {
         let subscription: Subscription
     }
 
-    /// Returns the newest subscriptions of all partners, below a row number.
+    /// Returns the newest subscriptions of all partners with a row number below a limit.
     static func newest(_ limit: Int, below: Int, _ session: StoreSession) throws -> [Row] {
         try session.all(
             """
@@ -75,7 +75,7 @@ enum SubscriptionTable {
         ) { try read($0, partnerID: try $0.identifier(width)) }
     }
 
-    /// Where a subscription's deliveries go.
+    /// The endpoint of a subscription's deliveries.
     struct Endpoint {
         let url: String
         let secret: String?
@@ -87,11 +87,12 @@ enum SubscriptionTable {
         }
     }
 
-    /// The ids of subscriptions by their row numbers, each looked up once.
+    /// The ids of subscriptions by their row numbers; each is read once.
     struct Identifiers {
         private var known: [Int: Identifier] = [:]
 
-        /// - Throws: a ``SQLiteError`` when there is no such row, which is so in a damaged store only.
+        /// Returns the id of the subscription in a row.
+        /// - Throws: ``SQLiteError`` if there is no such row, which happens only in a damaged store.
         mutating func id(ofRow row: Int, _ session: StoreSession) throws -> Identifier {
             if let id = known[row] { return id }
             let sql = "SELECT id FROM subscriptions WHERE subscription = ?"
@@ -103,7 +104,7 @@ enum SubscriptionTable {
         }
     }
 
-    /// Returns the row numbers of a partner's subscriptions.
+    /// Returns the row numbers of the subscriptions of a partner.
     static func rows(ofPartner partner: Int, _ session: StoreSession) throws -> [Int] {
         try session.all("SELECT subscription FROM subscriptions WHERE partner = ?", partner) { try $0.integer(0) }
     }
@@ -117,9 +118,9 @@ enum SubscriptionTable {
 // MARK: Deactivation
 
 extension SubscriptionTable {
-    /// Deactivates one active subscription, whose pending deliveries stop: their events become failed.
+    /// Deactivates an active subscription and cancels its pending deliveries: their events become failed.
     ///
-    /// - Returns: the subscription as it is then; `nil` when the partner has no such active one.
+    /// - Returns: The deactivated subscription; `nil` if the partner has no such active subscription.
     static func deactivate(
         _ id: Identifier, of partner: PartnerRecord, at now: Timestamp, _ session: StoreSession
     ) throws -> (row: Int, subscription: Subscription)? {
@@ -140,15 +141,16 @@ extension SubscriptionTable {
         try EventTable.cancelPending(subscription: row, reason: reason, at: now, session)
     }
 
-    /// Counts an event that was delivered: failures in a row end.
+    /// Counts a delivered event, which ends a sequence of failures.
     static func countDelivered(subscription: Int, _ session: StoreSession) throws {
         try session.run(
             "UPDATE subscriptions SET failures_in_row = 0 WHERE subscription = ? AND failures_in_row > 0", subscription)
     }
 
-    /// Counts an event that failed, and deactivates the subscription when that were too many in a row.
+    /// Counts a failed event, and deactivates the subscription if the number of consecutive failures reaches the
+    /// threshold.
     ///
-    /// - Returns: whether it did.
+    /// - Returns: Whether the subscription was deactivated.
     static func countFailed(
         subscription: Int, threshold: Int?, at now: Timestamp, _ session: StoreSession
     ) throws -> Bool {

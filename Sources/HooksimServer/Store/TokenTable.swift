@@ -1,7 +1,7 @@
 import SQLite
 import Webhooks
 
-/// The table of access tokens, which are kept as digests.
+/// The table of access tokens, which are stored as digests.
 enum TokenTable {
     struct Row: Sendable {
         let digest: [UInt8]
@@ -20,9 +20,9 @@ enum TokenTable {
         }
     }
 
-    /// Inserts a token, and removes two expired ones, so that they never accumulate.
+    /// Inserts a token, and removes up to two expired tokens, so that expired tokens do not accumulate.
     ///
-    /// - Returns: `false` when there is no such partner any more.
+    /// - Returns: `false` if the partner no longer exists.
     static func insert(
         digest: [UInt8], partner: Int, scopes: Scope, expiresAt: Timestamp, now: Timestamp, _ session: StoreSession
     ) throws -> Bool {

@@ -1,13 +1,15 @@
 import NIOSSL
 
-/// Whose certificates deliveries over https accept.
+/// The certificates that deliveries over https accept.
 struct DeliveryTrust: Sendable {
     let configuration: TLSConfiguration
 
+    /// Creates the TLS configuration of deliveries.
     /// - Parameters:
-    ///   - authority: a PEM file with authorities that are trusted beside the system's, `nil` for none.
-    ///   - isVerified: whether receivers must prove who they are; only test receivers need not.
-    /// - Throws: ``TLSFileError``.
+    ///   - authority: The path of a PEM file with certificates that are trusted in addition to those of the system;
+    ///     `nil` for none.
+    ///   - isVerified: Whether the certificates of receivers are verified; `false` is for test receivers only.
+    /// - Throws: ``TLSFileError`` if the file can't be used.
     init(authority: String? = nil, isVerified: Bool = true) throws {
         var configuration = TLSConfiguration.makeClientConfiguration()
         if let authority { configuration.additionalTrustRoots = [.certificates(try TLSFile.certificates(authority))] }

@@ -4,21 +4,22 @@ import SwiftASN1
 import Webhooks
 import X509
 
-/// A certificate for this machine's names, and the authority that signed it and nothing else: its key is gone when this returns, so
-/// that whoever trusts the authority trusts this one certificate.
+/// A certificate for the names of this machine, and the authority that signed it. The key of the authority is discarded
+/// after that, so that trust in the authority extends to this one certificate only.
 struct SelfSignedCertificate {
-    /// All as PEM.
+    /// The certificate of the authority as PEM; the other properties are PEM too.
     let authority: [UInt8]
     let certificate: [UInt8]
     let privateKey: [UInt8]
 
     private static let lifetime: TimeInterval = 30 * 86_400
-    /// For clocks that are a little behind.
+    /// The time by which the validity precedes the creation, for clients whose clocks are slow.
     private static let leeway: TimeInterval = 3600
 
+    /// Creates an authority and a certificate that it signs.
     /// - Parameters:
-    ///   - names: host names and addresses; those that are neither are left out.
-    ///   - now: when its life begins.
+    ///   - names: Host names and addresses; strings that are neither are left out.
+    ///   - now: The time of creation.
     init(names: [String], at now: Date = Date()) throws {
         let validity = (from: now - Self.leeway, until: now + Self.lifetime)
         let authorityKey = Certificate.PrivateKey(P256.Signing.PrivateKey())

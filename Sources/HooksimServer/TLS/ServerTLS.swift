@@ -1,21 +1,22 @@
 import FoundationEssentials
 import NIOSSL
 
-/// What the server shows to clients that insist on https.
+/// The source of the certificate that the server presents to clients over https.
 public enum ServerTLS: Sendable, Hashable {
-    /// PEM files: the certificate, with what leads to its authority behind it, and its key.
+    /// PEM files: the certificate, followed by its chain, and the private key.
     case files(certificate: String, privateKey: String)
-    /// A certificate made at start, by an authority whose key is forgotten at once.
+    /// A certificate created at start, by an authority whose key is discarded at once.
     case selfSigned
 }
 
-/// The certificate in use, and whom a client has to trust for it.
+/// The TLS configuration of the server, and the authority that clients have to trust.
 struct ServerIdentity: Sendable {
     let configuration: TLSConfiguration
-    /// The authority's certificate as PEM, where it was made at start.
+    /// The certificate of the authority as PEM, if it was created at start.
     var authority: String?
 
-    /// - Throws: ``TLSFileError``.
+    /// Reads or creates the certificate and its key.
+    /// - Throws: ``TLSFileError`` if a file can't be used.
     init(_ tls: ServerTLS, host: String, allowedHosts: [String]) throws {
         switch tls {
         case .files(let certificate, let privateKey):
@@ -32,7 +33,7 @@ struct ServerIdentity: Sendable {
     }
 }
 
-/// Reads PEM files that a person named.
+/// Reads the PEM files that the user specified.
 enum TLSFile {
     static func certificates(_ path: String) throws -> [NIOSSLCertificate] {
         let pem = try bytes(path, "certificate")
@@ -58,7 +59,7 @@ enum TLSFile {
     }
 }
 
-/// Why a certificate or key can't be used.
+/// An error that explains why a certificate or key can't be used.
 struct TLSFileError: Error, CustomStringConvertible {
     let description: String
 }

@@ -1,4 +1,4 @@
-/// The first schema that was released. It is frozen: what changes later is a step of its own.
+/// The first released schema. It is frozen; later changes are migrations of their own.
 enum Migration006 {
     static let sql = """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;

@@ -1,4 +1,4 @@
-/// Renames what was named after answers and acts: the response of a receiver, and the actions of a recording.
+/// Renames the columns of the response of a receiver and the table of the actions of a recording.
 enum Migration007 {
     static let sql = """
         ALTER TABLE attempts RENAME COLUMN answer_headers TO response_headers;
