@@ -12,12 +12,13 @@ import Webhooks
     import Musl
 #endif
 
-/// `GET /__admin/backup`: a whole copy of the store as it is now, while the simulator runs.
+/// Serves `GET /__admin/backup`: a complete copy of the store at the time of the request.
 ///
-/// The bytes are sent to whoever asks, and written where that one says: a path in the request would let a caller write anywhere.
+/// The copy is sent in the response, and the client writes it: a path in the request would let a client write to any
+/// file.
 struct BackupController: Sendable {
     let store: Store
-    /// The store's path, or `:memory:`.
+    /// The path of the store, or `:memory:`.
     let storePath: String
 
     private static let chunk = 256 << 10
@@ -41,9 +42,10 @@ struct BackupController: Sendable {
         return Response(status: .ok, headers: [.contentType: "application/vnd.sqlite3"], body: body)
     }
 
-    /// An open file that has no name any more, so that nothing is left of it however the transfer ends.
+    /// Returns an open copy of the store whose file is already unlinked, so that nothing remains on disk after the
+    /// transfer.
     private func copy() async throws -> OpenFile {
-        // Beside the store, where there is room for one already, and the same rules about who may read.
+        // The copy is created in the folder of the store, which has space and the same permissions.
         let folder =
             storePath == ":memory:"
             ? FileManager.default.temporaryDirectory : URL(fileURLWithPath: storePath).deletingLastPathComponent()
@@ -58,7 +60,7 @@ struct BackupController: Sendable {
     }
 }
 
-/// A file that is closed when nobody needs it any more.
+/// A file that is closed when the last reference to it is released.
 private final class OpenFile: Sendable {
     let descriptor: Int32
 

@@ -1,29 +1,30 @@
 import Synchronization
 
-/// The moments at which everything, or everything of one client, was removed.
+/// The moments at which all data, or all data of one client, was removed.
 ///
-/// A request that began before such a moment and ends after it belongs to what was removed: nothing of it may be written into what
-/// comes after. The owner of a list of requests asks for it under its own lock, which it takes for removing requests as well.
+/// A request that began before such a moment and ends after it concerns removed data: it must not be added to the data
+/// that follows. The owner of a list of requests calls ``isPast(_:clientID:)`` under the lock that it also holds when
+/// it removes requests.
 final class CaptureBoundaries: Sendable {
-    /// When a request began, in the order of requests and removals.
+    /// The beginning of a request in the order of requests and removals.
     struct Stamp: Sendable {
         fileprivate let number: Int
     }
 
     fileprivate struct State {
-        /// Counts the removals.
+        /// The number of removals so far.
         var number = 0
         var ofAll = 0
         var ofClients: [String: Int] = [:]
-        /// How many requests are under way, by the number at which they began.
+        /// The number of requests under way, by the number of removals at their beginning.
         var underWay: [Int: Int] = [:]
-        /// How many clients are kept before those are looked for that no request can ask for.
+        /// The number of stored clients above which those are removed that no request under way can concern.
         var pruningCount = 64
     }
 
     private let state = Mutex(State())
 
-    /// Returns the stamp of a request that begins. It is given back with ``end(_:)``.
+    /// Returns the stamp of a request that begins. The request must end with ``end(_:)``.
     func begin() -> Stamp {
         state.withLock { state in
             state.underWay[state.number, default: 0] += 1
@@ -31,7 +32,7 @@ final class CaptureBoundaries: Sendable {
         }
     }
 
-    /// Ends a request; nothing asks for its stamp afterwards.
+    /// Ends a request; its stamp must not be used afterwards.
     func end(_ stamp: Stamp) {
         state.withLock { state in
             let count = state.underWay[stamp.number] ?? 0
@@ -39,7 +40,7 @@ final class CaptureBoundaries: Sendable {
         }
     }
 
-    /// Marks the moment at which everything of one client was removed, or with `nil` everything of all.
+    /// Marks the removal of all data of one client, or, if `clientID` is `nil`, of all data.
     func mark(clientID: String? = nil) {
         state.withLock { state in
             state.number += 1
@@ -53,9 +54,9 @@ final class CaptureBoundaries: Sendable {
         }
     }
 
-    /// Returns whether what a request is about was removed since it began.
+    /// Returns whether the data that a request concerns has been removed since it began.
     ///
-    /// - Parameter clientID: the client of the request; `nil` where it has none.
+    /// - Parameter clientID: The client of the request; `nil` if it has none.
     func isPast(_ stamp: Stamp, clientID: String?) -> Bool {
         state.withLock { state in
             let boundary = clientID.flatMap { state.ofClients[$0] } ?? 0
@@ -63,12 +64,12 @@ final class CaptureBoundaries: Sendable {
         }
     }
 
-    /// How many clients are kept.
+    /// The number of stored clients.
     var clientCount: Int { state.withLock { $0.ofClients.count } }
 }
 
 extension CaptureBoundaries.State {
-    /// Forgets the clients whose boundary is older than all requests under way.
+    /// Removes the clients whose boundary is not later than the beginning of any request under way.
     fileprivate mutating func prune() {
         guard ofClients.count > pruningCount else { return }
         let oldest = underWay.keys.min() ?? number

@@ -1,41 +1,41 @@
 import Webhooks
 
-/// One request as it is kept, with nothing secret in it: what the request log shows and what a recording repeats.
+/// A request without its secrets, as it is kept for the request log and for recordings.
 struct CapturedRequest: Sendable {
-    /// `nil` for an operation that is not recorded, and for a request that reached none.
+    /// The operation; `nil` if it is not recorded, and if the request reached none.
     let operation: RecordedOperation?
     let method: String
     let path: String
     let query: String
-    /// When it began, and when it ended, by the virtual clock.
+    /// The virtual times at which the request began and ended.
     let begin: Timestamp
     let end: Timestamp
-    /// To tell whether what it is about was removed since it began.
+    /// The stamp that shows whether the data that the request concerns has been removed since it began.
     let stamp: CaptureBoundaries.Stamp
     var partner: Int?
     var clientID: String?
-    /// The client that it says it is of, where that is not the same: one that is gone, or never was.
+    /// The client id that the request states, if it is not that of an existing client.
     var claimedClientID: String?
     var authorization = RecordedRequest.Authorization.none
-    /// `nil` when a fault cut the connection instead of responding.
+    /// The status of the response; `nil` if a fault closed the connection instead.
     var status: Int?
     var fault: String?
-    /// What was sent; `nil` where there was no body, or none that is kept.
+    /// The body without its secrets; `nil` if there was none, or none that is kept.
     var body: JSON?
-    /// The bytes of the body as it was sent.
+    /// The size of the body in bytes, as it was sent.
     var bodySize = 0
-    /// Whether it was refused for a body that is not kept.
+    /// Whether the request was rejected because of a body that is not kept.
     var isBodyLost = false
     var created = RequestTrace.Created()
-    /// Whether a scenario that runs inside of this simulator sent it.
+    /// Whether a scenario within this simulator sent the request.
     var isInner = false
 
-    /// The client whose removal removes the request as well.
+    /// The client whose removal also removes the request.
     var ownerID: String? { clientID ?? claimedClientID }
 
     var isRead: Bool { ["GET", "HEAD"].contains(method) }
 
-    /// The action that a recording has of it.
+    /// The action that represents the request in a recording.
     var action: RecordedAction {
         var request = RecordedRequest(operation, method: method, path: path)
         request.query = query
@@ -49,7 +49,7 @@ struct CapturedRequest: Sendable {
             request.created = created.ids.map(\.description) + created.ruleIDs
             request.entityID = created.entityID
             request.issuedToken = created.token
-            // The client may be one that is allowed less than that of a scenario.
+            // The client of a scenario may be allowed more scopes than this client, so the issued scopes are recorded.
             if let scopes = created.scopes, var asked = request.body?.object {
                 asked["scope"] = .string(scopes.description)
                 request.body = .object(asked)

@@ -1,14 +1,15 @@
 import Webhooks
 
-/// The body of a request, as it may be kept.
+/// Removes the secrets from the body of a request.
 struct KeptBody: Sendable {
     let secrets: SecretNumbers
     let knownSecrets: KnownSecrets
 
-    /// The body as JSON without its secrets, or `nil` where it is neither JSON nor a form that an object can stand for.
+    /// Returns the body as JSON without its secrets; `nil` if it is neither JSON nor a form that an object can
+    /// represent.
     ///
-    /// What stands for a secret is accepted or refused as the secret was.
-    /// - Parameter operation: the operation of the request; a body of the control API is kept as it is.
+    /// The API accepts or rejects the placeholder of a secret in the same way as the secret.
+    /// - Parameter operation: The operation of the request; a body of the control API is returned unchanged.
     func json(_ bytes: [UInt8], contentType: String?, operation: RecordedOperation?) -> JSON? {
         guard !bytes.isEmpty else { return nil }
         let isForm = mediaType(contentType) == "application/x-www-form-urlencoded"
@@ -20,9 +21,9 @@ struct KeptBody: Sendable {
 
     private static func form(_ bytes: [UInt8]) -> JSON? {
         guard let form = try? FormFields(String(decoding: bytes, as: UTF8.self)) else { return nil }
-        // A field without a value counts as not given (RFC 6749, 3.2).
+        // A field without a value is treated as omitted (RFC 6749, 3.2).
         let fields = form.fields.filter { !$0.value.isEmpty }
-        // No object has a name twice.
+        // The names in an object are unique.
         guard Set(fields.map { Array($0.name.utf8) }).count == fields.count else { return nil }
         return .object(JSONObject(fields.map { (name: $0.name, value: JSON.string($0.value)) }))
     }
@@ -36,10 +37,11 @@ struct KeptBody: Sendable {
 
     private func withoutSecrets(_ member: (name: String, value: JSON)) -> JSON? {
         switch (member.name, member.value) {
-        // A right one and a wrong one are told apart by the status.
+        // The status of the response distinguishes a right secret from a wrong one.
         case ("client_secret", .string): nil
         case ("secret_key", let secret): SecretPlaceholder.json(for: secret, number: secrets.number(of:))
-        // No endpoint may have a user's name and password in it; what was refused for them is not kept with them.
+        // An endpoint URL must not contain a user name and a password; a URL that was rejected because of them is kept
+        // without them.
         case ("endpoint_url", .string(let url)): .string(RecordedReceivers.withoutUser(url))
         case (let name, let value) where SecretParameters.isSecret(name): value.withoutContent
         default: knownSecrets.hidden(in: member.value.withoutSecretMembers)

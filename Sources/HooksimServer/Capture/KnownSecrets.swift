@@ -1,21 +1,23 @@
 import Webhooks
 
-/// Finds secrets of this simulator in texts where none should be: issued tokens, and what it was started with.
+/// Finds secrets of this simulator in texts that should contain none: issued tokens, and the secrets in its
+/// configuration.
 struct KnownSecrets: Sendable {
     let tokens: TokenRegistry
-    /// Texts that are secret wherever they stand.
+    /// The texts that are secret in any context.
     let texts: [String]
 
-    /// How many hexadecimal digits a token has.
+    /// The number of hexadecimal digits of a token.
     private static let tokenLength = 56
 
-    /// - Parameter texts: secrets of this process; those are looked for that are too long to be an ordinary word.
+    /// Creates a search for secrets.
+    /// - Parameter texts: Secrets of this process; only those that are too long to be an ordinary word are used.
     init(tokens: TokenRegistry, texts: [String]) {
         self.tokens = tokens
         self.texts = texts.filter { $0.utf8.count >= 10 }
     }
 
-    /// The text with a placeholder for each secret in it.
+    /// Returns the text with a placeholder for each secret in it.
     func hidden(in text: String) -> String {
         var hidden = text
         for secret in texts { hidden = Self.replacing(secret, in: hidden) }
@@ -30,7 +32,8 @@ struct KnownSecrets: Sendable {
         return hidden
     }
 
-    /// Compares bytes: what follows a secret may make another character of its last one.
+    /// Replaces bytes instead of characters, since the last character of a secret may combine with the text that
+    /// follows it.
     private static func replacing(_ secret: String, in text: String) -> String {
         guard text.utf8.count >= secret.utf8.count, text.utf8.firstRange(of: secret.utf8) != nil else { return text }
         return String(
@@ -38,7 +41,7 @@ struct KnownSecrets: Sendable {
             as: UTF8.self)
     }
 
-    /// The value with a placeholder for each secret in its texts.
+    /// Returns the value with a placeholder for each secret in its strings.
     func hidden(in value: JSON) -> JSON {
         switch value {
         case .string(let text): .string(hidden(in: text))

@@ -1,14 +1,14 @@
 import Webhooks
 
-/// An operation that was performed by another request than its own, as a form of the inspector does.
+/// An operation that was performed by a request of another route, for example by a form of the inspector.
 ///
-/// It is noted on the request's trace, and recorded as if its own request had been received.
+/// It is noted in the trace of that request, and recorded like a request of its own route.
 struct PerformedOperation: Sendable {
     let operation: RecordedOperation
-    /// The values of the parameters in the path of its route.
+    /// The values of the parameters in the path of the operation's route.
     var parameters: [String: String] = [:]
-    /// The body that its own request would have had.
+    /// The body of the equivalent request.
     var body: JSON?
-    /// The client that an operation of the simulated API is one of; where there is one, what a trigger is for.
+    /// The client that performs an operation of the simulated API, or that a trigger is for; `nil` if there is none.
     var clientID: String?
 }

@@ -1,28 +1,29 @@
 import Synchronization
 import Webhooks
 
-/// Keeps what is done to the simulator, so that it can be had as a scenario at any time.
+/// Records the actions on the simulator, so that they can be exported as a scenario at any time.
 ///
-/// Actions are written to the store in passing, with whatever is committed next: a request that changes something is on its way before
-/// the response, so that a crash is part of the recording too; reads wait for company. The first of a run are kept, since a scenario that
-/// starts in the middle leads nowhere.
+/// Actions are written to the store together with the next commit. A request that changes something is passed to the
+/// store before its response is sent, so that the recording includes a crash; reads are buffered. If the limit is
+/// reached, the first actions of a run are kept, since a scenario must start at the beginning.
 final class Recorder: Sendable {
     private static let maxActions = 20_000
     private static let maxBytes = 16 << 20
     private static let maxWaiting = 512
-    /// About what an action takes besides its path, query and body, in bytes.
+    /// The approximate size of an action in bytes, without its path, query and body.
     private static let minActionSize = 200
-    /// What each value in a body counts at least, in bytes: a file with too many is not read again.
+    /// The minimum size in bytes that is counted for each value in a body, since a scenario with too many values can't
+    /// be read.
     private static let minValueSize = 32
 
     fileprivate struct State {
         var waiting: [RecordedAction] = []
-        /// Whether the store is going to take what waits, which is then one job for all that it commits together.
+        /// Whether a write of the waiting actions is scheduled; it writes all actions that wait when it runs.
         var isFlushing = false
         var actions = 0
         var bytes = 0
         var isFull = false
-        /// Whether what waits is to stay where it is, because a removal is under way that may concern it.
+        /// Whether the waiting actions must not be written, because a removal is under way that may concern them.
         var isHeld = false
     }
 
@@ -33,7 +34,7 @@ final class Recorder: Sendable {
     private let settings: SettingsState
     private let boundaries: CaptureBoundaries
 
-    /// Records that the simulator starts, for the first time or again.
+    /// Creates a recorder, and records the start of the simulator, be it the first or a later one.
     init(store: Store, clock: SimulatedClock, seed: UInt64, settings: SettingsState, boundaries: CaptureBoundaries)
         throws
     {
@@ -54,10 +55,10 @@ final class Recorder: Sendable {
             State(actions: actions, bytes: bytes, isFull: actions >= Self.maxActions || bytes >= Self.maxBytes))
     }
 
-    /// Whether nothing more is taken.
+    /// Whether the recording has reached its limit.
     var isFull: Bool { state.withLock { $0.isFull } }
 
-    /// Records a request, unless what it is about was removed since it began.
+    /// Records a request, unless the data that it concerns has been removed since it began.
     func record(_ request: CapturedRequest) {
         guard !isFull else { return }
         let action = request.action
@@ -83,16 +84,17 @@ final class Recorder: Sendable {
         try await store.write { _ in }
     }
 
-    /// What was recorded until now, and whether there was more.
+    /// Returns the actions recorded so far, and whether further actions were left out.
     func actions() async throws -> (actions: [RecordedAction], isCut: Bool) {
         flush()
-        // A write comes after those before it; a read might overtake them.
+        // A write runs after all earlier writes; a read could run before them.
         return (try await store.write { try ActionTable.all($0) }, isFull)
     }
 
-    /// Replaces the recording by one that has only begun, within the transaction of a reset.
+    /// Replaces the recording by a new one within the transaction of a reset.
     ///
-    /// Until ``restart()`` or ``release()`` nothing more is written: what waits belongs to the past if the transaction is committed.
+    /// No further actions are written until ``restart()`` or ``release()``, since the waiting actions are discarded if
+    /// the transaction is committed.
     func writeRestart(at instant: Timestamp, settings: Settings, _ session: StoreSession) throws {
         hold()
         try ActionTable.removeAll(session)
@@ -100,19 +102,19 @@ final class Recorder: Sendable {
             RecordedAction(at: instant, .start(seed: seed, settings: settings.json, after: nil)), session)
     }
 
-    /// Forgets what is not in the store yet, once the transaction of ``writeRestart(at:settings:_:)`` was committed.
+    /// Discards the waiting actions after the transaction of ``writeRestart(at:settings:_:)`` has been committed.
     func restart() { state.withLock { $0 = State(actions: 1) } }
 
-    /// Writes nothing until ``release()``, ``forget(clientID:)`` or ``restart()``.
+    /// Suspends writing until ``release()``, ``forget(clientID:)`` or ``restart()``.
     func hold() { state.withLock { $0.isHeld = true } }
 
-    /// Writes again what waits.
+    /// Resumes writing, beginning with the waiting actions.
     func release() {
         state.withLock { $0.isHeld = false }
         flush()
     }
 
-    /// Forgets what one client did and is not in the store yet.
+    /// Discards the waiting actions of one client and resumes writing.
     func forget(clientID: String) {
         state.withLock { $0.waiting.removeAll { $0.clientID == clientID } }
         release()
@@ -134,7 +136,7 @@ final class Recorder: Sendable {
             }
             for action in actions { try ActionTable.insert(action, session) }
         } completion: { error in
-            // What comes after a gap leads nowhere, so the recording ends here, and says so.
+            // Actions after a gap can't be repeated, so the recording ends here and is marked as incomplete.
             guard error != nil else { return }
             self.state.withLock { state in
                 state.isFull = true
@@ -145,7 +147,7 @@ final class Recorder: Sendable {
 }
 
 extension Recorder.State {
-    /// Counts a read that is the same as the action before it, at the same instant.
+    /// Counts a read that equals the previous action at the same instant. Returns whether it does.
     fileprivate mutating func repeatsLast(_ action: RecordedAction) -> Bool {
         guard let last = waiting.last, last.at == action.at, case .request(var request) = last.kind else {
             return false
@@ -160,7 +162,7 @@ extension Recorder.State {
 }
 
 extension JSON {
-    /// How many values it is made of, itself among them.
+    /// The number of values in the value, including itself.
     fileprivate var valueCount: Int {
         switch self {
         case .array(let elements): elements.reduce(1) { $0 + $1.valueCount }

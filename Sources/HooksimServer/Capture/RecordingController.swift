@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// `GET /__admin/recording`: what the simulator saw, as a scenario.
+/// Serves `GET /__admin/recording`: the recorded actions and attempts of a client as a scenario.
 struct RecordingController: Sendable {
     let recorder: Recorder
     let store: Store
@@ -25,7 +25,8 @@ struct RecordingController: Sendable {
             .ok, ["client_id": .string(clientID), "is_cut": .bool(isCut), "scenario": .string(scenario)])
     }
 
-    /// - Parameter asked: whose; `nil` is theirs who alone did anything, or of the partner given at start.
+    /// Returns the recording of a client.
+    /// - Parameter asked: The id of the client; `nil` for the only active client, or else for the default client.
     func recording(of asked: String?) async throws -> (clientID: String, isCut: Bool, scenario: String) {
         let (actions, isCut) = try await recorder.actions()
         let clientID = asked ?? onlyClient(in: actions) ?? defaultClient.clientID
@@ -40,16 +41,17 @@ struct RecordingController: Sendable {
         return (clientID, isCut, recording.scenario)
     }
 
-    /// Whose recording is meant when nobody says so: theirs who alone did anything.
+    /// Returns the client with recorded actions if there is exactly one.
     private func onlyClient(in actions: [RecordedAction]) -> String? {
         let clients = Set(actions.compactMap(\.clientID)).filter { partners[clientID: $0] != nil }
         return clients.count == 1 ? clients.first : nil
     }
 
-    /// How many attempts are read at once: some ten milliseconds, in which whatever else needs the store waits.
+    /// The maximum number of attempts in one read, which takes some ten milliseconds, during which other reads and
+    /// writes wait.
     private static let maxPerRead = 2000
 
-    /// The attempts up to a number, read bit by bit: there may be millions.
+    /// Returns the attempts up to a number. They are read in parts, since there may be millions.
     private func attempts(upTo end: Int, partner: Int) async throws -> [RecordedAttempt] {
         var found: [RecordedAttempt] = []
         var position = 0

@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// `GET /__admin/requests`: the request log, oldest first.
+/// Serves `GET /__admin/requests`: the request log, oldest request first.
 struct RequestController: Sendable {
     let log: RequestLog
 
@@ -34,7 +34,7 @@ struct RequestController: Sendable {
 }
 
 extension RequestLog.Entry {
-    /// Whether each named field has that value.
+    /// Returns whether each of the named fields has the given value.
     func matches(_ wanted: [(name: String, value: JSON)]) -> Bool {
         wanted.allSatisfy { self[$0.name] == $0.value }
     }

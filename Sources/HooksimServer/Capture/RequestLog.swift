@@ -3,8 +3,7 @@ import NIOCore
 import Synchronization
 import Webhooks
 
-/// The requests of the simulated API that were received, newest at the end, in memory: bounded in number and in bytes, and gone with the
-/// process.
+/// The log of the requests of the simulated API, oldest first. It is kept in memory, and limited in number and size.
 final class RequestLog: Sendable {
     struct Entry: Sendable {
         var seq = 0
@@ -12,21 +11,21 @@ final class RequestLog: Sendable {
         let method: String
         let path: String
         let query: String
-        /// `nil` when a fault cut the connection instead of responding.
+        /// The status of the response; `nil` if a fault closed the connection instead.
         let status: Int?
         let partner: Int?
         let client: String?
         let fault: String?
-        /// What was sent, without its secrets; `nil` when there was none, or much.
+        /// The body without its secrets; `nil` if there was none, or if it is long.
         let body: String?
-        /// Whether a scenario that runs inside of this simulator sent it.
+        /// Whether a scenario within this simulator sent the request.
         let isInner: Bool
     }
 
     private struct State {
-        /// The oldest first.
+        /// The entries, oldest first.
         var entries = CircularBuffer<Entry>()
-        /// About what they take.
+        /// The approximate size of the entries in bytes.
         var bytes = 0
         var count = 0
 
@@ -38,9 +37,9 @@ final class RequestLog: Sendable {
         }
     }
 
-    /// The bytes that all entries together may take.
+    /// The maximum size of all entries in bytes.
     static let maxBytes = 32 << 20
-    /// In bytes; what is longer is cut, and has ``cutMark`` at its end.
+    /// The maximum length of a text in bytes; a longer text is truncated and ends with ``cutMark``.
     static let maxTextLength = 2048
     static let cutMark = "…"
 
@@ -57,10 +56,10 @@ final class RequestLog: Sendable {
         self.feed = feed
     }
 
-    /// About what the entries take, in bytes.
+    /// The approximate size of the entries in bytes.
     var size: Int { state.withLock { $0.bytes } }
 
-    /// Appends a request, unless what it is about was removed since it began.
+    /// Appends a request, unless the data that it concerns has been removed since it began.
     func append(_ request: CapturedRequest) {
         var entry = Entry(request)
         let capacity = settings.current.retentionRequests
@@ -78,7 +77,7 @@ final class RequestLog: Sendable {
         feed.publish(entry)
     }
 
-    /// The entries that match, oldest first.
+    /// Returns the entries that match, oldest first.
     func entries(after seq: Int = 0, limit: Int = .max, where matches: (Entry) -> Bool) -> [Entry] {
         var found: [Entry] = []
         for entry in state.withLock({ $0.entries }) where entry.seq > seq && matches(entry) {
@@ -88,7 +87,7 @@ final class RequestLog: Sendable {
         return found
     }
 
-    /// The entries that match, newest first.
+    /// Returns the entries that match, newest first.
     func newest(_ limit: Int, where matches: (Entry) -> Bool) -> [Entry] {
         var found: [Entry] = []
         for entry in state.withLock({ $0.entries }).reversed() where matches(entry) {
@@ -98,7 +97,7 @@ final class RequestLog: Sendable {
         return found
     }
 
-    /// Forgets all requests, or those of one partner.
+    /// Removes all requests, or those of one partner.
     func clear(partner: Int? = nil) {
         state.withLock { state in
             if let partner {
@@ -110,7 +109,7 @@ final class RequestLog: Sendable {
         changes.notify()
     }
 
-    /// Forgets what a scenario that ran inside of this simulator sent.
+    /// Removes the requests that a scenario within this simulator sent.
     func clearInner() {
         state.withLock { $0.removeAll(where: \.isInner) }
         changes.notify()
@@ -127,20 +126,20 @@ extension RequestLog.Entry {
         partner = request.partner
         client = request.clientID
         fault = request.fault
-        // A page shows it where it is short, and half of it is of no use.
+        // A page shows a short body only, and a truncated one is of no use.
         body = (request.body?.description).flatMap { $0.utf8.count <= RequestLog.maxTextLength ? $0 : nil }
         isInner = request.isInner
     }
 
     private static func cut(_ text: String) -> String {
         guard text.utf8.count > RequestLog.maxTextLength else { return text }
-        // Half of a character at the end would be another one.
+        // The text is truncated between characters, since part of a character is not valid UTF-8.
         let start = text.utf8.prefix(RequestLog.maxTextLength)
         let end = start.indices.reversed().first { $0.samePosition(in: text.unicodeScalars) != nil } ?? start.startIndex
         return text[..<end] + RequestLog.cutMark
     }
 
-    /// About what it takes, in bytes.
+    /// The approximate size of the entry in bytes.
     fileprivate var size: Int {
         MemoryLayout<Self>.stride + path.utf8.count + query.utf8.count + (body?.utf8.count ?? 0)
             + (client?.utf8.count ?? 0)

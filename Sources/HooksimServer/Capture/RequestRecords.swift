@@ -1,40 +1,41 @@
 import Webhooks
 
-/// What is kept of the requests received: the request log and the recording, and what a reset or a removal does to both.
+/// The records of received requests, that is, the request log and the recording, and the effect of a reset or a removal
+/// on both.
 ///
-/// A reset or a removal calls one of the two functions that take a session within its transaction, and once that has ended
-/// ``forgetAll()``, ``forget(_:)`` or, where nothing was committed, ``keepAll()``.
+/// A reset or a removal calls one of the two methods with a session within its transaction. After the transaction, it
+/// calls ``forgetAll()``, ``forget(_:)`` or, if nothing was committed, ``keepAll()``.
 struct RequestRecords: Sendable {
     let log: RequestLog
     let recorder: Recorder
     let boundaries: CaptureBoundaries
 
-    /// Begins the recording anew, within the transaction that removes everything.
+    /// Begins a new recording, within the transaction that removes all data.
     ///
     /// - Parameters:
-    ///   - instant: where the clock is after the reset.
-    ///   - settings: those that are in force after the reset.
+    ///   - instant: The time of the clock after the reset.
+    ///   - settings: The settings after the reset.
     func writeReset(at instant: Timestamp, settings: Settings, _ session: StoreSession) throws {
         try recorder.writeRestart(at: instant, settings: settings, session)
     }
 
-    /// Keeps recorded actions from being written while the transaction that removes those of one client is under way.
+    /// Suspends the writing of recorded actions while the transaction that removes those of one client is under way.
     func writeRemoval(_ session: StoreSession) { recorder.hold() }
 
-    /// Forgets all requests, once the transaction that removes everything was committed.
+    /// Removes all requests, after the transaction that removes all data has been committed.
     func forgetAll() {
         boundaries.mark()
         log.clear()
         recorder.restart()
     }
 
-    /// Forgets the requests of one client, once the transaction that removes what it owns was committed.
+    /// Removes the requests of one client, after the transaction that removes its data has been committed.
     func forget(_ record: PartnerRecord) {
         boundaries.mark(clientID: record.partner.clientID)
         log.clear(partner: record.row)
         recorder.forget(clientID: record.partner.clientID)
     }
 
-    /// Keeps all requests: the transaction was not committed.
+    /// Keeps all requests, after the transaction has been rolled back.
     func keepAll() { recorder.release() }
 }

@@ -1,11 +1,12 @@
 import Crypto
 import Synchronization
 
-/// Numbers secrets in the order in which they first came, so that equal ones can be told from others by what is kept of them.
+/// Numbers secrets in the order in which they first occur, so that records without the secrets still show which ones
+/// are equal.
 ///
-/// The numbers are known to this process alone: nothing that can be learnt of a secret from its number.
+/// The numbers exist in this process only, and a number reveals nothing about its secret.
 final class SecretNumbers: Sendable {
-    /// Secrets beyond so many have one number.
+    /// The maximum number of distinct secrets; all further ones share one number.
     private static let maxCount = 20_000
 
     private let numbers = Mutex<[SHA256Digest: Int]>([:])

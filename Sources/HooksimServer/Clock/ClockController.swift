@@ -1,7 +1,7 @@
 import Hummingbird
 import Webhooks
 
-/// `/__admin/clock`: shows, freezes, moves and resumes the virtual clock.
+/// Serves `/__admin/clock`: shows, freezes, advances and resumes the virtual clock.
 struct ClockController: Sendable {
     let clock: SimulatedClock
     let move: MoveClock
@@ -21,7 +21,7 @@ struct ClockController: Sendable {
         return ["mode": .string(mode.rawValue), "now": .string(now.description)]
     }
 
-    /// Without `now` the clock stays at the instant that it shows, frozen or running on from there.
+    /// Sets the clock. Without `now`, the clock keeps its present instant, and is frozen there or continues from it.
     private func set(_ request: Request) async throws -> Response {
         var fields = ControlFields(try await request.jsonObject())
         let mode = fields.string("mode", isRequired: true).flatMap { text -> SimulatedClock.Mode? in

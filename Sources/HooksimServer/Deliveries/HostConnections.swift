@@ -1,8 +1,8 @@
 import NIOCore
 import Webhooks
 
-/// The connections to one host and port by one scheme, and the attempts that wait for a connection. Used on its event
-/// loop alone.
+/// The connections to one host and port by one scheme, and the attempts that wait for a connection. The object must be
+/// used on its event loop only.
 ///
 /// ``ConnectionQueue`` makes the decisions; this class establishes the connections and resolves the name of the host.
 final class HostConnections {

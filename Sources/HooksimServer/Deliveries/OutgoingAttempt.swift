@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 import Webhooks
 
-/// An attempt under way, whose connection may change. Used on its event loop alone.
+/// An attempt under way, whose connection may change. It must be used on its event loop only.
 final class OutgoingAttempt {
     let delivery: OutgoingDelivery
     let timeout: TimeSpan

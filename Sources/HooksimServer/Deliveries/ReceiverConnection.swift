@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 import Webhooks
 
-/// A connection to a receiver, and the attempt under way on it. Used on its event loop alone.
+/// A connection to a receiver, and the attempt under way on it. It must be used on its event loop only.
 final class ReceiverConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart

@@ -2,7 +2,7 @@ import Logging
 import NIOCore
 import Webhooks
 
-/// All connections to receivers, by scheme, host and port. Used on its event loop alone.
+/// All connections to receivers, by scheme, host and port. The object must be used on its event loop only.
 ///
 /// The number of connections to one host has no limit: the worker limits the attempts under way per subscription, and a
 /// limit per host would let one endpoint starve another. Limits exist only for the connections that are being

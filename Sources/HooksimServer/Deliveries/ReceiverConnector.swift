@@ -5,7 +5,9 @@ import NIOSSL
 import NIOTLS
 import Webhooks
 
-/// Establishes connections to receivers: TCP, TLS if the scheme is https, and HTTP/1.1. Used on its event loop alone.
+/// Establishes connections to receivers: TCP, TLS if the scheme is https, and HTTP/1.1.
+///
+/// It must be used on its event loop only.
 final class ReceiverConnector {
     let loop: any EventLoop
     private let trust: DeliveryTrust

@@ -2,7 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Webhooks
 
-/// An answer that says what was wrong and what to do: `{"code": …, "message": …, "validation_errors": {…}?}` (docs/api.md, Errors).
+/// An error response that says what is wrong and what to do: `{"code": …, "message": …, "validation_errors": {…}?}`
+/// (docs/api.md, Errors).
 struct APIError: Error {
     let status: HTTPResponse.Status
     let code: String
@@ -14,7 +15,7 @@ struct APIError: Error {
         Self(status: .badRequest, code: "bad_request", message: message)
     }
 
-    /// No token was sent (RFC 6750, 3.1: then the challenge carries no error).
+    /// The error for a request without a token, whose challenge contains no error code (RFC 6750, 3.1).
     static func tokenMissing() -> Self {
         Self(
             status: .unauthorized, code: "unauthorized",
@@ -56,7 +57,8 @@ struct APIError: Error {
             message: "the body must be JSON; send Content-Type: application/json")
     }
 
-    /// - Parameter coding: The codings of the body, as the request names them.
+    /// The error for a body with a content coding.
+    /// - Parameter coding: The content codings of the body, as listed in the request.
     static func unsupportedContentCoding(_ coding: String) -> Self {
         Self(
             status: .unsupportedMediaType, code: "unsupported_media_type",
@@ -64,7 +66,8 @@ struct APIError: Error {
             headers: [.acceptEncoding: "identity"])
     }
 
-    /// - Parameter expectation: What the request expects, in its own words.
+    /// The error for an expectation other than `100-continue`.
+    /// - Parameter expectation: The expectation as stated in the request.
     static func expectationFailed(_ expectation: String) -> Self {
         Self(
             status: .expectationFailed, code: "expectation_failed",
@@ -91,9 +94,10 @@ struct APIError: Error {
             headers: [.retryAfter: String(seconds)])
     }
 
+    /// The error for a request over the rate limit.
     /// - Parameters:
-    ///   - retryAfter: whole seconds, which clients parse as an integer.
-    ///   - isClockFrozen: whether those seconds pass only when the clock is advanced.
+    ///   - retryAfter: The whole seconds to wait; clients parse the field as an integer.
+    ///   - isClockFrozen: Whether those seconds pass only if the clock is advanced.
     static func tooManyRequests(retryAfter: Int, isClockFrozen: Bool = false) -> Self {
         let frozen = """
             too many requests, and the clock is frozen, so that no time passes by itself; advance it by \(retryAfter) s: POST \
@@ -143,7 +147,7 @@ struct APIError: Error {
 }
 
 extension APIError {
-    /// The same for the token endpoint, with the members that RFC 6749, 5.2 asks for.
+    /// The response of the token endpoint to the same error, with the members that RFC 6749, 5.2 requires.
     var tokenResponse: Response {
         let error = status.code >= 500 ? "temporarily_unavailable" : TokenError.Code.invalidRequest.rawValue
         let body: JSON = [
@@ -161,7 +165,8 @@ extension HTTPField.Name {
 }
 
 extension TokenError {
-    /// The answer of the token endpoint; every one carries `error`, without which client libraries take the body for a token.
+    /// The error response of the token endpoint. It always contains `error`, without which client libraries take the
+    /// body for a token.
     var response: Response {
         let status: HTTPResponse.Status = self.code == .invalidClient ? .forbidden : .badRequest
         let body: JSON = [

@@ -1,15 +1,17 @@
 import NIOCore
 import ServiceLifecycle
 
-/// Notices that the client of a connection has gone, or will send nothing more, while its request is being responded to.
+/// A channel handler that detects that a client has disconnected or closed its output while its request is being
+/// processed.
 final class ClientDeparture: ChannelInboundHandler {
     typealias InboundIn = Any
 
     private var hasDeparted = false
-    /// The request that is to learn of it; only one is responded to at a time.
+    /// The closure to call for the request in progress, of which there is only one at a time.
     private var onDeparture: (@Sendable () -> Void)?
 
-    /// Calls `onDeparture` once the client has gone, which may be at once; `nil` forgets the one before.
+    /// Sets the closure to call once the client has departed; it is called at once if the client already has. `nil`
+    /// removes the previous closure.
     func observe(_ onDeparture: (@Sendable () -> Void)?) {
         if hasDeparted { onDeparture?() } else { self.onDeparture = onDeparture }
     }
@@ -34,13 +36,14 @@ final class ClientDeparture: ChannelInboundHandler {
 }
 
 extension Channel {
-    /// Runs what takes long, and cancels it when the client disconnects or the server begins to shut down; returns what it returns then.
+    /// Runs a lengthy operation, and cancels it if the client disconnects or the server begins to shut down. Returns
+    /// the result of the operation, also after cancellation.
     func whileClientIsConnected<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let task = Task { try await body() }
         observeDeparture { task.cancel() }
-        // A connection that is kept must not keep what its requests have done.
+        // A persistent connection must not retain what its requests captured.
         defer { observeDeparture(nil) }
         return try await withTaskCancellationHandler {
             try await withGracefulShutdownHandler {
@@ -56,7 +59,7 @@ extension Channel {
     private func observeDeparture(_ onDeparture: (@Sendable () -> Void)?) {
         let pipeline = pipeline
         eventLoop.execute {
-            // A connection without the handler is one of a test.
+            // The handler is missing only from the connections of tests.
             try? pipeline.syncOperations.handler(type: ClientDeparture.self).observe(onDeparture)
         }
     }

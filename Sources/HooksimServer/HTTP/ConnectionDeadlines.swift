@@ -1,11 +1,11 @@
 import NIOCore
 import NIOHTTPTypes
 
-/// Closes a connection whose other side keeps it busy without getting on: one that drips the bytes of a request, or that does not
-/// read its answer.
+/// Closes a connection whose client makes no progress: one that sends a request too slowly, or that does not read its
+/// response.
 ///
-/// The server's own idle limit starts again with every part that arrives, so it alone would let a byte now and then hold a
-/// connection for ever.
+/// The idle timeout of the server restarts with every part that arrives, so a client that sends a byte now and then
+/// could otherwise keep a connection open indefinitely.
 final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -13,22 +13,23 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     struct Limits: Sendable {
-        /// From the connection's start to the end of its first head; a later one may come whenever the idle limit lets it.
+        /// The time from the start of the connection to the end of its first head; the idle timeout alone applies to
+        /// later heads.
         var firstHead = TimeAmount.seconds(10)
-        /// From a head to the end of its body.
+        /// The time from a head to the end of its body.
         var body = TimeAmount.seconds(30)
-        /// For what is no HTTP, to read the answer that says so.
+        /// The time that a client has to read the error response after it has sent bytes that are not HTTP.
         var closing = TimeAmount.seconds(2)
-        /// For the next part of an answer, while the other side takes nothing of what is ready for it.
+        /// The time that a client has to accept more of a response while the channel is not writable.
         var response = TimeAmount.seconds(30)
     }
 
     private let limits: Limits
     private var incoming: Scheduled<Void>?
     private var outgoing: Scheduled<Void>?
-    /// Whether what comes in is wanted now; while it is not, the other side is not to blame.
+    /// Whether the server waits for input. While it does not, the client is not responsible for a missing part.
     private var isReading = false
-    /// Whether what came in was no HTTP, after which nobody reads any more.
+    /// Whether the input was not HTTP, after which the server reads no more.
     private var isBroken = false
 
     init(limits: Limits) { self.limits = limits }

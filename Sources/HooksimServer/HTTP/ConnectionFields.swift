@@ -1,24 +1,24 @@
 import NIOHTTP1
 
-/// What a request's head says about its connection, read in one pass.
+/// The effects of a request's head on its connection, read in one pass over its fields.
 struct ConnectionFields {
-    /// What an offer of another protocol does to the parser, which the server ignores otherwise (RFC 9110, 7.8).
+    /// The effect of an `Upgrade` field on the parser; the server itself ignores the field (RFC 9110, 7.8).
     enum Upgrade {
         case none
-        /// The parser takes all that follows the request for that protocol.
+        /// The parser treats everything after the request as the other protocol.
         case stopsParser
-        /// The fields are written so that the parser may have stopped or not.
+        /// The form of the fields does not determine whether the parser has stopped.
         case unclear
     }
 
-    /// Whether the request has any expectation.
+    /// Whether the request has an expectation.
     private(set) var expects = false
     private(set) var upgrade = Upgrade.none
 
     init(_ head: HTTPRequestHead) {
         var offersProtocol = false
         for (name, value) in head.headers {
-            // The length alone tells most names apart.
+            // The length alone excludes most names.
             switch name.utf8.count {
             case 6 where name.isNamed("expect"): expects = expects || !value.listMembers.isEmpty
             case 7 where name.isNamed("upgrade"): offersProtocol = true
@@ -27,7 +27,7 @@ struct ConnectionFields {
         }
         if offersProtocol { upgrade = Self.upgrade(head.headers) }
         if head.method == .CONNECT {
-            // What is declared as its content would be taken for the next request: the parser knows no content of CONNECT.
+            // The parser does not read content after CONNECT, so declared content would be taken for the next request.
             let hasContent = head.headers.contains { name, value in
                 name.isNamed("transfer-encoding") || name.isNamed("content-length") && value != "0"
             }
@@ -35,7 +35,8 @@ struct ConnectionFields {
         }
     }
 
-    /// Says certain things only of what is written as usual; a parser's view of the rest is no contract.
+    /// Returns a definite effect only for fields in their usual form, since the parser does not specify how it reads
+    /// others.
     private static func upgrade(_ headers: HTTPHeaders) -> Upgrade {
         var isMentioned = false
         var isOption = false
@@ -66,9 +67,9 @@ struct ConnectionFields {
 }
 
 extension StringProtocol {
-    /// Whether it is a name or token of HTTP, whose letters may be in any case.
+    /// Returns whether the string equals a field name or token of HTTP, without regard to case.
     ///
-    /// - Parameter name: The name, with its letters in lower case.
+    /// - Parameter name: The name in lower case.
     func isNamed(_ name: StaticString) -> Bool {
         utf8.count == name.utf8CodeUnitCount
             && name.withUTF8Buffer { bytes in

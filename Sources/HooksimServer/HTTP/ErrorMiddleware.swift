@@ -6,7 +6,7 @@ import NIOHTTP1
 import SQLite
 import Webhooks
 
-/// The one place where errors become answers, unknown paths and wrong methods among them.
+/// Converts every error to a response, including those for unknown paths and methods that are not allowed.
 struct ErrorMiddleware: RouterMiddleware {
     let routes: Routes
 
@@ -20,7 +20,7 @@ struct ErrorMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch {
             let response = try response(to: error, request, context)
-            // What has no route has nobody else to leave its body out.
+            // The router removes the body of a HEAD response for known routes only.
             return request.method == .head ? response.createHeadResponse() : response
         }
     }
@@ -34,7 +34,7 @@ struct ErrorMiddleware: RouterMiddleware {
         }
     }
 
-    /// The token endpoint's errors carry `error` as well, whatever they are.
+    /// Returns the response to an error; that of the token endpoint always contains `error` as well.
     private func response(to error: APIError, _ request: Request) -> Response {
         request.uri.path == TokenController.path ? error.tokenResponse : error.response
     }
@@ -74,7 +74,7 @@ struct ErrorMiddleware: RouterMiddleware {
     }
 
     private static func hasTooLargeHeaders(_ request: Request) -> Bool {
-        // What a header line costs besides its name and value: a colon, a space and the line's end.
+        // Each field line takes a colon, a space and a line end besides its name and value.
         let size = request.headers.reduce(request.uri.description.utf8.count) {
             $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4
         }

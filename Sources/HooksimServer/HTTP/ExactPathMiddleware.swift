@@ -1,9 +1,10 @@
 import HTTPTypes
 import Hummingbird
 
-/// Makes paths with empty segments unknown, as they are on the real API.
+/// Rejects paths with empty segments as unknown, like the real API.
 ///
-/// The router overlooks such segments, and would serve `/webhooks/`, and `//__admin/reset` past the guard of `/__admin`.
+/// The router ignores such segments, and would serve `/webhooks/`, and also `//__admin/reset`, which bypasses the guard
+/// of `/__admin`.
 struct ExactPathMiddleware: RouterMiddleware {
     let routes: Routes
 

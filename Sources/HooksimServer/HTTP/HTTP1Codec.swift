@@ -4,30 +4,31 @@ import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 
-/// Translates between the parts of HTTP/1.x messages and those that the server framework knows, and keeps or ends the connection
-/// between requests as ``ConnectionPersistence`` decides.
+/// Translates between the HTTP/1.x parts of swift-nio and those of the server framework, and keeps the connection open
+/// or closes it after each request as ``ConnectionPersistence`` decides.
 final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// An outbound event: the content of the request in progress is wanted now.
+    /// An outbound event that requests the content of the request in progress.
     struct ContentWanted: Sendable {}
 
     private var persistence = ConnectionPersistence()
     private let closing: TimeAmount
-    /// Whether all of the last response has left.
+    /// Whether the last response has been written completely.
     private var isLastWritten = false
     private var end: Scheduled<Void>?
 
-    /// - Parameter farewell: The time that a client has to close the connection after its last response.
+    /// Creates a codec.
+    /// - Parameter closing: The time that a client has to close the connection after its last response.
     init(closing: TimeAmount) { self.closing = closing }
 
-    /// Whether nothing that is still received is to be parsed.
+    /// Whether further input is not to be parsed.
     var isInputOver: Bool { persistence.isInputOver }
 
-    /// Returns whether the parser has stopped, so that what follows needs another one; once for each time.
+    /// Returns whether the parser has stopped and must be replaced, and resets that state.
     func takeStoppedParser() -> Bool { persistence.takeStoppedParser() }
 
     func handlerRemoved(context: ChannelHandlerContext) { end?.cancel() }
@@ -53,7 +54,7 @@ final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // What comes after the last request need not be HTTP.
+        // Input after the last request need not be HTTP.
         if persistence.isInputOver, error is HTTPParserError || error is ByteToMessageDecoderError { return }
         context.fireErrorCaught(error)
     }
@@ -88,9 +89,10 @@ final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {
         context.writeAndFlush(wrapOutboundOut(.head(head)), promise: promise)
     }
 
-    /// Writes the end of the last response, and closes the output once all of it has left.
+    /// Writes the end of the last response, and closes the output once it has been written completely.
     ///
-    /// The input stays open: closing a socket that has something unread resets it, and the client would lose the response.
+    /// The input stays open: closing a socket with unread input resets the connection, and the client could lose the
+    /// response.
     private func writeLast(_ part: NIOAny, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
         let written = promise ?? context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in

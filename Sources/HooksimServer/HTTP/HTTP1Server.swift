@@ -5,20 +5,21 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// Serves HTTP/1.x on one connection after another, as every client speaks it.
+/// An HTTP/1.x server for one connection.
 ///
-/// It differs from the server framework's own channel in what happens between requests: an offer of another protocol is ignored, a
-/// client that expects `100-continue` is told to continue when its content is first read, and a connection that is said to be closed
-/// is closed.
+/// It differs from the channel of the server framework in the handling of connections: the `Upgrade` field is ignored,
+/// `100 Continue` is sent when the content of the request is first read, and a connection is closed if a response says
+/// so.
 struct HTTP1Server: HTTPChannelHandler {
     struct Configuration: Sendable {
-        /// What connections may cost in time; without a limit where it is `nil`.
+        /// The time limits of connections; `nil` for none.
         var deadlines: ConnectionDeadlines.Limits?
-        /// How long nothing at all may happen on a connection.
+        /// The time after which an idle connection is closed; `nil` for no limit.
         var idle: TimeAmount?
         var decoder = Self.decoder(longestHead: 80 << 10)
 
-        /// - Parameter longestHead: What is parsed of a head, in bytes; a longer one ends the connection.
+        /// Returns the limits of the decoder.
+        /// - Parameter longestHead: The maximum size of a head in bytes; a larger one ends the connection.
         static func decoder(longestHead: Int) -> NIOHTTPDecoderLimitConfiguration {
             var limits = NIOHTTPDecoderLimitConfiguration()
             limits.maxHeaderFieldSize = longestHead
@@ -33,7 +34,8 @@ struct HTTP1Server: HTTPChannelHandler {
     let responder: Responder
     private let configuration: Configuration
 
-    /// - Parameter responder: What responds to each request.
+    /// Creates a server.
+    /// - Parameter responder: The closure that responds to each request.
     init(_ configuration: Configuration, responder: @escaping Responder) {
         self.configuration = configuration
         self.responder = { request, writer, channel in
@@ -64,7 +66,8 @@ struct HTTP1Server: HTTPChannelHandler {
 }
 
 extension Request {
-    /// The same request, whose client is told to continue when its content is first read, where it expects that.
+    /// Returns the same request. If the client expects `100-continue`, `100 Continue` is sent when the content is first
+    /// read.
     fileprivate func continuing(on channel: any Channel) -> Request {
         guard headers.contains(.expect) else { return self }
         var request = self
@@ -84,7 +87,7 @@ private struct AwaitedContent: AsyncSequence, Sendable {
 
     struct AsyncIterator: AsyncIteratorProtocol {
         var base: RequestBody.AsyncIterator
-        /// Until it was told.
+        /// The channel on which the content is requested; `nil` after that.
         var channel: (any Channel)?
 
         mutating func next() async throws -> ByteBuffer? {

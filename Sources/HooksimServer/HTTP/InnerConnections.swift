@@ -10,30 +10,31 @@ import Synchronization
     import Musl
 #endif
 
-/// Connections to this server from inside of its process.
+/// Connections to this server from within its process.
 ///
-/// Each is a pair of sockets without an address: whatever address the server listens on, and whoever listens on the same port of another
-/// one, at the other end is this very server. It serves them with the handlers that it serves all connections with, but for TLS.
+/// Each is a pair of sockets without an address. Therefore the peer is always this server, regardless of the address
+/// that it listens on and of other programs that listen on the same port. The server uses the same handlers as for all
+/// other connections, except for TLS.
 final class InnerConnections: Sendable {
     private let server = Mutex<(any ServerChildChannel)?>(nil)
-    /// The server's ends of the connections that are open.
+    /// The open connections, by the identity of the server's channel.
     private let channels = Mutex<Set<ObjectIdentifier>>([])
     private let logger: Logger
 
     init(logger: Logger) { self.logger = logger }
 
-    /// Remembers what the server serves its connections with, and returns it.
+    /// Stores the child channel with which the server serves its connections, and returns it.
     func serve<Child: ServerChildChannel>(with child: Child) -> Child {
         server.withLock { $0 = child }
         return child
     }
 
-    /// Whether a connection of the server is one of these.
+    /// Returns whether a channel of the server is one of these connections.
     func contains(_ channel: any Channel) -> Bool { channels.withLock { $0.contains(ObjectIdentifier(channel)) } }
 
-    /// Opens a connection and returns the client's end.
-    /// - Parameter initialize: adds the client's handlers.
-    /// - Throws: an ``IOError`` when the process has no more descriptors.
+    /// Opens a connection and returns the client's channel.
+    /// - Parameter initialize: A closure that adds the client's handlers.
+    /// - Throws: ``IOError`` if the process has no more descriptors.
     func open(_ initialize: @escaping @Sendable (any Channel) throws -> Void) async throws -> any Channel {
         guard let server = server.withLock({ $0 }) else { throw ChannelError.ioOnClosedChannel }
         let (inner, outer) = try Self.pair()
@@ -51,13 +52,13 @@ final class InnerConnections: Sendable {
     private func serve(_ descriptor: Int32, with server: some ServerChildChannel) async throws {
         let logger = logger
         let value = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            // As the server has it.
+            // The option equals that of the server's other channels.
             .channelOption(.allowRemoteHalfClosure, value: true)
             .withConnectedSocket(descriptor) { channel in
                 self.remember(channel)
                 return server.setup(channel: channel, logger: logger)
             }
-        // It ends when the client's end is closed.
+        // The task ends when the client closes its channel.
         Task { await server.handle(value: value, logger: logger) }
     }
 

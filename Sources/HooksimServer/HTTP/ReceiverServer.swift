@@ -3,13 +3,13 @@ package import HummingbirdCore
 import NIOCore
 import Webhooks
 
-/// The server of a receiver that is a part of hooksim: of `hooksim listen`, and of a scenario.
+/// The server of the receivers that hooksim provides: that of `hooksim listen` and those of scenarios.
 package enum ReceiverServer {
-    /// In bytes.
+    /// The maximum size of a body in bytes.
     package static let longestBody = 16 << 20
 
-    /// Serves HTTP/1.x without limits of time, since a receiver may be told to keep its sender waiting, and refuses what no receiver
-    /// of deliveries can take before its body is read.
+    /// Serves HTTP/1.x without time limits, since a receiver may be configured to delay its responses. Requests that a
+    /// receiver of deliveries cannot accept are rejected before their body is read.
     package static var builder: HTTPServerBuilder {
         HTTPServerBuilder { responder in
             HTTP1Server(.init()) { request, writer, channel in

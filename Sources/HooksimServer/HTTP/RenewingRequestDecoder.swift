@@ -1,11 +1,12 @@
 import NIOCore
 import NIOHTTP1
 
-/// Parses requests with a decoder that is replaced whenever it has stopped.
+/// A decoder for requests that replaces the decoder of swift-nio whenever that has stopped.
 ///
-/// NIO's decoder takes whatever follows a request that offers another protocol for that protocol, and parses no more. This server
-/// never changes the protocol, so what follows is the next request. All bytes that the old decoder left are in the same buffer, and
-/// where the offering request ended was decided by the parser itself, so no content can be taken for a request.
+/// The decoder of swift-nio treats everything after a request with an `Upgrade` field as the other protocol, and stops
+/// parsing. This server never changes the protocol, so what follows is the next request. All bytes that the old decoder
+/// left are in the same buffer, and the parser itself determined the end of the request, so content can't be taken for
+/// a request.
 final class RenewingRequestDecoder: ByteToMessageDecoder {
     typealias InboundOut = HTTPServerRequestPart
 
@@ -13,6 +14,7 @@ final class RenewingRequestDecoder: ByteToMessageDecoder {
     private let limits: NIOHTTPDecoderLimitConfiguration
     private var decoder: HTTPRequestDecoder
 
+    /// Creates a decoder.
     /// - Parameter codec: The next handler of the pipeline, which knows whether a request offers another protocol.
     init(codec: HTTP1Codec, limits: NIOHTTPDecoderLimitConfiguration) {
         self.codec = codec

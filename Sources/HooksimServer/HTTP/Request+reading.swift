@@ -4,7 +4,7 @@ import NIOCore
 import Webhooks
 
 extension Request {
-    /// The query's fields, strictly decoded.
+    /// Returns the fields of the query, which are decoded strictly.
     func queryFields() throws -> FormFields {
         guard let query = uri.query, !query.isEmpty else { return try FormFields("") }
         do {
@@ -14,7 +14,7 @@ extension Request {
         }
     }
 
-    /// The whole body, at most ``Assumptions/longestBody`` bytes.
+    /// Returns the complete body, which may have up to ``Assumptions/longestBody`` bytes.
     func bodyBytes() async throws -> [UInt8] {
         try checkBody()
         var bytes: [UInt8] = []
@@ -25,34 +25,35 @@ extension Request {
         return bytes
     }
 
-    /// Checks what the head says of the body, so that a body that can't be taken is refused before it is sent.
+    /// Checks the body fields of the head, so that a body that can't be accepted is rejected before it is sent.
     ///
-    /// - Throws: An ``APIError`` of 413 or 415.
+    /// - Throws: ``APIError`` with status 413 or 415.
     func checkBody() throws {
         if let contentCoding { throw APIError.unsupportedContentCoding(contentCoding) }
         if declaredLength > Assumptions.longestBody { throw APIError.contentTooLarge() }
     }
 
-    /// The length of the body that its head declares; 0 where it declares none.
+    /// The length of the body that the head declares; 0 if it declares none.
     var declaredLength: Int {
         guard let text = headers[.contentLength] else { return 0 }
         return Int(text) ?? 0
     }
 
-    /// The codings of the body as `Content-Encoding` lists them; `nil` where that is the body itself.
+    /// The content codings of the body, as listed in `Content-Encoding`; `nil` if it has none.
     var contentCoding: String? {
         guard let field = headers[.contentEncoding] else { return nil }
         let codings = field.listMembers.filter { !$0.isNamed("identity") }
         return codings.isEmpty ? nil : codings.joined(separator: ", ")
     }
 
-    /// The first expectation of the client that can't be met; `nil` where all can (RFC 9110, 10.1.1).
+    /// The first expectation that the server can't meet; `nil` if it can meet all (RFC 9110, 10.1.1).
     var unmetExpectation: String? {
         guard headers.contains(.expect), let field = headers[.expect] else { return nil }
         return field.listMembers.first { !$0.isNamed("100-continue") }.map(String.init)
     }
 
-    /// Whether it only asks for something: what is sent with it means nothing then (RFC 9110, 9.3.1 and 9.3.2).
+    /// Whether the method is GET or HEAD, for which the content of a request has no meaning (RFC 9110, 9.3.1 and
+    /// 9.3.2).
     var isRead: Bool { method == .get || method == .head }
 
     /// Whether the request says that a body follows.
@@ -60,9 +61,9 @@ extension Request {
         headers[.transferEncoding] != nil || headers[.contentLength].map { $0 != "0" } ?? false
     }
 
-    /// The body as a JSON object.
-    /// - Parameter isRequired: when not, no body is an empty object.
-    /// - Throws: a ``ValidationFailure`` that names the member that nests too deep; an ``APIError`` for all else.
+    /// Returns the body as a JSON object.
+    /// - Parameter isRequired: Whether a body is required; if not, a missing body is an empty object.
+    /// - Throws: ``ValidationFailure`` that names a member that is nested too deeply; ``APIError`` for any other error.
     func jsonObject(isRequired: Bool = true) async throws -> JSONObject {
         if !isRequired, !hasBody { return JSONObject() }
         guard mediaType(headers[.contentType]) == "application/json" else { throw APIError.unsupportedMediaType() }
@@ -89,7 +90,7 @@ extension Request {
 }
 
 extension SimulatorContext {
-    /// A UUID in the path; the parameter is named as in the route.
+    /// Returns a UUID in the path; `name` is that of the parameter in the route.
     func identifier(_ name: String) throws -> Identifier {
         let text = parameters.get(name) ?? ""
         guard let identifier = Identifier(text) else {

@@ -2,9 +2,9 @@ import Hummingbird
 import Logging
 import Webhooks
 
-/// Counts and logs each call with what became of it. A log line has the call's id, as has whatever else is logged on its way.
+/// Counts and logs each request with its outcome. All log lines of one request have the same request id.
 ///
-/// Neither query nor headers nor bodies are logged, since they may have secrets in them.
+/// Query, header fields and body are not logged, since they may contain secrets.
 struct RequestObservation: RouterMiddleware {
     let metrics: Metrics
 

@@ -4,7 +4,7 @@ import NIOCore
 import Webhooks
 
 extension Response {
-    /// A JSON body that is already encoded.
+    /// Returns a response with a JSON body that is already encoded.
     static func json(_ status: HTTPResponse.Status = .ok, _ body: ByteBuffer) -> Response {
         Response(
             status: status, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: body))
@@ -16,7 +16,7 @@ extension Response {
 
     static func json(_ status: HTTPResponse.Status = .ok, _ value: JSON) -> Response { json(status, value.encoded) }
 
-    /// A plain text, as the API answers to a path it does not have.
+    /// Returns a response with plain text, the form of the API for unknown paths.
     static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
         Response(
             status: status, headers: [.contentType: "text/plain; charset=utf-8"],

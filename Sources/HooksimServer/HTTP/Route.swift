@@ -2,29 +2,29 @@ import HTTPTypes
 import Hummingbird
 package import Webhooks
 
-/// One method of one path: what it does, and all that is known of it.
+/// A method of a path: its handler and its description.
 ///
-/// Routing, 405 with `Allow`, authentication, the refusal of unknown query parameters, recording and the OpenAPI document follow from
-/// what a route says of itself.
+/// Routing, 405 with `Allow`, authentication, the rejection of unknown query parameters, recording and the OpenAPI
+/// document are derived from the description.
 package struct Route: Sendable {
     typealias Handler = @Sendable (Request, SimulatorContext) async throws -> Response
     typealias ClientHandler = @Sendable (Request, SimulatorContext, AuthenticatedClient) async throws -> Response
 
-    /// Who may use a route.
+    /// The clients or users that may use a route.
     package enum Access: Sendable, Equatable {
-        /// Everybody, whatever the host that is named.
+        /// Any client, with any value of the `Host` field.
         case everybody
-        /// A client that proves by its credentials who it is.
+        /// A client that authenticates with its credentials.
         case credentials
         /// A client with a token that has the scope.
         case token(Scope)
         /// The user of the control API.
         case control
-        /// The user of the inspector: it is a page, and so no part of the OpenAPI document.
+        /// The user of the inspector; pages are not part of the OpenAPI document.
         case page
     }
 
-    /// What is read of a request's body.
+    /// The form of the body that a route reads.
     package enum Body: Sendable {
         case json, optionalJSON, form
     }
@@ -32,28 +32,28 @@ package struct Route: Sendable {
     let method: HTTPRequest.Method
     /// The path with its parameters in braces, as OpenAPI writes them.
     package let path: String
-    /// Its name in the OpenAPI document, in fault rules, in the request log and in recordings.
+    /// The name of the operation in the OpenAPI document, in fault rules, in the request log and in recordings.
     package let operation: String
     package var access = Access.control
-    /// The names of the query parameters that it reads.
+    /// The names of the query parameters that the route reads.
     package var query: [String] = []
-    /// What it reads of the body; `nil` is nothing.
+    /// The form of the body that the route reads; `nil` if it reads none.
     package var body: Body?
-    /// Whether it reads or writes the store, which may be unavailable.
+    /// Whether the route reads or writes the store, which may be unavailable.
     package var usesStore = true
-    /// Whether its body or query may name something that is not there. What its path names may always be missing.
+    /// Whether the body or query may refer to a resource that does not exist. Parameters of the path may always do so.
     package var mayBeUnknown = false
-    /// Whether it may be at odds with what is there.
+    /// Whether a request may conflict with the present state.
     package var mayConflict = false
     let handler: Handler
 
-    /// The method's name.
+    /// The name of the method.
     package var verb: String { method.rawValue }
 
     var isPage: Bool { access == .page }
 }
 
 extension Operation {
-    /// The method, as a route has it.
+    /// The method in the type that routes use.
     var httpMethod: HTTPRequest.Method { HTTPRequest.Method(rawValue: method)! }
 }

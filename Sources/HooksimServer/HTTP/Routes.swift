@@ -3,10 +3,10 @@ import Hummingbird
 import Webhooks
 
 extension Route {
-    /// Refuses an unknown query parameter of the control API, where a misspelt filter would select everything. The simulated API
-    /// ignores it, as real services do.
+    /// Rejects unknown query parameters of the control API, where a misspelt filter would select everything. The
+    /// simulated API ignores them, as real services do.
     ///
-    /// - Throws: a ``ValidationFailure`` that names each unknown parameter.
+    /// - Throws: ``ValidationFailure`` that names each unknown parameter.
     fileprivate func checkQuery(of request: Request) throws {
         guard !isPage, ControlGuard.guards(path), request.uri.query?.isEmpty == false else { return }
         var failure = ValidationFailure()
@@ -19,7 +19,7 @@ extension Route {
     }
 }
 
-/// The list of all routes: what the router is built from, and what a wrong method is checked against.
+/// The list of all routes, from which the router and the response to a method that is not allowed are built.
 struct Routes: Sendable {
     private(set) var all: [Route] = []
 
@@ -34,7 +34,7 @@ struct Routes: Sendable {
                 usesStore: usesStore, mayBeUnknown: mayBeUnknown, mayConflict: mayConflict, handler: handler))
     }
 
-    /// Adds an operation of the simulated API that takes a client's credentials in place of a token.
+    /// Adds an operation of the simulated API that is authenticated by the credentials of a client instead of a token.
     mutating func add(_ operation: Operation, body: Route.Body, _ handler: @escaping Route.Handler) {
         all.append(
             Route(
@@ -62,10 +62,10 @@ struct Routes: Sendable {
         all.append(Route(method: method, path: path, operation: "page \(path)", access: .page, handler: handler))
     }
 
-    /// The methods of a path, HEAD beside GET; empty for an unknown path.
+    /// Returns the methods of a path, with HEAD in addition to GET; an empty array for an unknown path.
     func methods(of path: String) -> [HTTPRequest.Method] {
         let segments = path.split(separator: "/", omittingEmptySubsequences: false)
-        // A path that is written out wins over a template, as it does in the router.
+        // A literal path takes precedence over a template, as in the router.
         let exact = all.filter { $0.path == path }
         let methods = (exact.isEmpty ? all.filter { Self.matches(segments, $0.path) } : exact).map(\.method)
         return methods.contains(.get) ? [.get, .head] + methods.filter { $0 != .get } : methods
@@ -79,7 +79,7 @@ struct Routes: Sendable {
             }
     }
 
-    /// Adds all routes to a router, behind the middleware that it has by then.
+    /// Adds all routes to a router; they use the middleware added to it before.
     func add(to router: Router<SimulatorContext>) {
         for route in all {
             router.on(RouterPath(route.path), method: route.method) { request, context in

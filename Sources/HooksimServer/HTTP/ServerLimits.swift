@@ -1,17 +1,18 @@
 import NIOCore
 import Webhooks
 
-/// What clients may cost: how many connections, how long each, and how large a head.
+/// Limits for clients: the number of connections, their duration, and the size of a head.
 package struct ServerLimits: Sendable {
-    /// How long nothing at all may happen on a connection.
+    /// The time after which an idle connection is closed.
     var idle = TimeAmount.seconds(75)
     var deadlines = ConnectionDeadlines.Limits()
-    /// How many connections there are at once; later ones wait to be accepted.
+    /// The maximum number of connections; further ones wait to be accepted.
     var connections = OpenFiles.forClients
 
     static let backlog = 1024
 
-    /// Heads over the API's own limit are still read, so that they get an answer that says so; far over it the connection is closed.
+    /// The configuration of the server. A head over the limit of the API is still parsed, so that its client gets an
+    /// error response; a head of more than eight times that limit ends the connection.
     var server: HTTP1Server.Configuration {
         HTTP1Server.Configuration(
             deadlines: deadlines, idle: idle,

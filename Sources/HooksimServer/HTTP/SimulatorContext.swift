@@ -4,7 +4,7 @@ import NIOCore
 import Synchronization
 import Webhooks
 
-/// What travels with one request.
+/// The context of one request.
 struct SimulatorContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
@@ -15,34 +15,34 @@ struct SimulatorContext: RequestContext {
         channel = source.channel
     }
 
-    /// The address that the connection comes from, without its port.
+    /// The address of the peer, without its port.
     var remoteHost: String { channel.remoteAddress?.ipAddress ?? "" }
 
-    /// Whether a scenario that runs inside of this simulator sent the request, over one of ``InnerConnections``.
+    /// Whether a scenario within this simulator sent the request, over one of ``InnerConnections``.
     var isInner: Bool {
         if case .unixDomainSocket? = channel.remoteAddress ?? channel.localAddress { true } else { false }
     }
 }
 
-/// What is learnt of a request on its way, for those that count, log and capture it.
+/// Details that middleware and handlers collect about one request, for metrics, logging and capture.
 final class RequestTrace: Sendable {
     struct Facts {
-        /// The route's name; empty when no route was reached.
+        /// The name of the route; empty if no route was reached.
         var operation = ""
         var client: String?
         var partner: Int?
-        /// The client that a request of a token says it is of, whether there is one or not.
+        /// The client id that a token request states, whether or not there is such a client.
         var claimedClient: String?
         /// The number of the token that authenticated the client.
         var tokenNumber: Int?
         var fault: String?
-        /// The connection was made to fail, so there is no status.
+        /// Whether a fault closed the connection, so that there is no status.
         var hasNoResponse = false
-        /// What a request that succeeded has created.
+        /// The resources that a successful request created.
         var created = Created()
-        /// What the request performed that is the operation of another route.
+        /// The operation of another route that the request performed.
         var performed: PerformedOperation?
-        /// The body, as far as it was read.
+        /// The body, as far as it has been read.
         var body: [UInt8] = []
     }
 
@@ -50,9 +50,9 @@ final class RequestTrace: Sendable {
         var ids: [Identifier] = []
         /// The ids of fault rules.
         var ruleIDs: [String] = []
-        /// The object of the one event that was created.
+        /// The entity id of the event, if a single one was created.
         var entityID: String?
-        /// The number of a token, and what it allows.
+        /// The number of the issued token; `scopes` are the scopes of that token.
         var token: Int?
         var scopes: Scope?
     }
@@ -73,7 +73,7 @@ final class RequestTrace: Sendable {
 
     func note(created: Created) { state.withLock { $0.created = created } }
 
-    /// Notes an operation that was performed by a request of another route, so that it is recorded.
+    /// Notes an operation of another route that the request performed, so that the operation is recorded.
     func note(performed: PerformedOperation) { state.withLock { $0.performed = performed } }
 
     func note(operation: String) { state.withLock { $0.operation = operation } }
@@ -82,7 +82,7 @@ final class RequestTrace: Sendable {
 
     func note(hasNoResponse: Bool) { state.withLock { $0.hasNoResponse = hasNoResponse } }
 
-    /// The same body, of which what is read is noted.
+    /// Returns the same body; the parts that are read from it are noted.
     func listening(to body: RequestBody) -> RequestBody {
         RequestBody(
             asyncSequence: body.map { part in

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How many attempts were delivered and failed in each of the last seconds of real time.
+/// The numbers of delivered and failed attempts in each of the last seconds of real time.
 final class DeliveryRates: Sendable {
     struct Second: Sendable, Equatable {
         var delivered = 0
@@ -11,7 +11,7 @@ final class DeliveryRates: Sendable {
 
     fileprivate struct State {
         var ring = [Second](repeating: Second(), count: DeliveryRates.seconds)
-        /// The second that was counted last, from ``start``.
+        /// The second up to which the counts are current, relative to ``start``.
         var latest = 0
     }
 
@@ -30,10 +30,10 @@ final class DeliveryRates: Sendable {
         }
     }
 
-    /// Forgets what was counted.
+    /// Resets all counts.
     func clear() { state.withLock { $0 = State(latest: second) } }
 
-    /// The oldest first; the last is the present second.
+    /// The counts, oldest first; the last is that of the present second.
     var recent: [Second] {
         let now = second
         return state.withLock { state in
@@ -46,7 +46,7 @@ final class DeliveryRates: Sendable {
 }
 
 extension DeliveryRates.State {
-    /// Empties the seconds in which nothing happened.
+    /// Clears the counts of the seconds that have passed since the latest one.
     fileprivate mutating func move(to now: Int) {
         guard now > latest else { return }
         for second in max(latest + 1, now - DeliveryRates.seconds + 1)...now {

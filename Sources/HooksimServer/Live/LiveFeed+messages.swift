@@ -1,7 +1,8 @@
 import Webhooks
 
 extension LiveFeed {
-    /// - Parameter outcome: what became of the event.
+    /// Publishes an attempt and the change of its event.
+    /// - Parameter outcome: The state of the event after the attempt.
     func publish(_ attempt: FinishedAttempt, clientID: String, outcome: EventTable.Outcome) {
         guard hasSubscribers else { return }
         let delivery = attempt.delivery

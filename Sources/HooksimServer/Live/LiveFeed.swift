@@ -3,19 +3,19 @@ import ServiceLifecycle
 import Synchronization
 import Webhooks
 
-/// Tells everybody who watches what happens, as it happens.
+/// Publishes live updates to subscribers.
 ///
-/// Nobody who delivers waits for anybody who watches: messages are gathered for a moment, put together once for all watchers of the same
-/// kinds, and handed over. A watcher that does not keep up is dropped, so that what waits for it stays bounded.
+/// Subscribers do not delay deliveries: messages are gathered for a short time, joined once for all subscribers of the
+/// same kinds, and sent. A subscriber that does not keep up is disconnected, so that its backlog stays limited.
 final class LiveFeed: Service {
     enum Kind: String, Sendable, CaseIterable {
-        /// One attempt that ended.
+        /// An attempt that has ended.
         case attempt
-        /// An event that was made, or whose status changed.
+        /// An event that was created, or whose status changed.
         case event
-        /// A call of the simulated API.
+        /// A request of the simulated API.
         case request
-        /// Something else that a page shows: the clock, fault rules, subscriptions, a reset.
+        /// Another change that a page shows: the clock, fault rules, subscriptions, or a reset.
         case state
     }
 
@@ -28,7 +28,7 @@ final class LiveFeed: Service {
         let kinds: Set<Kind>
         let continuation: AsyncStream<ByteBuffer>.Continuation
         let onDrop: @Sendable () -> Void
-        /// How many bytes wait for it.
+        /// The number of bytes sent to the subscriber and not acknowledged.
         var backlog = 0
     }
 
@@ -39,19 +39,20 @@ final class LiveFeed: Service {
         var isGathering = false
     }
 
-    /// How long messages are gathered.
+    /// The time for which messages are gathered.
     private static let pause = Duration.milliseconds(40)
-    /// How many bytes wait for a watcher before it is dropped: a second or two of the busiest traffic.
+    /// The maximum backlog of a subscriber in bytes before it is disconnected: a second or two of peak traffic.
     static let longestBacklog = 8 << 20
     private static let heartbeat = Duration.seconds(15)
 
     private let state = Mutex(State())
     private let hasSubscribersFlag = Atomic(false)
 
-    /// Whether anybody would get a message; without, none need be written.
+    /// Whether there are subscribers; if not, messages need not be composed.
     var hasSubscribers: Bool { hasSubscribersFlag.load(ordering: .relaxed) }
 
-    /// - Parameter onDrop: called when the watcher does not keep up and gets nothing more.
+    /// Adds a subscriber.
+    /// - Parameter onDrop: A closure that is called when the subscriber is disconnected because it does not keep up.
     func subscribe(_ kinds: Set<Kind>, onDrop: @escaping @Sendable () -> Void) -> Subscriber {
         let (chunks, continuation) = AsyncStream<ByteBuffer>.makeStream()
         let id = state.withLock { state in
@@ -64,7 +65,7 @@ final class LiveFeed: Service {
         return Subscriber(id: id, chunks: chunks)
     }
 
-    /// Says that a watcher has got that much.
+    /// Records that a subscriber has received a number of bytes.
     func acknowledge(_ bytes: Int, of id: Int) { state.withLock { $0.members[id]?.backlog -= bytes } }
 
     func leave(_ id: Int) {
@@ -74,7 +75,9 @@ final class LiveFeed: Service {
         }
     }
 
-    /// - Parameter write: writes the message's JSON object; not called when nobody watches.
+    /// Publishes a message.
+    /// - Parameter write: A closure that writes the JSON object of the message; it is not called if there are no
+    ///   subscribers.
     func publish(_ kind: Kind, _ write: (inout JSONWriter) -> Void) {
         guard hasSubscribers else { return }
         var writer = JSONWriter()
@@ -92,7 +95,7 @@ final class LiveFeed: Service {
         }
     }
 
-    /// Says that something changed which has no message of its own.
+    /// Publishes a change that has no message of its own.
     func publishState(_ what: String) {
         publish(.state) { writer in
             writer.beginObject()
@@ -102,7 +105,7 @@ final class LiveFeed: Service {
         }
     }
 
-    /// Keeps connections from looking dead, and finds those that are.
+    /// Sends comments to all subscribers regularly, which keeps idle connections open and detects dead ones.
     func run() async throws {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             await cancelWhenGracefulShutdown { try? await Task.sleep(for: Self.heartbeat) }

@@ -4,11 +4,11 @@ import NIOCore
 import ServiceLifecycle
 import Webhooks
 
-/// `GET /__admin/stream`: server-sent events (WHATWG HTML, 9.2) of what happens.
+/// Serves `GET /__admin/stream`: live updates as server-sent events (WHATWG HTML, 9.2).
 struct LiveFeedController: Sendable {
     let feed: LiveFeed
 
-    /// What keeps proxies from storing, compressing or collecting the messages before they pass them on.
+    /// The header fields that keep proxies from caching, compressing or buffering the messages.
     private static let headers: HTTPFields = [
         .contentType: "text/event-stream", .cacheControl: "no-cache, no-transform", .init("X-Accel-Buffering")!: "no",
     ]
@@ -24,7 +24,8 @@ struct LiveFeedController: Sendable {
             status: .ok,
             headers: Self.headers,
             body: ResponseBody { [feed] writer in
-                // One who reads nothing never lets a write end, so when it is dropped its connection is closed under it.
+                // A write to a subscriber that does not read never completes, so the connection is closed when the
+                // subscriber is dropped.
                 let subscriber = feed.subscribe(kinds) { channel.close(promise: nil) }
                 defer { feed.leave(subscriber.id) }
                 try await withGracefulShutdownHandler {
@@ -39,7 +40,7 @@ struct LiveFeedController: Sendable {
             })
     }
 
-    /// All kinds, or those that `of` lists.
+    /// Returns the kinds that `of` lists, or all kinds.
     private func kinds(_ request: Request) throws -> Set<LiveFeed.Kind> {
         let query = try request.queryFields()
         var failure = ValidationFailure()

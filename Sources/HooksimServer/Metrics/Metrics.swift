@@ -1,8 +1,8 @@
 import Synchronization
 
-/// What happened since the process started: calls by operation and status, attempts by outcome, and how long they took.
+/// Counters since the start of the process: requests by operation and status, attempts by outcome, and durations.
 ///
-/// Counts only grow, also over a reset, as whoever scrapes them expects.
+/// Counters only increase, even after a reset, as Prometheus requires.
 final class Metrics: Sendable {
     struct RequestCounts: Sendable {
         var statuses: [Int: Int] = [:]
@@ -10,7 +10,7 @@ final class Metrics: Sendable {
     }
 
     struct Counts: Sendable {
-        /// By operation; calls of no operation have the empty one.
+        /// The counters by operation; the key is empty for requests of no operation.
         var requests: [String: RequestCounts] = [:]
         var delivered = 0
         var failed = 0
@@ -21,7 +21,8 @@ final class Metrics: Sendable {
 
     var counts: Counts { state.withLock { $0 } }
 
-    /// - Parameter status: `nil` when a fault cut the connection.
+    /// Counts a request.
+    /// - Parameter status: The status of the response; `nil` if a fault closed the connection.
     func countRequest(of operation: String, status: Int?, duration: Duration) {
         state.withLock {
             $0.requests[operation, default: RequestCounts()].statuses[status ?? 0, default: 0] += 1
@@ -38,6 +39,6 @@ final class Metrics: Sendable {
 }
 
 extension Duration {
-    /// Whole microseconds.
+    /// The duration in whole microseconds.
     var microseconds: Int { Int(components.seconds) * 1_000_000 + Int(components.attoseconds / 1_000_000_000_000) }
 }

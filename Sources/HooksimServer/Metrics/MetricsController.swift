@@ -3,7 +3,7 @@ import Hummingbird
 import NIOCore
 import Webhooks
 
-/// `GET /__admin/metrics`: what happened and what waits, for Prometheus.
+/// Serves `GET /__admin/metrics`: counters and gauges for Prometheus.
 struct MetricsController: Sendable {
     let metrics: Metrics
     let store: Store
@@ -72,9 +72,9 @@ struct MetricsController: Sendable {
     }
 }
 
-/// What is read from the store, at a cost that does not grow with it.
+/// The values read from the store, at a cost that does not depend on its size.
 private struct Stored: Sendable {
-    /// In the order of the statuses.
+    /// The number of events by status, in the order of the statuses.
     var events = [Int](repeating: 0, count: EventStatus.allCases.count)
     var oldestPending: Timestamp?
     let bytes: Int

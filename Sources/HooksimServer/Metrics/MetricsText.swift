@@ -1,4 +1,4 @@
-/// The text format of Prometheus, version 0.0.4.
+/// A builder of the text format of Prometheus, version 0.0.4.
 struct MetricsText {
     static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -6,7 +6,7 @@ struct MetricsText {
 
     enum Kind: String { case counter, gauge, histogram }
 
-    /// What the samples that follow are; each name once.
+    /// Describes the metric of the samples that follow; each name must be described once.
     mutating func describe(_ name: String, _ kind: Kind, _ help: String) {
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
     }
@@ -17,7 +17,7 @@ struct MetricsText {
         text += " \(value)\n"
     }
 
-    /// A whole metric of one value.
+    /// Writes a metric with a single sample.
     mutating func single(_ name: String, _ kind: Kind, _ help: String, _ value: some CustomStringConvertible) {
         describe(name, kind, help)
         sample(name, value)

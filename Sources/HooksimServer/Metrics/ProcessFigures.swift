@@ -6,7 +6,7 @@ import FoundationEssentials
     import Musl
 #endif
 
-/// What the system says of this process; `nil` where it does not say it.
+/// Statistics of this process from the system; `nil` if the system does not provide them.
 struct ProcessFigures {
     let residentMemoryBytes: Int
     let openFiles: Int
@@ -19,7 +19,7 @@ struct ProcessFigures {
             let files = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
         else { return nil }
         residentMemoryBytes = pages * sysconf(Int32(_SC_PAGESIZE))
-        // The listing had a descriptor of its own.
+        // The listing itself used one descriptor.
         openFiles = files.count - 1
     }
 }

@@ -15,8 +15,11 @@ package struct StoreDiagnosis: Sendable {
     /// The reasons why the store can't be used, or should be changed before it is.
     package var problems: [String] = []
 
+    /// The version of the SQLite library.
     package static var sqliteVersion: String { Connection.libraryVersion }
 
+    /// Examines a store.
+    /// - Parameter path: The path of a file, which need not exist, or `:memory:`.
     package init(path: String) {
         guard path != ":memory:" else {
             facts.append("in memory: gone when the process ends")
