@@ -23,8 +23,9 @@ import Webhooks
 public final class Simulator: Sendable {
     /// The base URL of the simulator, for example `http://127.0.0.1:49152`.
     public let url: String
-    /// The certificate, in PEM, of the authority that clients have to trust; `nil` unless the simulator created one at
-    /// start.
+    /// The certificate, in PEM, of the authority that the simulator created at start and that clients have to trust.
+    ///
+    /// It is `nil` without TLS and with a certificate from files.
     public let certificateAuthority: String?
     /// The seed of all generated ids, tokens and jitter, and of the samples of faults.
     public let seed: UInt64

@@ -11,8 +11,7 @@ public struct SimulatorOptions: Sendable {
     public var store = ":memory:"
     /// The seed of all generated ids, tokens and jitter, and of the samples of faults; `nil` for a random seed.
     public var seed: UInt64?
-    /// The time in milliseconds since 1970-01-01T00:00:00Z at which the clock is frozen at start; `nil` for a real
-    /// clock.
+    /// The instant at which the clock is frozen at start, in milliseconds since 1970 (UTC); `nil` for a real clock.
     public var frozenAtMilliseconds: Int64?
     /// The profile, which determines how close to the real API the simulator keeps.
     public var profile = Profile.sandbox
@@ -26,15 +25,15 @@ public struct SimulatorOptions: Sendable {
     package var faults: [FaultRule] = []
     /// The hosts, in addition to the loopback ones, that the control API accepts in requests.
     public var allowedHosts: [String] = []
-    /// The hosts, in addition to private ones, whose endpoints may be plain http in every profile; `*.example.com`
-    /// matches all names below it.
+    /// The hosts, in addition to private ones, whose endpoints may be plain http in every profile.
+    ///
+    /// `*.example.com` matches all names below `example.com`.
     public var plainHTTPHosts: [String] = []
     /// The bearer token that the control API requires; `nil` for none.
     public var adminToken: String?
     /// The TLS identity with which the simulator serves https; `nil` for plain http.
     public var tls: ServerTLS?
-    /// The path of a PEM file of certificate authorities that are trusted for receivers' certificates, in addition to
-    /// the system's.
+    /// The path of a PEM file of authorities for receivers' certificates, in addition to those of the system.
     public var deliveryAuthority: String?
     /// Whether the certificates of receivers at https endpoints are verified; `false` is for test receivers alone.
     public var verifiesReceivers = true

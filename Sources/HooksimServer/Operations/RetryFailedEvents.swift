@@ -1,6 +1,6 @@
 import Webhooks
 
-/// The operation that begins a new round for each failed event of a partner whose subscription is active.
+/// The operation that begins a new round for each failed event of a partner, if the event's subscription is active.
 struct RetryFailedEvents: Sendable {
     let runner: OperationRunner
     let store: Store

@@ -22,8 +22,9 @@ package struct ScenarioReport: Sendable {
     package var steps: [Step] = []
     /// The number of steps that were not run because an earlier one failed.
     package var skipped = 0
-    /// The attempts, with the names of receivers in place of their addresses and without durations, so that they are
-    /// the same for the same seed.
+    /// The attempts, which are the same for the same seed.
+    ///
+    /// They have the names of receivers in place of their addresses, and no durations.
     package var attemptLog: [JSON] = []
 
     /// The number of failed steps.

@@ -5,8 +5,9 @@ package import Webhooks
 package protocol ScenarioTarget: ClientTransport {
     /// The admin token of the control API; `nil` if none is set.
     var adminToken: String? { get }
-    /// Whether other clients use the simulator too; the scenario then uses a partner of its own, and restores the
-    /// clock.
+    /// Whether other clients use the simulator too.
+    ///
+    /// The scenario then uses a partner of its own, and restores the clock.
     var isShared: Bool { get async }
 
     /// Stops the simulator and starts it again on the same store.
@@ -22,8 +23,9 @@ extension ClientResponse {
     var message: String { json["message"]?.string ?? "status \(status)" }
 }
 
-/// The state with which a simulator starts again: the same as before, so that pending deliveries are sent under the
-/// same rules.
+/// The state with which a simulator starts again.
+///
+/// It is the state before the restart, so that pending deliveries are sent under the same rules.
 package struct ScenarioRestart: Sendable {
     /// Whether the simulator is killed instead of stopped gracefully.
     package let isKill: Bool
