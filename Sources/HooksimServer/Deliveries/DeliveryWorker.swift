@@ -29,8 +29,8 @@ final class DeliveryWorker: Service {
         var recordedAttempts = 0
     }
 
-    /// The subscriptions that ended and the rules that were removed during a claim, which therefore do not apply to the
-    /// claimed deliveries.
+    /// The subscriptions that ended and the rules that were removed during a claim; claimed deliveries are dropped or
+    /// released accordingly.
     struct Claim {
         var closedSubscriptions: Set<Int> = []
         var removedRules: Set<String> = []
@@ -111,8 +111,8 @@ final class DeliveryWorker: Service {
         }
     }
 
-    /// Sends deliveries without a fault together, since nearly all are such; each batch with a fault runs in a task of
-    /// its own.
+    /// Sends deliveries without a fault together, since nearly all are such; every other batch runs in a task of its
+    /// own.
     private func send(_ batches: [[OutgoingDelivery]], resets: Int, in group: inout DiscardingTaskGroup) {
         let timeout = settings.current.deliveryTimeout
         var unaltered: [OutgoingDelivery] = []

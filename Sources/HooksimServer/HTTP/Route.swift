@@ -34,6 +34,7 @@ package struct Route: Sendable {
     package let path: String
     /// The name of the operation in the OpenAPI document, in fault rules, in the request log and in recordings.
     package let operation: String
+    /// The clients or users that may use the route.
     package var access = Access.control
     /// The names of the query parameters that the route reads.
     package var query: [String] = []

@@ -135,7 +135,7 @@ final class LiveFeed: Service {
         return buffer
     }
 
-    /// Notes that no message need be written when the last subscriber has gone.
+    /// Records that there are no subscribers if the last one has left, so that no further messages are composed.
     private func noteWhetherEmpty(_ state: State) {
         if state.members.isEmpty { hasSubscribersFlag.store(false, ordering: .relaxed) }
     }
