@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Wakes whoever waits for something to change, without saying what.
+/// A signal that resumes all waiting tasks after a change. It does not say what has changed.
 package final class ChangeSignal: Sendable {
     private struct State {
         var version: UInt64 = 0
@@ -10,11 +10,14 @@ package final class ChangeSignal: Sendable {
 
     private let state = Mutex(State())
 
+    /// Creates a signal before its first change.
     package init() {}
 
-    /// The number of changes so far. Read it before looking at what may change, and wait for what comes after it.
+    /// The number of changes so far. A task reads it before it reads the state, and then waits for a change after it,
+    /// so that it misses none.
     package var version: UInt64 { state.withLock { $0.version } }
 
+    /// Counts a change, and resumes all waiting tasks.
     package func notify() {
         let waiters = state.withLock { state in
             state.version += 1
@@ -24,7 +27,7 @@ package final class ChangeSignal: Sendable {
         for waiter in waiters.values { waiter.resume() }
     }
 
-    /// Returns once there was a change after `version`, or when the task is cancelled.
+    /// Returns once there has been a change after `version`, or the task is cancelled.
     package func wait(after version: UInt64) async {
         let id = state.withLock { state in
             state.nextWaiter += 1
@@ -44,7 +47,8 @@ package final class ChangeSignal: Sendable {
         }
     }
 
-    /// Returns once there was a change after `version`, or when the time is up.
+    /// Returns once there has been a change after `version`, the duration has passed in real time, or the task is
+    /// cancelled.
     package func wait(after version: UInt64, for time: Duration) async {
         await withTaskGroup { group in
             group.addTask { await self.wait(after: version) }

@@ -6,20 +6,22 @@ import Synchronization
     import Musl
 #endif
 
-/// The one clock that every "now", timer, expiry and backoff asks: it runs, or stands still until it is moved.
+/// The virtual clock, which all instants, timers, expiries and waits use. It runs in real time, or it is frozen until
+/// it is advanced.
 package final class SimulatedClock: Sendable {
+    /// Whether the clock runs in real time or is frozen.
     package enum Mode: String, Sendable {
         case real, frozen
     }
 
-    /// Tells one setting of the clock from the next: it changes whenever the clock is frozen, resumed or restored.
+    /// The identity of one setting of the clock, which changes whenever the clock is frozen, resumed or restored.
     package struct Setting: Sendable, Equatable {
         fileprivate var number: UInt64
     }
 
     private struct State {
         var mode: Mode
-        /// Frozen: the instant. Running: what is added to the machine's time.
+        /// The instant in milliseconds if the clock is frozen, and else the offset from the machine's time.
         var milliseconds: Int64
         var setting = Setting(number: 0)
         var observers: [@Sendable () -> Void] = []
@@ -30,24 +32,26 @@ package final class SimulatedClock: Sendable {
     private let state: Mutex<State>
     private let moved = ChangeSignal()
 
-    /// A running clock on the machine's time, or one frozen at `instant`.
+    /// Creates a clock that is frozen at an instant, or without one a clock that runs on the machine's time.
     package init(frozenAt instant: Timestamp? = nil) {
         state = Mutex(State(mode: instant == nil ? .real : .frozen, milliseconds: instant?.milliseconds ?? 0))
     }
 
+    /// The virtual time.
     package var now: Timestamp { read().now }
 
+    /// The mode of the clock.
     package var mode: Mode { state.withLock { $0.mode } }
 
-    /// The mode and the instant, read together.
+    /// Returns the mode and the virtual time of the same moment.
     package func read() -> (mode: Mode, now: Timestamp) {
         state.withLock { ($0.mode, Self.now(of: $0)) }
     }
 
-    /// The setting of now.
+    /// The current setting of the clock.
     package var setting: Setting { state.withLock { $0.setting } }
 
-    /// Stands still, at `instant` or where it is.
+    /// Freezes the clock at an instant, or without one at the current virtual time.
     package func freeze(at instant: Timestamp? = nil) {
         change { state in
             state.milliseconds = (instant ?? Self.now(of: state)).milliseconds
@@ -55,9 +59,12 @@ package final class SimulatedClock: Sendable {
         }
     }
 
-    /// Moves the frozen clock on; an instant before the present one leaves it where it is.
+    /// Advances the frozen clock to an instant. An instant in the past leaves it unchanged.
     ///
-    /// - Returns: `false` when it was set since, or runs; then it was not moved.
+    /// - Parameters:
+    ///   - instant: the new virtual time.
+    ///   - setting: the setting in which the clock must still be.
+    /// - Returns: `false` if the clock runs or its setting has changed; then it was not advanced.
     package func advance(to instant: Timestamp, since setting: Setting) -> Bool {
         let observers = state.withLock { state -> [@Sendable () -> Void]? in
             guard state.mode == .frozen, state.setting == setting else { return nil }
@@ -69,7 +76,7 @@ package final class SimulatedClock: Sendable {
         return true
     }
 
-    /// Runs on from `instant`, or from where it stands, so that time never jumps back by itself.
+    /// Resumes the clock from an instant, or without one from the current virtual time, so that time does not jump.
     package func resume(from instant: Timestamp? = nil) {
         change { state in
             let start = instant ?? Self.now(of: state)
@@ -78,7 +85,8 @@ package final class SimulatedClock: Sendable {
         }
     }
 
-    /// Returns to how it was started: frozen at `instant`, or running on the machine's time.
+    /// Restores the mode in which the clock was started: frozen at an instant, or without one running on the machine's
+    /// time.
     package func restore(_ instant: Timestamp?) {
         change { state in
             state.mode = instant == nil ? .real : .frozen
@@ -91,7 +99,8 @@ package final class SimulatedClock: Sendable {
         instant ?? Timestamp(milliseconds: machineTime())
     }
 
-    /// Calls `observer` after each change of mode or instant made through this type, on the thread that made it.
+    /// Registers an observer, which is called after each change of the mode or the instant through this type, on the
+    /// thread of the change.
     package func observe(_ observer: @escaping @Sendable () -> Void) {
         state.withLock { $0.observers.append(observer) }
     }
@@ -110,7 +119,7 @@ package final class SimulatedClock: Sendable {
         moved.notify()
     }
 
-    /// Sleeps until the clock, running or moved, has gone that far; or until the task is cancelled.
+    /// Returns once the clock has advanced by a duration, or the task is cancelled.
     package func sleep(for span: TimeSpan) async {
         let (id, due) = state.withLock { state in
             state.lastSleeper += 1
@@ -130,7 +139,7 @@ package final class SimulatedClock: Sendable {
         }
     }
 
-    /// The next instant at which a sleeper wakes.
+    /// The next instant at which a sleeping task is due, or `nil` if there is none.
     package var nextWake: Timestamp? {
         state.withLock { state in
             let now = Self.now(of: state)

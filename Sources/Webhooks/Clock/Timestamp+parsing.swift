@@ -1,16 +1,19 @@
-/// Why a text is not an instant; the description completes the sentence "`from_date` …".
+/// The error of a text that is not an instant; the description completes the sentence "`from_date` …".
 public struct TimestampError: Error, CustomStringConvertible {
+    /// The reason, for people.
     public let description: String
-    /// Whether it does not even look like one.
+    /// Whether the text does not have the form of an instant.
     package var isMisshapen = false
 }
 
 extension Timestamp {
-    /// Reads an ISO 8601 date, or a date and time with `Z` or an offset, and nothing else.
+    /// Parses an ISO 8601 date, or a date and time with `Z` or an offset, and nothing else.
     ///
-    /// Foundation's parsers accept `2026-02-30`, `24:00` and trailing text, so the grammar is spelled out here. A date
-    /// alone is its midnight in UTC. A `+` that a form decoder turned into a space is understood (docs/api.md, GET /webhooks/events).
-    /// - Throws: ``TimestampError``.
+    /// Foundation's parsers accept `2026-02-30`, `24:00` and trailing text, so the grammar is implemented here. A date
+    /// alone is its midnight in UTC. A space in the place of the offset's `+` is accepted, because a form decoder
+    /// replaces the `+` (docs/api.md, GET /webhooks/events).
+    ///
+    /// - Throws: ``TimestampError`` if the text is not an instant of the years 0000 to 9999.
     public init(iso8601 text: String) throws {
         var scanner = Scanner(text)
         let year = try scanner.number(digits: 4, "year")
@@ -36,7 +39,7 @@ extension Timestamp {
         }
         guard scanner.isAtEnd else { throw TimestampError(description: "has text after the time") }
         self.init(milliseconds: seconds * 1000 + fraction)
-        // An offset can lead out of the years that have four digits.
+        // An offset can lead to a year that does not have four digits.
         guard Self.writable.contains(milliseconds) else {
             throw TimestampError(description: "is outside the years 0000 to 9999")
         }
@@ -82,7 +85,7 @@ extension Timestamp {
             return value
         }
 
-        /// One to nine digits after the point; what is finer than a millisecond is dropped.
+        /// Parses one to nine digits after the point; fractions of a millisecond are dropped.
         mutating func milliseconds() throws -> Int64 {
             var value: Int64 = 0
             var count = 0

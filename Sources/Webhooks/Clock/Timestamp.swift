@@ -6,17 +6,20 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     /// Creates an instant from the milliseconds since 1970-01-01T00:00:00Z.
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+    /// Returns whether the left instant is earlier.
     public static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
 
+    /// Returns the instant that is later by a duration.
     package static func + (left: Self, right: TimeSpan) -> Self {
         Self(milliseconds: left.milliseconds &+ right.milliseconds)
     }
 
+    /// Returns the duration from the right instant to the left one.
     package static func - (left: Self, right: Self) -> TimeSpan {
         TimeSpan(milliseconds: left.milliseconds &- right.milliseconds)
     }
 
-    /// The days since 1970-01-01 of a proleptic Gregorian date (Howard Hinnant's civil calendar algorithms).
+    /// Returns the days from 1970-01-01 to a proleptic Gregorian date (Howard Hinnant's civil calendar algorithms).
     static func days(year: Int, month: Int, day: Int) -> Int {
         let shifted = month <= 2 ? year - 1 : year
         let era = (shifted >= 0 ? shifted : shifted - 399) / 400
@@ -26,7 +29,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         return era * 146_097 + dayOfEra - 719_468
     }
 
-    /// The inverse of ``days(year:month:day:)``.
+    /// Returns the date of a number of days since 1970-01-01, the inverse of ``days(year:month:day:)``.
     static func civil(days: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -49,7 +52,8 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// RFC 3339 in UTC with milliseconds and `Z`, for example `2025-01-15T12:00:00.000Z` (docs/api.md, Every endpoint).
+    /// The instant as RFC 3339 in UTC with milliseconds and `Z`, for example `2025-01-15T12:00:00.000Z` (docs/api.md,
+    /// Every endpoint).
     public var description: String {
         String(unsafeUninitializedCapacity: 24) { buffer in
             write(into: buffer)
@@ -65,11 +69,11 @@ extension Timestamp: CustomStringConvertible {
         }
     }
 
-    /// From 0000-01-01T00:00:00Z to the end of 9999: RFC 3339 has four digits for the year.
+    /// The milliseconds of the years 0000 to 9999, since a year has four digits in RFC 3339.
     package static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
-    /// Writes the 24 characters of ``description``; `buffer` must hold as many. What is outside ``writable`` is written
-    /// as its nearest end.
+    /// Writes the 24 characters of ``description`` into a buffer of at least that size. An instant outside of
+    /// ``writable`` is clamped to it.
     package func write(into buffer: UnsafeMutableBufferPointer<UInt8>) {
         let milliseconds = min(max(milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
         let dayLength: Int64 = 86_400_000

@@ -1,12 +1,13 @@
-/// Why an attempt to deliver an event failed.
+/// The reason for which an attempt to deliver an event failed.
 ///
-/// The ``description`` is for people. Programs tell failures apart by their ``kind``, which the store keeps beside the text.
+/// The ``description`` is for people. Programs distinguish failures by their ``kind``, which the store has beside the
+/// text.
 package enum AttemptFailure: Error, Sendable, Equatable {
-    /// The endpoint's URL, of a store from before, is not valid any more.
+    /// The endpoint's URL, from a store of an earlier version, is not valid any more.
     case invalidEndpoint
-    /// The receiver's address is one that deliveries are never sent to; the value says what it is.
+    /// The receiver has an address to which deliveries are never sent; the value describes the address.
     case forbiddenAddress(String)
-    /// A fault rule dropped it.
+    /// A fault rule dropped the attempt.
     case dropped
 
     /// The receiver's name does not exist, or no name server responded.
@@ -15,32 +16,38 @@ package enum AttemptFailure: Error, Sendable, Equatable {
     case lookupTimeout(name: String, within: TimeSpan)
     /// No connection had been established at the deadline.
     case connectTimeout(within: TimeSpan)
+    /// The receiver refused the connection.
     case connectionRefused
+    /// The receiver's host is unreachable.
     case unreachable
-    /// The system gave up the connection.
+    /// The system's own timeout ended the connection.
     case connectionTimedOut
-    /// Any other error of the system, by its number.
+    /// The connection failed with another error of the system, by its errno.
     case systemError(CInt)
+    /// The TLS connection failed; the value is the reason.
     case tls(String)
 
-    /// The receiver was connected, and its complete response had not come at the deadline.
+    /// The connection was established, but the response was not complete at the deadline.
     case responseTimeout(within: TimeSpan)
+    /// The receiver reset the connection.
     case connectionReset
     /// The receiver closed the connection before its response began.
     case noResponse
     /// The receiver closed the connection within its response.
     case incompleteResponse
+    /// The response is not valid HTTP.
     case invalidResponse
-    /// A fault rule took the response away.
+    /// A fault rule discarded the response.
     case lostResponse
-    /// The response was complete, and its status is no success.
+    /// The response was complete, and its status is not 2xx.
     case status(Int)
 
+    /// Any other reason.
     case other(String)
 }
 
 extension AttemptFailure {
-    /// What tells failures apart, without their data; the raw values are those in the store and in the control API.
+    /// The kind of a failure, without its data; the raw values are those in the store and in the control API.
     package enum Kind: String, Sendable, CaseIterable {
         case invalidEndpoint = "invalid_endpoint"
         case forbiddenAddress = "forbidden_address"
@@ -71,6 +78,7 @@ extension AttemptFailure {
         }
     }
 
+    /// The kind of this failure.
     package var kind: Kind {
         switch self {
         case .invalidEndpoint: .invalidEndpoint
@@ -97,7 +105,7 @@ extension AttemptFailure {
 }
 
 extension AttemptFailure: CustomStringConvertible {
-    /// The same on every run: no ports, no pointers.
+    /// The reason for people. It is the same in every run, so it contains no ports and no pointers.
     package var description: String {
         switch self {
         case .invalidEndpoint: "not sent: the endpoint's URL is not valid"

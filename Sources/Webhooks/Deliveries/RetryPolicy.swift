@@ -1,22 +1,27 @@
-/// When a failed delivery is tried again.
+/// The waits between the attempts of a delivery.
 package struct RetryPolicy: Sendable {
+    /// The wait before each attempt, counted from the end of the previous attempt.
     package let schedule: [TimeSpan]
+    /// The share of a wait by which it may be longer or shorter, 0…1.
     package let jitter: Double
 
+    /// Creates a policy from a schedule and its jitter.
     package init(schedule: [TimeSpan], jitter: Double) {
         self.schedule = schedule
         self.jitter = jitter
     }
 
+    /// Creates the policy of the settings.
     package init(_ settings: Settings) {
         self.init(schedule: settings.retrySchedule, jitter: settings.retryJitter)
     }
 
-    /// The wait before the attempt that follows `attemptsMade`, or `nil` when there is none left.
+    /// Returns the wait before the next attempt, or `nil` if no attempt is left.
     ///
     /// - Parameters:
-    ///   - retryAfter: what the receiver asked for; it takes the schedule's place, up to an hour.
-    ///   - dice: 0…1, where the jitter falls in its range.
+    ///   - attempts: the number of attempts that ended in this round.
+    ///   - retryAfter: the wait that the receiver asked for, which replaces that of the schedule, up to an hour.
+    ///   - sample: a random number from 0 to 1, which determines the jitter within its range.
     package func wait(afterAttempts attempts: Int, retryAfter: TimeSpan? = nil, sample: Double) -> TimeSpan? {
         guard attempts < schedule.count else { return nil }
         if let retryAfter { return min(retryAfter, Assumptions.longestRetryAfter) }

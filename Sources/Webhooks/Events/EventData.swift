@@ -1,19 +1,23 @@
-/// What the events of one trigger are about: the object that was given, or else the topic's sample, with values put into it by path.
+/// The data of the events of one trigger: the given object, or else the topic's sample, with values set in it by path.
 ///
-/// All that is the same in each event is done once, when this is made; an event then takes as long as its bytes.
+/// The initializer does all work that is the same for each event, so that the cost of an event is that of its bytes.
 package struct EventData: Sendable {
     private let template: SampleTemplate
-    /// Whether each event is about an object of its own.
+    /// Whether each event has an object of its own.
     private let isSample: Bool
-    /// What the data calls its object; `nil` where an id is made for it.
+    /// The object's id in the data; `nil` if an id is generated for it.
     private let name: String?
 
+    /// The valid lengths of an entity id, in Unicode scalars.
     package static let entityIDLengths = 1...255
 
+    /// Creates the data of a trigger.
+    ///
     /// - Parameters:
-    ///   - data: `nil` is a fresh sample for each event.
-    ///   - values: what to put into it, by path, in this order.
-    /// - Throws: ``EventDataProblems``.
+    ///   - data: the object; `nil` stands for a fresh sample for each event.
+    ///   - values: the values to set in it, by path, in this order.
+    ///   - sample: the sample of the topic.
+    /// - Throws: ``EventDataProblems`` if a path can't be followed or the data nests too deep.
     package init(_ data: JSONObject?, setting values: JSONObject, sample: EventSample) throws(EventDataProblems) {
         isSample = data == nil
         guard data != nil || !values.members.isEmpty else {
@@ -38,10 +42,12 @@ package struct EventData: Sendable {
         name = Self.name(in: tree, topic: sample.topic)
     }
 
-    /// The object of one event, and its id.
+    /// Returns the object of one event, and its id.
+    ///
     /// - Parameters:
-    ///   - entityID: the id that was given; `nil` is the one that the data has.
-    ///   - freshID: makes the id of an object that has none.
+    ///   - entityID: the given id; `nil` stands for the id in the data.
+    ///   - now: the instant at which the event is created.
+    ///   - freshID: generates the id of an object that has none.
     package func make(entityID: String?, at now: Timestamp, freshID: () -> String) -> (entityID: String, data: [UInt8])
     {
         guard isSample else { return (entityID ?? name ?? freshID(), template.encode(entityID: "", at: now)) }
@@ -58,34 +64,40 @@ package struct EventData: Sendable {
     }
 }
 
-/// The sample of a topic, as it was written and as a template.
+/// The sample of a topic, as an object and as a template.
 package struct EventSample: Sendable {
+    /// The topic of the sample.
     package let topic: Topic
+    /// The sample as it was written.
     package let object: JSONObject
     let template: SampleTemplate
-    /// The id of its object, which each event replaces by one of its own.
+    /// The id of the sample's object, which each event replaces by its own.
     var id: String? { object[topic.entityField]?.string }
 
+    /// Creates the sample of a topic from an object.
     package init(_ object: JSONObject, topic: Topic) {
         self.topic = topic
         self.object = object
         template = SampleTemplate(object, topic: topic)
     }
 
-    /// The object of one event, as JSON.
+    /// Returns the object of one event, as JSON.
     package func encode(entityID: String, at now: Timestamp) -> [UInt8] { template.encode(entityID: entityID, at: now) }
 }
 
-/// What is wrong with the data of a trigger, all of it at once.
+/// All problems of the data of a trigger.
 package struct EventDataProblems: Error {
+    /// One problem, and the path that has it.
     package struct Entry: Sendable {
-        /// The path in `set` that can't be followed; `nil` concerns `data`.
+        /// The path in `set` that can't be followed; `nil` if the problem is in `data`.
         package let path: String?
+        /// The problem.
         package let problem: Problem
 
-        /// The field of `POST /__admin/events` that is wrong.
+        /// The field of `POST /__admin/events` that has the problem.
         package var field: String { path.map { "set.\(ValuePath.shown($0))" } ?? "data" }
     }
 
+    /// The problems, of which there is at least one.
     package let entries: [Entry]
 }

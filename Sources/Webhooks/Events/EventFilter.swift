@@ -1,15 +1,18 @@
-/// Which events a list is narrowed to (docs/api.md, GET /webhooks/events).
+/// The filter of a list of events (docs/api.md, GET /webhooks/events).
 package struct EventFilter: Sendable {
+    /// The topic of the events; `nil` for any.
     package var topic: Topic?
+    /// The status of the events; `nil` for any.
     package var status: EventStatus?
-    /// Inclusive.
+    /// The earliest instant of creation; `nil` for any.
     package var from: Timestamp?
-    /// Exclusive.
+    /// The instant before which the events were created; `nil` for any.
     package var to: Timestamp?
 
+    /// Creates a filter that every event passes.
     package init() {}
 
-    /// Reads `topic`, `status`, `from_date` and `to_date`, adding what is wrong to `failure`.
+    /// Parses `topic`, `status`, `from_date` and `to_date`, and adds their problems to `failure`.
     package init(query: FormFields, failure: inout ValidationFailure) {
         topic = failure.value(query, "topic").flatMap { text in
             failure.collect("topic", .malformed) { try Topic(checking: text) }

@@ -1,10 +1,13 @@
-/// The body of a delivery: encoded once, the same bytes on every attempt (docs/api.md, Delivery).
+/// The body of a delivery, which is encoded once, so that every attempt sends the same bytes (docs/api.md, Delivery).
 package enum EventPayload {
-    /// Encodes the body of an event's deliveries.
+    /// Returns the body of an event's deliveries.
     ///
     /// - Parameters:
-    ///   - id: the event's id, which is its `idempotency_key` too: receivers recognise a duplicate by it.
-    ///   - createdAt: when the event was created, which is its `timestamp` too.
+    ///   - id: the event's id, which is also its `idempotency_key`: receivers recognise a duplicate by it.
+    ///   - topic: the event's topic.
+    ///   - entityID: the id of the object that the event is about.
+    ///   - partnerID: the id of the partner that owns the event.
+    ///   - createdAt: the instant at which the event was created, which is also its `timestamp`.
     ///   - data: the object that the event is about, as JSON.
     package static func encode(
         id: Identifier, topic: Topic, entityID: String, partnerID: Identifier, createdAt: Timestamp, data: [UInt8]

@@ -1,31 +1,35 @@
-/// A field by which the rows of a journal can be found, in expectations over HTTP and in scenarios: what its values are.
+/// The type of a field by which an expectation selects rows of events, attempts or requests, over HTTP and in
+/// scenarios.
 package enum RowField: Sendable {
     case identifier, topic, text, integer
     case status([EventStatus])
-    /// The ``AttemptFailure/Kind`` of an attempt that failed.
+    /// The field is the ``AttemptFailure/Kind`` of an attempt that failed.
     case failure
-    /// A `client_id`.
+    /// The field is a `client_id`.
     case client
-    /// Any value that is not made of others.
+    /// The field is any value but an array or an object.
     case single
 
+    /// The fields of an event.
     package static let events: [String: RowField] = [
         "attempts": .integer, "client_id": .client, "endpoint_url": .text, "entity_id": .text, "id": .identifier,
         "last_error": .text, "last_status_code": .integer, "status": .status(EventStatus.allCases),
         "subscription_id": .identifier, "topic": .topic,
     ]
+    /// The fields of an attempt.
     package static let attempts: [String: RowField] = [
         "attempt": .integer, "client_id": .client, "endpoint_url": .text, "entity_id": .text, "error": .text,
         "event_id": .identifier, "failure": .failure, "fault": .text, "outcome": .status([.delivered, .failed]),
         "status_code": .integer,
         "topic": .topic,
     ]
+    /// The fields of a request.
     package static let requests: [String: RowField] = [
         "client": .single, "client_id": .single, "fault": .single, "method": .single, "path": .single,
         "query": .single, "status": .single,
     ]
 
-    /// A value that rows are compared with; `null` finds the rows that have none.
+    /// A value that rows are compared with; `null` selects the rows without a value.
     package enum Value: Sendable {
         case null
         case identifier(Identifier)
@@ -36,7 +40,9 @@ package enum RowField: Sendable {
         case single(JSON)
     }
 
-    /// - Throws: a ``Problem``.
+    /// Returns the value that a field is compared with.
+    ///
+    /// - Throws: a ``Problem`` if the field can't have the value.
     package func value(_ json: JSON) throws -> Value {
         if json.isNull { return .null }
         switch self {
@@ -79,13 +85,16 @@ package enum RowField: Sendable {
     }
 }
 
-/// A value inside an event's payload, for example `payload.data.invoice_id`, by which events can be found too.
+/// A field inside an event's payload, by which an expectation selects events too.
 package struct PayloadField: Sendable {
+    /// The beginning of all names of such fields.
     package static let prefix = "payload."
-    /// As SQLite's JSON functions take it.
+    /// The path of the field in the syntax of SQLite's JSON functions.
     package let path: String
 
-    /// - Throws: a ``Problem``.
+    /// Creates a field from its name, for example `payload.data.invoice_id`.
+    ///
+    /// - Throws: a ``Problem`` if the name is not a path into the payload.
     package init(_ name: String) throws {
         guard name.utf8.count <= ValuePath.maxLength else {
             throw Problem.invalidName("is longer than \(ValuePath.maxLength) bytes")

@@ -1,13 +1,18 @@
-/// A realistic object of a topic, made fresh for one event.
+/// Derives the object of one event from a topic's realistic sample.
 ///
-/// The samples describe one moment, ``referenceInstant``; a fresh object has an id of its own, and its times are moved by as much as
-/// the event is later than that moment, so that a due date stays as many days ahead.
+/// The samples describe one moment, ``referenceInstant``. The object of an event has an id of its own, and its times
+/// are shifted by the duration between that moment and the event, so that a due date is as many days ahead.
 package enum SampleData {
+    /// The moment that the samples describe, 2025-01-15T12:00:00Z.
     package static let referenceInstant = Timestamp(milliseconds: 1_736_942_400_000)  // 2025-01-15T12:00:00Z
 
+    /// Returns the object of one event.
+    ///
     /// - Parameters:
     ///   - sample: the topic's sample as it was written.
-    ///   - entityID: takes the place of the sample's own id wherever the sample has it.
+    ///   - topic: the topic.
+    ///   - entityID: the id that replaces the sample's own id wherever the sample contains it.
+    ///   - now: the instant at which the event is created.
     package static func refresh(_ sample: JSONObject, topic: Topic, entityID: String, at now: Timestamp) -> JSONObject {
         let oldID = sample[topic.entityField]?.string
         return JSONObject(
@@ -28,14 +33,14 @@ package enum SampleData {
     }
 }
 
-/// A sample's text, by what becomes of it in an event.
+/// A text of a sample, by the way in which it is changed for an event.
 private enum SampleText {
     case fixed
-    /// The id of the object that the event is about.
+    /// The text is the id of the object that the event is about.
     case entityID
-    /// Moved by whole days.
+    /// The text is a date, which is shifted by whole days.
     case day(Timestamp)
-    /// Moved exactly.
+    /// The text is an instant, which is shifted exactly.
     case instant(Timestamp)
 
     init(_ text: String, entityID: String?) {
@@ -49,7 +54,7 @@ private enum SampleText {
         }
     }
 
-    /// What the text is in an event of `now`; `nil` when it stays as it is.
+    /// Returns the text for an event that is created at `now`, or `nil` if the text is fixed.
     func fresh(entityID: String, at now: Timestamp) -> String? {
         let shift = now - SampleData.referenceInstant
         switch self {
@@ -64,10 +69,10 @@ private enum SampleText {
     }
 }
 
-/// An object that is encoded already, with gaps where each event has something of its own.
+/// An object that is already encoded as JSON, with gaps for the values that differ between events.
 ///
-/// Most events are triggered without data, and this makes theirs without a tree of values for each. What it writes of a sample is what
-/// ``SampleData/refresh(_:topic:entityID:at:)`` makes.
+/// Most events are triggered without data, and with a template their encoding needs no tree of values. For a sample the
+/// template encodes the same object that ``SampleData/refresh(_:topic:entityID:at:)`` returns.
 package struct SampleTemplate: Sendable {
     private enum Part: Sendable {
         case fixed([UInt8])
@@ -75,19 +80,23 @@ package struct SampleTemplate: Sendable {
     }
 
     private var parts: [Part] = []
-    /// What comes after the last part.
+    /// The bytes after the last part.
     private var end: [UInt8] = []
 
+    /// Creates the template of a topic's sample.
     package init(_ sample: JSONObject, topic: Topic) {
         append(.object(sample), replacing: sample[topic.entityField]?.string)
     }
 
-    /// - Parameter id: the id of the sample's object, in what is of a sample.
+    /// Creates the template of a tree.
+    ///
+    /// - Parameter id: the id of the sample's object; only the values that come from the sample are changed for an
+    ///   event.
     init(_ tree: ValueTree, id: String?) { append(tree, replacing: id) }
 
-    /// The object of one event, as JSON.
+    /// Returns the object of one event, as JSON.
     package func encode(entityID: String, at now: Timestamp) -> [UInt8] {
-        // Nothing is copied where nothing differs.
+        // Without a gap all events share the same bytes.
         guard !parts.isEmpty else { return end }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(1024 + end.count)

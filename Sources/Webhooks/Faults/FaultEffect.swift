@@ -1,66 +1,68 @@
-/// What happens to a request of the simulated API: the few things that all effects on requests are made of.
+/// A fault of a request to the simulated API: the few primitives into which all effects on requests are translated.
 package enum APIFault: Sendable {
+    /// The way in which a connection ends.
     package enum Connection: String, Sendable, CaseIterable {
-        /// A TCP RST in place of a response.
+        /// The connection is reset by a TCP RST instead of a response.
         case reset
-        /// The connection ends without a byte.
+        /// The connection is closed without a byte of a response.
         case empty
-        /// The response declares its length and ends before it.
+        /// The connection is closed before the declared length of the response is reached.
         case closeMidway = "close_midway"
-        /// Bytes that are no HTTP, then the end.
+        /// Bytes that are not HTTP are sent, and the connection is closed.
         case randomThenClose = "random_then_close"
     }
 
-    /// Another response; without a body it is the API's own error of that status.
+    /// Another response is sent; without a body it is the API's own error of that status.
     case respond(status: Int, body: JSON?, headers: [String: String])
-    /// 429 with that many seconds in `Retry-After`.
+    /// The response is 429 with this number of seconds in `Retry-After`.
     case rateLimit(retryAfter: Int)
-    /// The real response, later.
+    /// The real response is delayed.
     case delay(DelayDistribution)
     case connection(Connection)
-    /// The real body in so many parts, spread over that much real time.
+    /// The real body is sent in this number of chunks, spread over this much real time.
     case dribble(chunks: Int, over: TimeSpan)
-    /// The real response with another body.
+    /// The real response is sent with another body.
     case alterBody(@Sendable ([UInt8]) -> [UInt8])
-    /// The token sent expires now; at the token endpoint, the one that is issued.
+    /// The token of the request expires; at the token endpoint, the issued token expires.
     case expireToken
-    /// The cursor sent is refused as that of a row that is gone.
+    /// The cursor of the request is refused as that of a row that does not exist any more.
     case refuseCursor
 }
 
-/// What happens to a delivery: the few things that all effects on deliveries are made of.
+/// A fault of a delivery: the few primitives into which all effects on deliveries are translated.
 package enum DeliveryFault: Sendable {
+    /// The way in which a connection fails.
     package enum Connection: String, Sendable, CaseIterable {
         case refuse, reset
     }
 
-    /// It is not sent, and the attempt has this result.
+    /// The delivery is not sent, and the attempt has this result.
     case end(AttemptResult)
-    /// It is not sent, and the attempt ends as if the receiver had not responded in time.
+    /// The delivery is not sent, and the attempt ends as if the receiver had not responded in time.
     case timeout
     case delay(DelayDistribution)
-    /// It is held back until so many are, which are then sent in another order.
+    /// The delivery is held back until a window of deliveries is full, which are then sent in another order.
     case reorder(window: Int)
-    /// It is sent so many times.
+    /// The delivery is sent this number of times.
     case duplicate(Int)
-    /// Something else is sent.
+    /// The delivery is sent with another body or another secret.
     case alter(@Sendable (_ payload: inout [UInt8], _ secret: inout String?, _ sample: inout SeededGenerator) -> Void)
-    /// It is sent, and the attempt has another result than the receiver's response.
+    /// The delivery is sent, and the attempt has another result than the receiver's response.
     case judge(@Sendable (AttemptResult) -> AttemptResult)
 }
 
-/// How much of a delivery a receiver gets to see when a fault hits it.
+/// The part of a delivery that reaches the receiver despite a fault.
 package enum DeliveryReach: Sendable {
-    /// All of it, perhaps later or more than once.
+    /// The receiver gets the whole delivery, possibly later or more than once.
     case whole
-    /// Something else than what was to be sent.
+    /// The receiver gets a delivery with another body or another secret.
     case altered
-    /// Nothing.
+    /// The receiver gets no delivery.
     case nothing
 }
 
 extension DeliveryFault {
-    /// How much of a delivery a receiver got to see that was hit by the effect of that name.
+    /// Returns the part of a delivery that reaches the receiver despite the effect of this name.
     package static func reach(of name: String) -> DeliveryReach {
         definitions.first { $0.name == name }?.reach ?? .whole
     }

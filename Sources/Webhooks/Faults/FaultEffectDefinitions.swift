@@ -31,7 +31,7 @@ extension APIFault {
             guard let chunks, let over else { return nil }
             return .dribble(chunks: chunks, over: over)
         },
-        // Cut inside the outermost bracket: whole as a message, broken as JSON.
+        // The body lacks its last bracket: the HTTP message is complete, and its JSON is not valid.
         .flag(
             "malformed_json", .alterBody { Array($0.dropLast()) }, help: "The body of the response is not valid JSON."),
         FaultEffectDefinition(
@@ -110,7 +110,8 @@ extension DeliveryFault {
 }
 
 extension [UInt8] {
-    /// Changes one letter or digit into another one: a receiver that does not look closely takes it for the truth.
+    /// Replaces one letter or digit by another one, so that a receiver that does not validate the body carefully
+    /// accepts it.
     fileprivate mutating func corrupt(using sample: inout SeededGenerator) {
         let isLetterOrDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) }
         guard let index = indices.filter({ isLetterOrDigit(self[$0]) }).randomElement(using: &sample) else { return }

@@ -1,16 +1,20 @@
-/// The rules in force, in their order, and how often each has matched and hit.
+/// The fault rules in force, in their order, and the number of matches and hits of each.
 package struct FaultPlan: Sendable {
-    /// A rule that was added.
+    /// A rule in force.
     package struct Entry: Sendable {
+        /// The rule's id.
         package let id: String
-        /// Counts the rules from the start; its dice are keyed by it.
+        /// The number of the rule since the start, which is a key of its random numbers.
         let number: UInt64
+        /// The rule.
         package let rule: FaultRule
         let expiresAt: Timestamp?
+        /// The number of requests or deliveries that the rule has matched.
         package fileprivate(set) var matches = 0
+        /// The number of matches to which the rule was applied.
         package fileprivate(set) var hits = 0
 
-        /// The rule as it was given, with its id and what it did so far.
+        /// The rule as it was given, with its id, its matches and its hits.
         package var json: JSONObject {
             var json = JSONObject([("id", .string(id))])
             for member in rule.source.members { json[member.name] = member.value }
@@ -20,19 +24,25 @@ package struct FaultPlan: Sendable {
         }
     }
 
-    /// A rule that applies to one call or delivery.
+    /// The application of a rule to one request or delivery.
     package struct Hit: Sendable {
+        /// The rule's id.
         package let ruleID: String
+        /// The effect of the rule.
         package let effect: FaultRule.Effect
-        /// For what the effect itself draws: how long a delay is, which byte is corrupted.
+        /// The generator of the effect's own random numbers, for example the duration of a delay or the index of a
+        /// corrupted byte.
         package var generator: SeededGenerator
     }
 
+    /// The rules in force, in the order in which they are tried.
     package private(set) var entries: [Entry] = []
     private var added: UInt64 = 0
 
+    /// Creates a plan without rules.
     package init() {}
 
+    /// Adds a rule behind those in force, and returns it with its id.
     package mutating func add(_ rule: FaultRule, at now: Timestamp) -> Entry {
         added += 1
         let entry = Entry(id: "f\(added)", number: added, rule: rule, expiresAt: rule.lifetime.map { now + $0 })
@@ -40,23 +50,26 @@ package struct FaultPlan: Sendable {
         return entry
     }
 
-    /// Returns whether there was such a rule.
+    /// Removes a rule, and returns whether it was in force.
     package mutating func remove(id: String) -> Bool {
         let count = entries.count
         entries.removeAll { $0.id == id }
         return entries.count < count
     }
 
+    /// Removes all rules.
     package mutating func removeAll() { entries = [] }
 
-    /// The first rule that hits a call. Dice are keyed by rule and match, so the same calls meet the same faults.
+    /// Returns the first rule that hits a request. Its random numbers are keyed by rule and match, so the same requests
+    /// get the same faults.
     package mutating func hit(_ request: FaultableRequest, at now: Timestamp, random: RandomSource) -> Hit? {
         hit(at: now, matching: { $0.matches(request) }) { entry in
             random.stream(.fault, entry.number, UInt64(entry.matches))
         }
     }
 
-    /// The first rule that hits a delivery. Dice are keyed by rule, event and attempt, whatever else is under way.
+    /// Returns the first rule that hits a delivery. Its random numbers are keyed by rule, event and attempt, so they do
+    /// not depend on concurrent deliveries.
     package mutating func hit(_ delivery: FaultableDelivery, at now: Timestamp, random: RandomSource) -> Hit? {
         hit(at: now, matching: { $0.matches(delivery) }) { entry in
             random.stream(

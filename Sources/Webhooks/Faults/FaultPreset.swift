@@ -1,4 +1,4 @@
-/// Faults with a name that a person remembers: one or more rules each.
+/// A named set of one or more fault rules.
 public enum FaultPreset: String, Sendable, CaseIterable {
     case flaky, outage, slow
     case rateLimited = "rate-limited"
@@ -9,7 +9,7 @@ public enum FaultPreset: String, Sendable, CaseIterable {
     case lostAck = "lost-ack"
     case chaos
 
-    /// What it does, in a line.
+    /// A phrase that describes the preset.
     public var summary: String {
         switch self {
         case .flaky: "a tenth of the API requests get 503"
@@ -25,7 +25,7 @@ public enum FaultPreset: String, Sendable, CaseIterable {
         }
     }
 
-    /// The rules as the control API takes them.
+    /// The rules, in the form of `POST /__admin/faults`.
     package var rules: [JSON] {
         let unavailable: JSON = ["status": 503, "headers": ["Retry-After": "1"]]
         return switch self {
@@ -49,7 +49,9 @@ public enum FaultPreset: String, Sendable, CaseIterable {
         }
     }
 
-    /// - Throws: never for a preset that is part of the program; a test parses each.
+    /// Returns the parsed rules.
+    ///
+    /// - Throws: nothing in practice, because a test parses the rules of each preset.
     package func parsedRules() throws -> [FaultRule] {
         try rules.map { try FaultRuleParser.parse($0.object ?? JSONObject()) }
     }

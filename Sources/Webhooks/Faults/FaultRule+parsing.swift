@@ -1,8 +1,10 @@
-/// Reads rules: every wrong field is named at once, by its path (`effect.delay`).
+/// Parses fault rules, and reports all wrong fields together, each by its path (`effect.delay`).
 package struct FaultRuleParser {
     var failure = ValidationFailure()
 
-    /// - Throws: a ``ValidationFailure``.
+    /// Returns the rule that an object describes.
+    ///
+    /// - Throws: a ``ValidationFailure`` that names each wrong field.
     package static func parse(_ object: JSONObject) throws -> FaultRule {
         var parser = FaultRuleParser()
         let rule = parser.rule(object)
@@ -33,7 +35,7 @@ package struct FaultRuleParser {
         }
         let match = self.match(object["match"], target)
         guard let effect = effect(object["effect"], target) else { return nil }
-        // Of all that a rule has, only a body may nest at will.
+        // Only the body in a rule may nest freely.
         if object.depth > JSON.maxBodyDepth {
             let reason = "nests too deep in the rule, which nests at most \(JSON.maxBodyDepth) levels"
             wrong("effect.body", .invalid(reason, expected: "a flatter body"))
@@ -120,7 +122,7 @@ package struct FaultRuleParser {
                 return
             }
         }
-        // Field by field, so that the one that excludes everything is named.
+        // The fields are applied one after the other, so that the message names the one that excludes all requests.
         var left = known.filter { match.operation == nil || $0 == match.operation }
         if let method = match.method {
             left = left.filter { $0.method == method || $0.method == "GET" && method == "HEAD" }

@@ -21,7 +21,7 @@ extension FaultRuleParser {
         only(names + companions, in: object, prefix: "effect.")
         let given = definitions.filter { object[$0.name] != nil }
         guard given.count == 1, let definition = given.first, let value = object[definition.name] else {
-            // An effect that is not known is told already.
+            // An unknown effect has been reported already.
             guard given.count > 1 || object.members.isEmpty else { return nil }
             wrong("effect", .unexpectedMembers(expected: "exactly one of \(names.joined(separator: ", "))"))
             return nil
@@ -85,7 +85,7 @@ extension FaultRuleParser {
         return .lognormal(median: median, sigma: sigma, longest: longest)
     }
 
-    /// Headers that a server may add to an answer; those that frame the message are not among them.
+    /// Returns the headers to add to a response; those that frame the message are not allowed.
     mutating func headers(_ value: JSON?) -> [String: String] {
         guard let value else { return [:] }
         guard let object = value.object else {
@@ -112,7 +112,7 @@ extension FaultRuleParser {
         return headers
     }
 
-    /// RFC 9110, 5.6.2.
+    /// Returns whether a byte is a `tchar` (RFC 9110, 5.6.2).
     private static func isTokenCharacter(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
             || "!#$%&'*+-.^_`|~".utf8.contains(byte)

@@ -1,53 +1,67 @@
-/// What a fault is aimed at.
+/// The target of a fault rule.
 package enum FaultTarget: String, Sendable, CaseIterable {
-    /// The five endpoints.
+    /// Requests to the five endpoints of the simulated API, without the token endpoint.
     case api
     case token, delivery
 }
 
-/// Which calls or deliveries a rule is about; what is `nil` matches everything.
+/// The requests or deliveries that a rule matches; a condition that is `nil` matches all of them.
 package struct FaultMatch: Sendable, Equatable {
+    /// The client that sends the request, or that owns the event.
     package var clientID: String?
-    // Calls
+    // Conditions of requests
+    /// The method of the request.
     package var method: String?
+    /// The path of the request.
     package var path: PathPattern?
+    /// The operation of the request.
     package var operation: Operation?
-    // Deliveries
+    // Conditions of deliveries
+    /// The topic of the event.
     package var topic: Topic?
+    /// The URL to which the event is delivered.
     package var endpointURL: String?
+    /// The id of the object that the event is about.
     package var entityID: String?
+    /// The number of the attempt, counted from 1.
     package var attempt: Int?
 }
 
-/// A fault on demand (docs/faults.md, Rules).
+/// A fault rule: its target, its conditions and its effect (docs/faults.md, Rules).
 package struct FaultRule: Sendable {
+    /// The effect of a rule.
     package struct Effect: Sendable {
-        /// The name of its definition.
+        /// The name of the effect's definition.
         package let name: String
+        /// The fault that the effect leads to.
         package let action: Action
     }
 
+    /// A fault of a request or of a delivery.
     package enum Action: Sendable {
         case request(APIFault)
         case delivery(DeliveryFault)
     }
 
+    /// The target of the rule.
     package var target: FaultTarget
+    /// The conditions of the rule.
     package var match = FaultMatch()
+    /// The effect of the rule.
     package var effect: Effect
-    /// 0…1: how likely it hits what it matches.
+    /// The probability with which the rule is applied to a match, 0…1.
     package var probability = 1.0
-    /// How many matches pass before it begins.
+    /// The number of matches that pass before the rule is applied.
     package var skip = 0
-    /// How often it hits; `nil` is without end.
+    /// The number of times that the rule is applied; `nil` is without limit.
     package var times: Int?
-    /// How long it lives; `nil` is until it is removed.
+    /// The virtual time for which the rule exists; `nil` is until it is removed.
     package var lifetime: TimeSpan?
-    /// The rule as it was given, for whoever lists it.
+    /// The rule as it was given, for lists of rules.
     package var source: JSONObject
 }
 
-/// A call of the simulated API, as faults see it.
+/// The properties of a request to the simulated API that fault rules match.
 package struct FaultableRequest: Sendable {
     package let operation: Operation
     package let method: String
@@ -55,6 +69,7 @@ package struct FaultableRequest: Sendable {
     package let clientID: String?
     package let hasCursor: Bool
 
+    /// Creates the properties of a request.
     package init(operation: Operation, method: String, path: String, clientID: String?, hasCursor: Bool) {
         self.operation = operation
         self.method = method
@@ -64,7 +79,7 @@ package struct FaultableRequest: Sendable {
     }
 }
 
-/// An attempt that is about to be made, as faults see it.
+/// The properties of a planned attempt that fault rules match.
 package struct FaultableDelivery: Sendable {
     package let topic: Topic
     package let endpointURL: String
@@ -73,6 +88,7 @@ package struct FaultableDelivery: Sendable {
     package let attempt: Int
     package let ticket: Int
 
+    /// Creates the properties of an attempt.
     package init(topic: Topic, endpointURL: String, clientID: String, entityID: String, attempt: Int, ticket: Int) {
         self.topic = topic
         self.endpointURL = endpointURL

@@ -1,5 +1,5 @@
 extension JSON {
-    /// The value over several lines, for people.
+    /// The value as JSON on several lines, indented for people.
     package var indented: String { indented(by: "") }
 
     private func indented(by space: String) -> String {

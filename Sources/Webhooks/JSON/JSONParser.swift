@@ -1,24 +1,28 @@
-/// Where a text stops being JSON, and why.
+/// The error of a text that is not JSON, with its position.
 public struct JSONError: Error, CustomStringConvertible {
+    /// The kind of the error.
     package enum Kind: Sendable, Equatable {
-        /// Something else has to be here, for example `':'`.
+        /// Something else is expected at the position, for example `':'`.
         case expected(String)
-        /// It may well be JSON, and only nests deeper than so many levels, which is as far as it is read.
+        /// The text may be valid JSON, but nests deeper than this number of levels, which is the limit.
         case tooDeep(levels: Int)
-        /// Anything else, in words.
+        /// Any other error, as a sentence.
         case other(String)
     }
 
+    /// The kind of the error.
     package let kind: Kind
-    /// Counted from 1; columns count bytes.
+    /// The position of the error, counted from 1; a column is a byte.
     public let line: Int, column: Int
-    /// The member of the outermost object in which what is too deep is; `nil` when that is no object.
+    /// The member of the outermost object that nests too deep; `nil` if the outermost value is not an object.
     package var member: String?
 
+    /// Whether the text nests too deep.
     package var isTooDeep: Bool {
         if case .tooDeep = kind { true } else { false }
     }
 
+    /// The reason without the position, for people.
     package var reason: String {
         switch kind {
         case .expected(let what): "\(what) is expected"
@@ -27,26 +31,30 @@ public struct JSONError: Error, CustomStringConvertible {
         }
     }
 
+    /// The reason and the position, for people.
     public var description: String { "\(reason) at line \(line), column \(column)" }
 }
 
 extension JSON {
-    /// On how many levels arrays and objects may nest in any text; deeper texts are refused, so that no text can exhaust the stack.
-    /// The parsers that clients use go no further either, as that of .NET by itself.
+    /// The maximum number of levels on which arrays and objects nest in any text. Deeper texts are refused, so that no
+    /// text can exhaust the stack.
+    /// The parsers of clients have similar limits; that of .NET is the same by default.
     public static let maxDepth = 64
-    /// On how many levels they may nest in a request's body and in an event's payload: so many less that whatever is put around them,
-    /// in a page of events, in the closest rows of an expectation, in a recording and the scenario that is made of it, stays within
-    /// ``maxDepth``.
+    /// The maximum number of levels in a request's body and in an event's payload. It is lower than ``maxDepth``, so
+    /// that a value that contains one of them is still within that limit: a page of events, the closest rows of an
+    /// expectation, a recording and its scenario.
     package static let maxBodyDepth = 56
 
-    /// Parses one JSON text strictly as RFC 8259 has it: UTF-8 without a byte order mark, each name once per object.
-    /// - Throws: ``JSONError`` with the position of the first fault.
+    /// Parses one JSON text strictly by RFC 8259: UTF-8 without a byte order mark, each name once per object.
+    ///
+    /// - Throws: ``JSONError`` with the position of the first error.
     public init(parsing bytes: some Sequence<UInt8>, maxDepth: Int = JSON.maxDepth) throws {
         var parser = JSONParser(bytes: Array(bytes), maxDepth: maxDepth)
         self = try parser.parse()
     }
 
-    /// The value of a text, and where each value and each name in it starts, in the order of the text.
+    /// Returns the value of a text, and the byte offset of each value and each name in it, in the order of the text.
+    ///
     /// - Throws: ``JSONError``, as ``init(parsing:)`` does.
     static func parseWithPlaces(_ bytes: [UInt8]) throws -> (value: JSON, places: [Int]) {
         var parser = JSONParser(bytes: bytes, maxDepth: maxDepth)
@@ -60,9 +68,9 @@ private struct JSONParser {
     let maxDepth: Int
     var position = 0
     var depth = 0
-    /// The latest name in the outermost object.
+    /// The name of the current member of the outermost object.
     var member: String?
-    /// Kept only for those who ask.
+    /// The offsets of values and names; `nil` if they are not requested.
     var places: [Int]?
 
     init(bytes: [UInt8], maxDepth: Int) {
@@ -264,7 +272,7 @@ private struct JSONParser {
         }
     }
 
-    /// Reads the four digits after the `u` at `position` and leaves `position` on the last of them.
+    /// Parses the four digits after the `u` at `position`, and leaves `position` on the last of them.
     mutating func hexadecimalUnit(from start: Int) throws -> UInt32 {
         var unit: UInt32 = 0
         for _ in 0..<4 {

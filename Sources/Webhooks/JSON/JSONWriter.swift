@@ -1,14 +1,17 @@
-/// Writes compact JSON straight into memory of its own, for the paths that answer with many rows.
+/// Writes compact JSON into its own memory, for responses with many rows.
 ///
-/// Commas take care of themselves: a value or name that follows another gets one. It can't be copied, and asks for room once a
-/// value instead of once a byte: a page of rows is some thousand values, and an array of bytes checks both with each that is appended.
+/// The writer inserts commas where they are needed. It can't be copied, and it checks its capacity once per value
+/// instead of once per byte: a page of rows has some thousand values, and an array of bytes checks its capacity and its
+/// uniqueness for each appended element.
 package struct JSONWriter: ~Copyable {
     private var start: UnsafeMutablePointer<UInt8>
     private var capacity: Int
     private var count = 0
     private var needsComma = false
 
-    /// - Parameter capacity: how many bytes are expected; more may be written.
+    /// Creates a writer.
+    ///
+    /// - Parameter capacity: the expected number of bytes, which may be exceeded.
     package init(capacity: Int = 256) {
         self.capacity = max(capacity, 16)
         start = .allocate(capacity: self.capacity)
@@ -16,20 +19,24 @@ package struct JSONWriter: ~Copyable {
 
     deinit { start.deallocate() }
 
-    /// A copy of what was written.
+    /// A copy of the written bytes.
     package var bytes: [UInt8] { Array(UnsafeBufferPointer(start: start, count: count)) }
 
-    /// Hands out what was written, which is valid until `body` returns.
+    /// Calls `body` with the written bytes, which are valid until it returns, and returns its result.
     package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         try body(UnsafeRawBufferPointer(start: start, count: count))
     }
 
+    /// Begins an object.
     package mutating func beginObject() { open(UInt8(ascii: "{")) }
+    /// Ends an object.
     package mutating func endObject() { close(UInt8(ascii: "}")) }
+    /// Begins an array.
     package mutating func beginArray() { open(UInt8(ascii: "[")) }
+    /// Ends an array.
     package mutating func endArray() { close(UInt8(ascii: "]")) }
 
-    /// A member's name, which is trusted to need no escape.
+    /// Writes a member's name, which must not need an escape.
     package mutating func name(_ name: StaticString) {
         name.withUTF8Buffer { text in
             let end = room(for: text.count + 3)
@@ -40,16 +47,19 @@ package struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
-    /// A member's name that may need an escape.
+    /// Writes a member's name that may need an escape.
     package mutating func name(escaping name: String) {
         string(name)
         append(UInt8(ascii: ":"))
         needsComma = false
     }
 
+    /// Writes null.
     package mutating func null() { literal("null") }
+    /// Writes a boolean.
     package mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
 
+    /// Writes an integer.
     package mutating func integer(_ value: Int64) {
         guard value < 0 || value > 9 else {
             room(for: 1).pointee = UInt8(ascii: "0") + UInt8(value)
@@ -61,14 +71,16 @@ package struct JSONWriter: ~Copyable {
         digits.withUTF8 { raw($0) }
     }
 
+    /// Writes an integer.
     package mutating func integer(_ value: Int) { integer(Int64(value)) }
 
+    /// Writes a string.
     package mutating func string(_ text: String) {
         var text = text
         text.withUTF8 { string(utf8: $0) }
     }
 
-    /// A string of UTF-8 that is trusted to be valid.
+    /// Writes a string, whose UTF-8 must be valid.
     package mutating func string(utf8 text: UnsafeBufferPointer<UInt8>) {
         if let first = text.firstIndex(where: Self.needsEscape) {
             string(utf8: text, escapedFrom: first)
@@ -79,23 +91,27 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
+    /// Writes an identifier as a string.
     package mutating func identifier(_ identifier: Identifier) {
         fixedString(length: 36) { identifier.write(into: $0) }
     }
 
+    /// Writes an instant as a string.
     package mutating func timestamp(_ timestamp: Timestamp) {
         fixedString(length: 24) { timestamp.write(into: $0) }
     }
 
-    /// Bytes that already are one JSON value.
+    /// Writes bytes that are already one JSON value.
     package mutating func raw(_ json: UnsafeBufferPointer<UInt8>) {
         copy(json, to: room(for: json.count))
         count += json.count
         needsComma = true
     }
 
+    /// Writes bytes that are already one JSON value.
     package mutating func raw(_ json: [UInt8]) { json.withUnsafeBufferPointer { raw($0) } }
 
+    /// Writes any value.
     package mutating func value(_ value: JSON) {
         switch value {
         case .null: null()
@@ -120,7 +136,7 @@ package struct JSONWriter: ~Copyable {
 // MARK: How it gets into memory
 
 extension JSONWriter {
-    /// The end of what is written, where that many more bytes fit, after a comma if one is due.
+    /// Writes a comma if one is due, and returns the address of the next byte, with capacity for this many more bytes.
     private mutating func room(for length: Int) -> UnsafeMutablePointer<UInt8> {
         if capacity - count <= length { grow(by: length + 1) }
         if needsComma {
@@ -149,7 +165,7 @@ extension JSONWriter {
         place[text.count + 1] = UInt8(ascii: "\"")
     }
 
-    /// What comes right after what is there, whatever that is.
+    /// Appends a byte, without a comma.
     private mutating func append(_ byte: UInt8) {
         if count == capacity { grow(by: 1) }
         start[count] = byte
@@ -182,7 +198,7 @@ extension JSONWriter {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    /// A string whose first byte that needs an escape is known.
+    /// Writes a string that has its first byte in need of an escape at a known index.
     private mutating func string(utf8 text: UnsafeBufferPointer<UInt8>, escapedFrom first: Int) {
         let end = room(for: first + 1)
         end.pointee = UInt8(ascii: "\"")
@@ -220,5 +236,6 @@ extension JSON {
 }
 
 extension JSON: CustomStringConvertible {
+    /// The value as compact JSON.
     public var description: String { String(decoding: encoded, as: UTF8.self) }
 }

@@ -1,13 +1,16 @@
-/// Where a value is put in an object: names of members and positions in arrays, as in `line_items.0.amount`.
+/// The path of a value in an object: names of members and positions in arrays, as in `line_items.0.amount`.
 package struct ValuePath: Sendable {
+    /// The names and the positions, in their order.
     package let names: [String]
 
-    /// In bytes.
+    /// The maximum length of a path, in bytes.
     package static let maxLength = 1024
 
-    /// - Throws: a ``Problem`` of the text.
+    /// Parses a path.
+    ///
+    /// - Throws: a ``Problem`` if the text is not a path, or is too long.
     package init(_ text: String) throws(Problem) {
-        // Counted before they are split: a body has room for half a million of them.
+        // The names are counted before the text is split, because a body can contain half a million of them.
         let count = text.utf8.count { $0 == UInt8(ascii: ".") } + 1
         guard count < JSON.maxBodyDepth else {
             throw .invalid(
@@ -22,9 +25,9 @@ package struct ValuePath: Sendable {
         }
     }
 
-    /// The first names as they are written, for a message.
+    /// Returns the first names as they are written, for a message.
     func prefix(_ count: Int) -> String { names.prefix(count).joined(separator: ".") }
 
-    /// A path as a message names it: so much of it as fits there.
+    /// Returns a path for a message, truncated to 60 characters.
     package static func shown(_ text: String) -> String { text.count > 60 ? text.prefix(60) + "…" : text }
 }

@@ -1,7 +1,10 @@
-/// A JSON value that values are put into by path: each in the time that its own path takes, however large the whole is.
+/// A JSON value in which values are set by path. The cost of each is that of its path, and does not depend on the size
+/// of the whole value.
 final class ValueTree {
     enum Content {
-        /// - isSample: whether it is of a sample, whose ids and times are made fresh for each event.
+        /// A value that has not been taken apart.
+        ///
+        /// - Parameter isSample: whether the value comes from a sample, whose ids and times are changed for each event.
         case value(JSON, isSample: Bool)
         case array([ValueTree])
         case object([(name: String, value: ValueTree)])
@@ -14,9 +17,9 @@ final class ValueTree {
 
     private var kind: Kind
     private var children: [ValueTree] = []
-    /// Of an object's children.
+    /// The names of an object's children.
     private var names: [String] = []
-    /// Where each name is: by its bytes, since names that look alike may be two.
+    /// The index of each name by its bytes, since different names can be equal as texts of Swift.
     private var positions: [[UInt8]: Int] = [:]
 
     init(_ value: JSON, isSample: Bool) { kind = .value(value, isSample: isSample) }
@@ -35,7 +38,8 @@ final class ValueTree {
         return positions[Array(name.utf8)].map { children[$0] }
     }
 
-    /// Puts a value at a path, making objects on the way where there is nothing, or null.
+    /// Sets the value at a path. Members that are missing or null on the way become objects.
+    ///
     /// - Throws: a ``Problem`` of the path.
     func set(_ value: JSON, at path: ValuePath) throws(Problem) {
         guard path.names.count + value.depth < JSON.maxBodyDepth else {
@@ -49,13 +53,13 @@ final class ValueTree {
         (place.children, place.names, place.positions) = ([], [], [:])
     }
 
-    /// What is below this with the path's name at `index`, made where there is nothing.
+    /// Returns the child with the path's name at `index`, which is added if it is missing.
     private func child(_ index: Int, of path: ValuePath) throws(Problem) -> ValueTree {
         split()
         let name = path.names[index]
         switch kind {
         case .array:
-            // Written as positions are; "+1" and "01" are none.
+            // The position must have its canonical form; "+1" and "01" are not positions.
             if let position = Int(name), String(position) == name, children.indices.contains(position) {
                 return children[position]
             }
@@ -87,7 +91,7 @@ final class ValueTree {
         children.append(child)
     }
 
-    /// Takes an array or object apart, once something inside of it is asked for.
+    /// Splits an array or object into children, once one of them is needed.
     private func split() {
         switch kind {
         case .value(.array(let elements), let isSample):

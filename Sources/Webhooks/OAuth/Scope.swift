@@ -1,23 +1,26 @@
-/// What a token allows (RFC 6749, 3.3).
+/// The scope of a token (RFC 6749, 3.3).
 public struct Scope: OptionSet, Sendable, Hashable {
+    /// The bits of the scope.
     public let rawValue: Int
 
+    /// Creates a scope from its bits.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// Listing subscriptions and events.
+    /// The scope to list subscriptions and events.
     public static let read = Scope(rawValue: 1)
-    /// Creating and deleting subscriptions, and retrying events.
+    /// The scope to create and delete subscriptions, and to retry events.
     public static let write = Scope(rawValue: 2)
-    /// Both.
+    /// Both scopes.
     public static let all: Scope = [.read, .write]
 
     private static let names: [(scope: Scope, name: String)] = [(.read, "webhooks:read"), (.write, "webhooks:write")]
 
-    /// Reads space-separated names; `nil` when one is unknown.
+    /// Creates a scope from space-separated names; `nil` if one is unknown.
     package init?(_ text: String) {
         self.init(names: text.split(separator: " ").map(String.init))
     }
 
+    /// Creates a scope from names; `nil` if one is unknown.
     package init?(names: [String]) {
         var scope: Scope = []
         for name in names {
@@ -32,5 +35,6 @@ public struct Scope: OptionSet, Sendable, Hashable {
 }
 
 extension Scope: CustomStringConvertible {
+    /// The names, separated by spaces.
     public var description: String { names.joined(separator: " ") }
 }

@@ -2,6 +2,7 @@ import FoundationEssentials
 
 /// A well-formed request for a token with client credentials (RFC 6749, 4.4; docs/api.md, Token).
 package struct TokenRequest: Sendable {
+    /// The id and the secret of a client.
     package struct Credentials: Sendable, Equatable {
         package let clientID: String
         package let clientSecret: String
@@ -12,15 +13,18 @@ package struct TokenRequest: Sendable {
         }
     }
 
-    /// The ways the credentials can be read: HTTP Basic carries them raw or form-encoded, and both are met in practice.
+    /// The possible readings of the credentials: in HTTP Basic they are raw or form-encoded, and clients do both.
     package let credentials: [Credentials]
-    /// `nil` when no scope was asked for.
+    /// The requested scope; `nil` if the request has none.
     package let scope: String?
 
+    /// Parses a request for a token.
+    ///
     /// - Parameters:
     ///   - authorization: the `Authorization` header.
     ///   - contentType: the `Content-Type` header.
-    /// - Throws: ``TokenError``.
+    ///   - body: the body.
+    /// - Throws: ``TokenError`` if the request is not well-formed.
     package init(authorization: String?, contentType: String?, body: [UInt8]) throws {
         let parameters = try Self.parameters(contentType: contentType, body: body)
         switch parameters["grant_type"] {
@@ -32,7 +36,7 @@ package struct TokenRequest: Sendable {
         credentials = try Self.credentials(authorization: authorization, parameters: parameters)
     }
 
-    /// The body's parameters; those without a value are treated as omitted (RFC 6749, 3.2).
+    /// Returns the parameters of the body; those without a value are treated as omitted (RFC 6749, 3.2).
     private static func parameters(contentType: String?, body: [UInt8]) throws -> [String: String] {
         var pairs: [(name: String, value: String)] = []
         switch mediaType(contentType) {
@@ -47,7 +51,7 @@ package struct TokenRequest: Sendable {
                 guard case .object(let object) = try JSON(parsing: body, maxDepth: JSON.maxBodyDepth) else {
                     throw TokenError(.invalidRequest, "the JSON body must be an object")
                 }
-                // What else a client sends is ignored (RFC 6749, 3.2).
+                // Other parameters are ignored (RFC 6749, 3.2).
                 for name in ["grant_type", "scope", "client_id", "client_secret"] {
                     guard let value = object[name] else { continue }
                     guard let text = value.string else {
@@ -111,7 +115,7 @@ package struct TokenRequest: Sendable {
     }
 }
 
-/// The type and subtype of a `Content-Type` in lower case, without parameters (RFC 9110, 8.3.1).
+/// Returns the type and subtype of a `Content-Type` in lower case, without parameters (RFC 9110, 8.3.1).
 package func mediaType(_ contentType: String?) -> String? {
     contentType?.split(separator: ";", omittingEmptySubsequences: false).first.map {
         $0.trimmingSpaces().lowercased()

@@ -2,17 +2,20 @@
 ///
 /// The form is that of the documented example `gaFpxBACEaXBVABEYbHG+X9LyLnH` (docs/api.md, Pagination).
 package struct Cursor: Sendable, Hashable {
+    /// The id of the row.
     package var row: Identifier
 
+    /// Creates the cursor of a row.
     package init(row: Identifier) { self.row = row }
 
-    /// MessagePack: a map of one pair, a string of one byte, `i`, and binary of 16 bytes.
+    /// The MessagePack of a map with one pair, whose key is the string `i` and whose value is binary data of 16 bytes.
     private static let prefix: [UInt8] = [0x81, 0xA1, 0x69, 0xC4, 0x10]
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    /// Reads a cursor, also one whose `+` a form decoder made a space, or in base64url.
+    /// Parses a cursor in base64 or base64url; a space in the place of a `+` is accepted, because a form decoder
+    /// replaces the `+`.
     ///
-    /// 21 bytes are 28 characters of base64, so there is never any padding.
+    /// A cursor is 21 bytes, which are 28 characters of base64 without padding.
     package init?(_ text: String) {
         guard text.utf8.count == 28 else { return nil }
         var bytes: [UInt8] = []
@@ -43,6 +46,7 @@ package struct Cursor: Sendable, Hashable {
 }
 
 extension Cursor: CustomStringConvertible {
+    /// The cursor in base64.
     package var description: String {
         let bytes = Self.prefix + row.bytes
         var characters: [UInt8] = []

@@ -1,19 +1,24 @@
-/// Which page of a list is asked for (docs/api.md, Pagination).
+/// The requested page of a list (docs/api.md, Pagination).
 package struct PageRequest: Sendable {
+    /// The position at which a page begins.
     package enum Start: Sendable, Equatable {
+        /// The page begins with the newest row.
         case newest
-        /// The page that follows that row.
+        /// The page follows this row.
         case after(Identifier)
-        /// The page that precedes that row, in the same order.
+        /// The page precedes this row, in the same order.
         case before(Identifier)
     }
 
+    /// The maximum number of rows.
     package var limit = Assumptions.defaultLimit
+    /// The position at which the page begins.
     package var start = Start.newest
 
+    /// Creates a request for the first page.
     package init() {}
 
-    /// Reads `limit`, `after` and `before`, adding what is wrong to `failure`.
+    /// Parses `limit`, `after` and `before`, and adds their problems to `failure`.
     package init(query: FormFields, failure: inout ValidationFailure) {
         if let text = failure.value(query, "limit") {
             if let limit = Int(text), Assumptions.limits.contains(limit), text.first != "+" {
@@ -44,7 +49,7 @@ package struct PageRequest: Sendable {
 }
 
 extension ValidationFailure {
-    /// A query parameter that may be given once; adds a problem when it is repeated.
+    /// Returns the value of a query parameter, and adds a problem if it is given more than once.
     package mutating func value(_ query: FormFields, _ name: String) -> String? {
         collect(name, .malformed) { try query.value(name) } ?? nil
     }

@@ -1,21 +1,24 @@
 /// A UUID, written in lower case (RFC 9562; docs/api.md, Every endpoint).
 package struct Identifier: Sendable, Hashable {
+    /// The first 64 bits.
     package var high: UInt64
+    /// The last 64 bits.
     package var low: UInt64
 
+    /// Creates a UUID from its bits.
     package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
-    /// A version 4 UUID.
+    /// Returns a random UUID of version 4.
     package static func random(using generator: inout some RandomNumberGenerator) -> Self {
         let high = generator.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         let low = generator.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
         return Self(high: high, low: low)
     }
 
-    /// Reads the canonical 36-character form, in either case; `nil` for any other text.
+    /// Parses the canonical form of 36 characters, in either case; `nil` for any other text.
     package init?(_ text: some StringProtocol) {
         var digits: (UInt64, UInt64) = (0, 0)
         var count = 0
@@ -34,7 +37,7 @@ package struct Identifier: Sendable, Hashable {
         self.init(high: digits.0, low: digits.1)
     }
 
-    /// Reads 16 big-endian bytes; `nil` for any other number of them.
+    /// Creates a UUID from 16 big-endian bytes; `nil` for any other number of bytes.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
@@ -44,6 +47,7 @@ package struct Identifier: Sendable, Hashable {
         self.init(high: words.0, low: words.1)
     }
 
+    /// The 16 bytes in big-endian order.
     package var bytes: [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(16)
@@ -57,6 +61,7 @@ package struct Identifier: Sendable, Hashable {
 }
 
 extension Identifier: CustomStringConvertible {
+    /// The UUID in its canonical form, in lower case.
     package var description: String {
         String(unsafeUninitializedCapacity: 36) { buffer in
             write(into: buffer)
@@ -64,7 +69,7 @@ extension Identifier: CustomStringConvertible {
         }
     }
 
-    /// Writes the 36 characters of ``description``; `buffer` must hold as many.
+    /// Writes the 36 characters of ``description`` into a buffer of at least that size.
     package func write(into buffer: UnsafeMutableBufferPointer<UInt8>) {
         let text = UnsafeMutableRawBufferPointer(buffer)
         func put(_ digits: UInt64, at offset: Int) {
@@ -85,23 +90,23 @@ extension Identifier: CustomStringConvertible {
         for offset in [8, 13, 18, 23] { buffer[offset] = UInt8(ascii: "-") }
     }
 
-    /// The eight hexadecimal digits of 32 bits, the first one in the least significant byte.
+    /// Returns the eight hexadecimal digits of 32 bits, the first one in the least significant byte.
     ///
-    /// All eight at once, without a branch: a page of events has sixty identifiers.
+    /// All eight are computed at once and without a branch, because a page of events has sixty identifiers.
     private static func digits(_ word: UInt64) -> UInt64 {
         // Spread the eight nibbles over eight bytes, the most significant one first.
         var nibbles = UInt64(UInt32(truncatingIfNeeded: word).byteSwapped)
         nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF
         nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
         nibbles = (nibbles & 0x00F0_00F0_00F0_00F0) >> 4 | (nibbles & 0x000F_000F_000F_000F) << 8
-        // One in each byte whose nibble is above nine.
+        // Each byte of `letters` is 1 if its nibble is above nine, and else 0.
         let letters = (nibbles &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
         let gap = UInt64(UInt8(ascii: "a") - UInt8(ascii: "0") - 10)
         return nibbles &+ 0x3030_3030_3030_3030 &+ letters &* gap
     }
 }
 
-/// The value of one hexadecimal digit in either case.
+/// Returns the value of one hexadecimal digit in either case; `nil` for any other character.
 package func hexadecimalValue(_ byte: UInt8) -> UInt8? {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")

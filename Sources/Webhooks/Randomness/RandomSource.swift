@@ -1,11 +1,13 @@
 import Synchronization
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, fast, and every seed is a good one.
+/// The SplitMix64 generator (Steele, Lea, Flood 2014), which is small and fast and has no weak seeds.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
+    /// Creates a generator from a seed.
     package init(seed: UInt64) { state = seed }
 
+    /// Returns the next 64 random bits.
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         return Self.mix(state)
@@ -18,31 +20,37 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 up to, not including, 1.
+    /// Returns a random number from 0 up to, but not including, 1.
     package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 }
 
-/// The one random source: ids, tokens, jitter and fault dice all come from its seed.
+/// The source of all random numbers: ids, tokens, jitter and the samples of faults are drawn from its seed.
 ///
-/// Ids and tokens are drawn in the order of the calls that need them. What concurrent deliveries need is drawn from a
-/// stream keyed by the event and attempt instead, so that the machine's load cannot change it.
+/// Ids and tokens are drawn in the order of the requests that need them. The random numbers of concurrent deliveries
+/// are drawn from streams that are keyed by event and attempt, so that they do not depend on the machine's load.
 package final class RandomSource: Sendable {
-    /// What is drawn; each purpose has a stream of its own, so that one more draw of one kind shifts no other.
+    /// The purpose of a random number. Each purpose has a stream of its own, so that a draw for one does not change the
+    /// others.
     package enum Purpose: UInt64, Sendable {
         case identifier = 1
         case token, jitter, fault
     }
 
+    /// The seed of all streams.
     package let seed: UInt64
     private let identifiers: Mutex<SeededGenerator>
-    /// The first 32 bits of the next rising identifier.
+    /// The first 32 bits of the next identifier of ``risingIdentifier()``.
     private let nextRising: Mutex<UInt32>
     private let tokens: Mutex<SeededGenerator>
 
+    /// Creates a source.
+    ///
     /// - Parameters:
-    ///   - run: how often the store was opened before; a store that is opened again must not draw its old ids.
-    ///   - resets: how often the simulator was reset before. The same requests lead to the same ids after a reset, but never to the same
-    ///     token: a client that still has one of before must not act as another.
+    ///   - seed: the seed of the simulator.
+    ///   - run: the number of times that the store was opened before, since a store that is opened again must not get
+    ///     the same ids.
+    ///   - resets: the number of resets before. The same requests lead to the same ids after a reset, but never to the
+    ///     same token: a client with an older token must not be authenticated as another client.
     package init(seed: UInt64, run: UInt64 = 0, resets: UInt64 = 0) {
         self.seed = SeededGenerator.mix(seed) ^ SeededGenerator.mix(run &+ 0x1234_5678)
         identifiers = Mutex(Self.stream(self.seed, .identifier, []))
@@ -51,14 +59,15 @@ package final class RandomSource: Sendable {
         tokens = Mutex(Self.stream(self.seed, .token, resets == 0 ? [] : [resets]))
     }
 
+    /// Returns a random identifier.
     package func identifier() -> Identifier {
         identifiers.withLock { Identifier.random(using: &$0) }
     }
 
-    /// An identifier that is random but for its first 32 bits, which count up from a random start.
+    /// Returns an identifier that is random except for its first 32 bits, which count up from a random start.
     ///
-    /// For what is stored by the thousand: in an index of such identifiers a new one comes next to the last one, and not on a page of
-    /// its own, which would have to be written with it.
+    /// It is for rows that are inserted by the thousand: in an index, such an identifier is next to the previous one,
+    /// and not on another page that would have to be written as well.
     package func risingIdentifier() -> Identifier {
         var identifier = identifier()
         let rising = nextRising.withLock { next in
@@ -69,7 +78,7 @@ package final class RandomSource: Sendable {
         return identifier
     }
 
-    /// 28 random bytes as 56 hexadecimal characters, the form of an access token (docs/api.md, Token).
+    /// Returns an access token: 28 random bytes as 56 hexadecimal characters (docs/api.md, Token).
     package func token() -> String {
         tokens.withLock { generator in
             var text = ""
@@ -81,7 +90,7 @@ package final class RandomSource: Sendable {
         }
     }
 
-    /// The generator of one decision: the same seed, purpose and keys give the same numbers whenever it is asked.
+    /// Returns the generator of one decision: the same seed, purpose and keys always lead to the same numbers.
     package func stream(_ purpose: Purpose, _ keys: UInt64...) -> SeededGenerator {
         Self.stream(seed, purpose, keys)
     }
