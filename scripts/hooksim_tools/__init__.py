@@ -1,4 +1,4 @@
-"""What the commands in scripts/ share and do: one harness of the simulator, and a folder for each larger command."""
+"""The harness of the simulator that the commands in scripts/ share, and a folder for each larger command."""
 
 import sys
 

@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 TOPIC = "invoice_paid"
-# In seconds; it only ends what hangs.
+# A limit in seconds, which only ends requests that hang.
 TIMEOUT = 120.0
-# The most events that one request may create.
+# The maximum number of events that one request may create.
 MAX_COUNT = 10_000
 
 
@@ -41,7 +41,7 @@ class Response:
 
 
 class RequestFailed(Exception):
-    """A response that is no success."""
+    """An error with a response that is no success."""
 
     def __init__(self, method: str, path: str, response: Response) -> None:
         super().__init__(f"the response to {method} {path} is {response}")
@@ -116,11 +116,11 @@ class Client:
         return self._value(self.send(method, path, body, token=token), method, path)
 
     def control(self, method: str, path: str, body: object = None) -> Any:
-        """A request of the control API. Throws `RequestFailed` unless it succeeds."""
+        """Sends a request to the control API and returns its JSON. Throws `RequestFailed` unless it succeeds."""
         return self.request(method, "/__admin" + path, body)
 
     def api(self, method: str, path: str, body: object = None) -> Any:
-        """A request of the webhooks API, with a new token if the last one has ended.
+        """Sends a request to the webhooks API and returns its JSON, with a new token if the last one has expired.
 
         Throws `RequestFailed` unless it succeeds.
         """
@@ -135,13 +135,13 @@ class Client:
 
     @property
     def token(self) -> str:
-        """A token, fetched when it is first needed."""
+        """A token, requested when it is first needed."""
         with self._lock:
             self._token = self._token or self.fetch_token()
             return self._token
 
     def fetch_token(self) -> str:
-        """Returns a new token, by HTTP Basic."""
+        """Returns a new token, requested with HTTP Basic."""
         credentials = base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
         path, body = "/oauth/token", {"grant_type": "client_credentials"}
         response = self.send("POST", path, body, headers={"Authorization": f"Basic {credentials}"})
@@ -166,7 +166,7 @@ class Client:
         return self._rows(self.api("GET", with_query("/webhooks/events", query)))
 
     def retry_failed_events(self) -> str:
-        """Returns the message."""
+        """Retries all failed events and returns the message of the response."""
         return str(self.api("POST", "/webhooks/retry")["message"])
 
     # The control API
@@ -180,7 +180,8 @@ class Client:
         return created
 
     def expect(self, of: str, where: dict[str, object], *, seconds: float = 60, **bound: int) -> None:
-        """Waits until so many `events`, `attempts` or `requests` are as said; `bound` is count, at_least or at_most."""
+        """Waits until this number of `events`, `attempts` or `requests` match; `bound` is count, at_least or
+        at_most."""
         body = {"of": of, "where": where, "timeout_ms": round(seconds * 1000), **bound}
         path = "/__admin/expect"
         response = self.send("POST", path, body, timeout=seconds + TIMEOUT)
@@ -197,7 +198,7 @@ class Client:
         self.control("PATCH", "/settings", settings)
 
     def add_partner(self, **partner: object) -> dict[str, Any]:
-        """Returns a new partner with its credentials, which isolates a check from whatever else uses the simulator."""
+        """Returns a new partner with its credentials, which isolates a check from other clients of the simulator."""
         found: dict[str, Any] = self.control("POST", "/partners", partner)
         return found
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from .project import ROOT, environment, program
 
 FOLDER = Path("fixtures/receivers")
-# In seconds; it only ends what hangs.
+# A limit in seconds, which only ends a run that hangs.
 TIMEOUT = 120
-# The exit code, and what the output must have: an exit code alone could mean anything.
+# The exit code, and a pattern of the output, since an exit code alone does not show the reason.
 EXPECTED = {
     "correct": (0, r"^1 passed, 0 failed"),
     "buggy": (1, r"the books are wrong: 699\.75 was booked, 400\.00 is paid out"),
@@ -44,7 +44,7 @@ def is_as_expected(name: str) -> bool:
 
 
 def main() -> None:
-    # The two differ only in the receiver, so that only the receiver can make the difference.
+    # The two scenarios differ only in the receiver, so that only the receiver can cause the different results.
     if not steps("correct") or steps("correct") != steps("buggy"):
         sys.exit("correct.yaml and buggy.yaml must have the same steps")
     failed = [name for name in EXPECTED if not is_as_expected(name)]

@@ -1,4 +1,4 @@
-"""Installs what a tool needs where it is missing: Debian's packages, and virtual environments in one place."""
+"""Installs the missing packages of Debian and virtual environments that a tool needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ APT = ("apt-get", "-o", "DPkg::Lock::Timeout=300")
 
 
 class Missing(Exception):
-    """Something that a tool needs and that can't be installed here."""
+    """An error for something that a tool needs and that can't be installed here."""
 
 
 def as_root(*command: str) -> None:
@@ -39,7 +39,7 @@ def packages(*names: str) -> None:
         raise Missing(f"{' '.join(missing)} must be installed by hand, since there is no apt-get here")
     print(f"installing {' '.join(missing)}", file=sys.stderr, flush=True)
     try:
-        # A package may be there in the list that is known already.
+        # A package may be in the list that is already on the machine.
         with contextlib.suppress(subprocess.CalledProcessError):
             as_root(*APT, "update", "-qq")
         as_root(*APT, "install", "-y", "-qq", "--no-install-recommends", *missing)
@@ -86,7 +86,7 @@ def virtual_environment(name: str, requirements: Iterable[str]) -> Path:
         run(*pip, "-r", str(unfinished))
     except (OSError, subprocess.CalledProcessError) as error:
         raise Missing(f"the virtual environment {name} can't be installed: {error}") from error
-    # Only now it is complete.
+    # The environment is complete only now.
     unfinished.rename(stamp)
     return programs
 
@@ -111,7 +111,7 @@ def succeed(*command: str) -> None:
 
 
 def exec_module(python: Path, module: str, arguments: Sequence[str]) -> None:
-    """Goes on as another module of this package, in the Python of a virtual environment."""
+    """Replaces this process by another module of this package, run with the Python of a virtual environment."""
     path = str(Path(__file__).resolve().parents[1])
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [path, os.environ.get("PYTHONPATH", "")]))
     os.execv(python, [str(python), "-B", "-m", module, *arguments])

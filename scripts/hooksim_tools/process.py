@@ -1,4 +1,4 @@
-"""Programs in the background: each with a log of its own, and ended by its own id."""
+"""Programs in the background, each with its own log, and each ended by its process id."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-# In seconds: what a program gets to say that it is ready, and to end by itself.
+# The limits in seconds for a program to become ready, and to end by itself.
 PATIENCE = 60.0
 
 
 class NotStarted(Exception):
-    """A program ended, or stayed silent, before it said that it is ready."""
+    """An error for a program that ended, or printed nothing, before it was ready."""
 
 
 class Process:
-    """A program that runs until it is stopped; a context manager, so that none is left behind."""
+    """A program that runs until it is stopped. It is a context manager, so that no process is left behind."""
 
     def __init__(
         self, command: Sequence[str], log: Path, environment: dict[str, str] | None = None, speaks: bool = True
     ) -> None:
-        """Starts it. Its standard output is for `first_line` if it `speaks`, and goes to the log otherwise."""
+        """Starts the program. Its standard output is read by `first_line` if `speaks` is set, else it is written to the
+        log."""
         self.log = log
         with log.open("wb") as file:
             output = subprocess.PIPE if speaks else file
@@ -47,7 +48,7 @@ class Process:
         return self.process.poll() is None
 
     def first_line(self) -> Any:
-        """Returns the line of JSON by which a server says where it is. Throws `NotStarted` if none comes."""
+        """Returns the line of JSON in which a server prints its address. Throws `NotStarted` if it prints none."""
         output = self.process.stdout
         assert output is not None
         ready, _, _ = select.select([output], [], [], PATIENCE)
@@ -66,7 +67,7 @@ class Process:
         return self._memory_mib("VmRSS")
 
     def anonymous_mib(self) -> float:
-        """Returns the part of its memory that is not of a file (RssAnon), in MiB."""
+        """Returns the part of the program's memory that does not belong to a file (RssAnon), in MiB."""
         return self._memory_mib("RssAnon")
 
     def _memory_mib(self, name: str) -> float:
@@ -75,14 +76,14 @@ class Process:
         return int(line.split()[1]) / 1024
 
     def kill(self) -> None:
-        """Ends it at once, as `kill -9` does."""
+        """Ends the program at once, as `kill -9` does."""
         if self.is_running:
             self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         self._close()
 
     def stop(self) -> None:
-        """Asks it to end, and kills it if it does not."""
+        """Asks the program to end, and kills it if it does not."""
         if self.is_running:
             self.process.terminate()
             try:
@@ -105,12 +106,12 @@ class Process:
 
 
 def end_in_order() -> None:
-    """Lets SIGTERM leave every `with` block, so that nothing that was started stays behind."""
+    """Lets SIGTERM leave every `with` block, so that no started process is left behind."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def wait_until(holds: Callable[[], object], seconds: float, what: str, pause: float = 0.02) -> None:
-    """Polls until `holds()`. Throws `TimeoutError` when the time is up, so that nothing runs without end."""
+    """Polls until `holds()` is true. Throws `TimeoutError` after the given time, so that no run is endless."""
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:

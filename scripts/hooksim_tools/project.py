@@ -1,4 +1,4 @@
-"""Where the project's files are, and which program its tools start."""
+"""The paths of the project's files, and the program that its tools start."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parents[1]
 ROOT = SCRIPTS.parent
-# What the tools install and keep; .gitignore has it.
+# The folder of what the tools install and keep, which .gitignore lists.
 TOOLS = ROOT / ".build-tools"
 BUILDS = {kind: ROOT / ".build" / kind / "hooksim" for kind in ("release", "debug")}
 
 
 def program(*kinds: str) -> str:
-    """Returns the hooksim to start: HOOKSIM_BIN, or the first of these kinds of build that there is, by default any.
+    """Returns the program to start: HOOKSIM_BIN, or the first of these build configurations that exists, by default
+    any.
 
     Ends the process with status 2 if there is none.
     """
@@ -27,6 +28,6 @@ def program(*kinds: str) -> str:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Returns the environment for a hooksim that a tool starts: without the variables that lead to another one."""
+    """Returns the environment for a simulator that a tool starts, without the variables that name another one."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HOOKSIM_")}
     return kept | more

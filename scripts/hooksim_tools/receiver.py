@@ -1,4 +1,4 @@
-"""A receiver of deliveries on a port of its own, plain or TLS: it records what comes, and responds as its behavior says."""
+"""A receiver of deliveries on its own port, with or without TLS. It keeps each delivery, and its behavior responds."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Delivery:
     """A request that arrived."""
 
     path: str
-    # Names in lower case.
+    # The header fields, with names in lower case.
     headers: dict[str, str]
     body: bytes
-    # When it was complete, as `time.monotonic()` has it.
+    # The time at which the request was complete, as `time.monotonic()`.
     at: float
 
     @property
@@ -40,12 +40,13 @@ def response(status: int = 200, body: bytes = b"", headers: Sequence[tuple[str, 
 
 
 OK = response()
-# Bytes to send, or `None` to end the connection; it may send by the socket itself before it returns.
+# A behavior returns the bytes to send, or `None` to end the connection. It may write to the socket itself before it
+# returns.
 Behavior = Callable[[Delivery, socket.socket], bytes | None]
 
 
 def script(*responses: bytes) -> Behavior:
-    """Responds with one after the other, and with the last one from then on."""
+    """Returns a behavior that sends one response after the other, and then repeats the last one."""
     lock = threading.Lock()
     left = list(responses)
 
@@ -96,7 +97,7 @@ class Receiver:
                 self._respond(connection)
 
     def _respond(self, connection: socket.socket) -> None:
-        """Serves one request after the other until the connection ends."""
+        """Responds to one request after the other until the connection ends."""
         data = b""
         while True:
             while b"\r\n\r\n" not in data:
@@ -123,7 +124,7 @@ class Receiver:
             connection.sendall(sent)
 
     def stop(self) -> None:
-        """Takes no more connections, and wakes what waits for `is_stopped`."""
+        """Accepts no more connections, and wakes threads that wait for `is_stopped`."""
         self.is_stopped.set()
         # A thread that waits in accept keeps the port until it is woken.
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""A `hooksim serve` of a tool's own."""
+"""A `hooksim serve` process that a tool starts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _numbers = itertools.count()
 
 
 class Simulator(Process):
-    """`hooksim serve` on a free port, ready when this returns; `client` is a client of it."""
+    """`hooksim serve` on a free port, ready once it is created; `client` is its client."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class Simulator(Process):
         folder: Path | None = None,
         max_files: int | None = None,
     ) -> None:
-        """Starts it, with its log in `folder`, and with at most `max_files` open files.
+        """Starts the simulator with its log in `folder`, and with at most `max_files` open files.
 
         Throws `NotStarted` with the end of its log if it ends before it is ready.
         """

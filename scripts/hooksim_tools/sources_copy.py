@@ -1,4 +1,4 @@
-"""Brings a copy of the project up to date, for what builds a changed one."""
+"""Updates a copy of the project, for tools that build a changed one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from .project import ROOT
 
 
 def copy(folder: Path) -> None:
-    """Leaves a file that is the same alone, so that it need not be built again; what is no longer there goes."""
+    """Updates the copy. An unchanged file is not written, so that it need not be built again; a file that no longer
+    exists is removed."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     wanted = {name for name in listed if (ROOT / name).is_file()}

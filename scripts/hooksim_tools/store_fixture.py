@@ -1,4 +1,5 @@
-"""Writes fixtures/stores/version-N.store, with something in each table, and version-N.json, what the API says of it."""
+"""Writes fixtures/stores/version-N.store, with rows in each table, and version-N.json, the API's responses about
+them."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ STATUSES = {"/good": 200, "/bad": 503, "/gone": 410}
 
 
 def respond(delivery: Delivery, _: object) -> bytes:
-    """Accepts events at /good, refuses them at /bad, and is gone at /gone."""
+    """Responds 200 at /good, 503 at /bad and 410 at /gone."""
     headers = [("Content-Type", "text/plain"), ("X-Receiver", "a fixture")]
     return response(STATUSES[delivery.path], b"seen", headers)
 
@@ -29,7 +30,7 @@ def advance(client: Client, by: str) -> None:
 
 
 def fill(client: Client, receiver: str) -> dict[str, str]:
-    """Puts something in each table, and returns the token of each client."""
+    """Adds rows to each table, and returns the token of each client."""
     partner = {"client_id": "second", "client_secret": "second-secret"}
     client.add_partner(**partner, scopes=["webhooks:read"])
     tokens = {
@@ -42,11 +43,11 @@ def fill(client: Client, receiver: str) -> dict[str, str]:
     client.unsubscribe(client.subscribe(f"{receiver}/good", "customer_created"))
     client.trigger("invoice_paid", count=2)
     client.trigger("invoice_paid", entity_id="né-\u2028-🎈", data={"text": '" \\ \u0001', "number": 1.5, "none": None})
-    # Fails for good; 410 ends the subscription too.
+    # Both events fail; 410 also ends the subscription.
     client.trigger("payout_failed", entity_id="failed")
     client.trigger("payment_failed", entity_id="gone")
     advance(client, "1h")
-    # Failed once, and waits for its second attempt.
+    # This event has failed once, and waits for its second attempt.
     client.trigger("payout_failed", entity_id="pending")
     advance(client, "1s")
     return tokens
@@ -73,7 +74,7 @@ def main() -> None:
         with Simulator(*options, binary=binary, store=Path(folder) / "store") as simulator:
             found = inventory(simulator.client, fill(simulator.client, receiver.url))
             copy = simulator.client.send("GET", "/__admin/backup").body
-    # Where SQLite has user_version.
+    # The offset of SQLite's user_version.
     target = FOLDER / f"version-{int.from_bytes(copy[60:64], 'big')}.store"
     if target.exists():
         sys.exit(f"{target} is there already; a released version's store stays as it is")

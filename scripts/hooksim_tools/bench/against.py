@@ -28,17 +28,17 @@ from .load import check_built
 from .measurements import Plan, progress
 from .table import markdown
 
-# Both are built in one folder, one after the other, so that what they depend on is built once.
+# Both are built in one folder, one after the other, so that their dependencies are built only once.
 FOLDER = ROOT / ".build-against"
 LEAST = 0.95
-# What is as near to it is measured a second time.
+# A row whose ratio is in this range is measured a second time.
 DOUBTFUL = (0.93, 0.97)
 
 
 @dataclass
 class Result:
     row: Comparison
-    # Figures of the base and of the working tree, for each time that the row was measured.
+    # The figures of the base and of the working tree, for each time that the row was measured.
     runs: list[list[tuple[float, float]]] = field(default_factory=list)
 
     def ratios(self, run: int | None = None) -> list[float]:
@@ -47,12 +47,12 @@ class Result:
 
     @property
     def ratio(self) -> float:
-        """The median of all pairs, those of a second time included."""
+        """Returns the median ratio of all pairs, including those of a second measurement."""
         return median(self.ratios())
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether it is near the least ratio, or below it in some pairs and above in others."""
+        """Returns whether the ratio is near the least ratio, or below it in some pairs and above it in others."""
         ratios = self.ratios()
         return DOUBTFUL[0] <= self.ratio < DOUBTFUL[1] or self.ratio < LEAST <= max(ratios)
 
@@ -96,7 +96,8 @@ def arguments() -> argparse.Namespace:
 
 
 def build(name: str, files: dict[str, tuple[bytes | str, int]]) -> str:
-    """Builds a release of some files, and returns where its program is kept. A file whose content is a `str` is a link to that."""
+    """Builds a release of some files, and returns the path of its program. A file whose content is a `str` is a link to
+    that path."""
     tree, kept = FOLDER / "tree", FOLDER / name
     for path, (content, mode) in files.items():
         target = tree / path
@@ -105,7 +106,7 @@ def build(name: str, files: dict[str, tuple[bytes | str, int]]) -> str:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.symlink_to(content)
             continue
-        # What is the same is left alone, so that it need not be built again.
+        # An unchanged file is not written, so that it need not be built again.
         if not target.is_file() or target.read_bytes() != content:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
@@ -113,7 +114,8 @@ def build(name: str, files: dict[str, tuple[bytes | str, int]]) -> str:
     for part in tree.iterdir():
         found = [part] if part.is_file() else list(part.rglob("*")) if part.name != ".build" else []
         for file in found:
-            # Which versions of the dependencies are built stays the same, so that what is compared is our own code.
+            # Package.resolved is kept, so that both use the same versions of the dependencies and only the project's
+            # code is compared.
             if (
                 (file.is_symlink() or file.is_file())
                 and file.name != "Package.resolved"
@@ -126,7 +128,7 @@ def build(name: str, files: dict[str, tuple[bytes | str, int]]) -> str:
 
 
 def base_program(reference: str) -> str:
-    """The program of a commit, which stays the same once it is built."""
+    """Returns the program of a commit. It is built only once, since a commit does not change."""
     if os.environ.get("HOOKSIM_BASE_BIN"):
         return os.environ["HOOKSIM_BASE_BIN"]
     commit = output("git", "-C", str(ROOT), "rev-parse", "--verify", f"{reference}^{{commit}}")
@@ -167,7 +169,7 @@ def this_program() -> str:
 
 
 def measure(row: Comparison, plans: tuple[Plan, Plan], pairs: int) -> list[tuple[float, float]]:
-    """Measures both in turn, each as often first as second: whatever else the machine does meets them alike."""
+    """Measures both in turn, each as often first as second, so that other load on the machine affects both alike."""
     found = []
     with ExitStack() as stack:
         opened = []
@@ -202,7 +204,7 @@ def main() -> NoReturn:
     FOLDER.mkdir(exist_ok=True)
     base, this = base_program(options.against), this_program()
     with tempfile.TemporaryDirectory(prefix="hooksim-bench-") as folder:
-        # Larger stores differ no more, and take minutes to fill.
+        # Larger stores give the same ratios, and take minutes to fill.
         plan = Plan(this, Path(folder), rounds=options.pairs, seconds=4, starts=40, events=100_000)
         if options.quick:
             plan = replace(plan, seconds=1, starts=12, events=10_000, deliveries=2000, triggers=200)

@@ -1,4 +1,4 @@
-"""Measures hooksim beside its floors and prints a table."""
+"""Measures hooksim and its floors, and prints a table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .measurements import SECTIONS, Plan, progress
 from .peers.report import report
 from .table import HEADINGS, Row, markdown
 
-# Measured only when they are asked for.
+# These parts are measured only when they are requested.
 OTHERS = {"live-feed": live_feed}
 
 
@@ -50,7 +50,7 @@ def plan(options: argparse.Namespace, folder: Path) -> Plan:
 
 
 def build() -> None:
-    """Installs and builds what measures, and builds what is measured unless HOOKSIM_BIN names it."""
+    """Installs and builds the load tools, and builds hooksim unless HOOKSIM_BIN names a program."""
     ensure.command("wrk", "wrk")
     if not os.environ.get("HOOKSIM_BIN"):
         ensure.succeed(str(SCRIPTS / "build-release"))

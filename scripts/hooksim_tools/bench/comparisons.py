@@ -20,7 +20,7 @@ from .measurements import (
 )
 from .simulator import OTHER_TOPIC, MeasuredSimulator
 
-# Opens what a row needs on a stack, and returns what measures one figure.
+# A function that measures one figure of a row.
 Opened = Callable[[], float]
 
 
@@ -30,14 +30,14 @@ class Comparison:
 
     name: str
     unit: str
-    # Whether less is better.
+    # Whether a lower figure is better.
     is_cost: bool
     open: Callable[[ExitStack, Plan], Opened]
-    # How often it is measured for one pair: what is quick is measured often, in turn, and its median counts.
+    # The number of measurements for one pair. A quick row is measured several times, in turn, and the median counts.
     repeats: int = 1
 
     def ratio(self, base: float, head: float) -> float:
-        """Above 1 if the second of two figures is the better one."""
+        """Returns a ratio that is above 1 if the second of two figures is the better one."""
         return base / head if self.is_cost else head / base
 
 
@@ -70,7 +70,8 @@ def page(events: Callable[[Plan], int], query: str = "") -> Callable[[ExitStack,
 
 def memory_after_events(stack: ExitStack, plan: Plan) -> Opened:
     def measure() -> float:
-        # A store of its own each time, since memory is not given back for what comes after.
+        # Each measurement has its own store, since a process does not release memory that a later measurement would
+        # use.
         with losing_simulator(plan, f"memory-{time.monotonic_ns()}") as simulator:
             fill(simulator, plan.events)
             return idle_mib(simulator)

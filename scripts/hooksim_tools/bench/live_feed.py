@@ -1,4 +1,4 @@
-"""What subscribers of the live feed cost: deliveries a second without and with them, in the same rounds."""
+"""The cost of subscribers of the live feed: deliveries per second without and with them, in the same rounds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SUBSCRIBERS = 50
 
 
 class Subscribers:
-    """So many readers of `/__admin/stream` in one thread, which discards what it reads."""
+    """Readers of `/__admin/stream` in one thread, which discards the messages."""
 
     def __init__(self, url: str, count: int) -> None:
         parts = urlsplit(url)

@@ -15,7 +15,7 @@ from ..client import send
 from ..process import Process
 from ..project import SCRIPTS
 
-# Where the load tools are.
+# The folder of the load tools.
 HERE = SCRIPTS / "benchmarks"
 BUILT = HERE / ".build" / "release"
 
@@ -29,12 +29,13 @@ class Load:
     body: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     connections: int = 16
-    # Of werkzeug, which closes each connection; of any other server it would be a failed measurement.
+    # werkzeug closes each connection, which wrk counts as errors; with any other server, such errors mean a failed
+    # measurement.
     may_break: bool = False
 
 
 def requests_per_second(load: Load, seconds: float) -> float:
-    """What wrk gets through with one thread; fails when a response was anything but a success."""
+    """Returns the requests per second of wrk with one thread. Fails if a response was not a success."""
     command = ["wrk", "-t1", f"-c{load.connections}", f"-d{max(1, round(seconds))}s", "-s", str(HERE / "load.lua")]
     for name, value in load.headers:
         command += ["-H", f"{name}: {value}"]
@@ -55,7 +56,7 @@ class Sink(Process):
 
     @property
     def tally(self) -> dict[str, int]:
-        """How many POSTs came, and when the first and the last of them did, as time.monotonic_ns has it."""
+        """The number of POSTs that arrived, and the arrival of the first and the last one as time.monotonic_ns."""
         tally: dict[str, int] = send(self.url, "GET", "/").json
         return tally
 
@@ -65,7 +66,7 @@ class Sink(Process):
 
 @dataclass(frozen=True)
 class Percentiles:
-    """Of one request at a time, in milliseconds."""
+    """Percentiles of the time in milliseconds, with one request at a time."""
 
     p50: float
     p99: float
@@ -83,13 +84,13 @@ class Percentiles:
 
 
 def round_trips(port: int, path: str, body: str, count: int) -> Percentiles:
-    """From a POST to its response."""
+    """Measures the time from a POST to its response."""
     command = [str(BUILT / "bench-latency"), "round-trip", str(port), path, body, str(count)]
     return Percentiles.parse(json.loads(subprocess.run(command, capture_output=True, timeout=120, check=True).stdout))
 
 
 class DeliveryLatency(Process):
-    """From a POST to the delivery that it sets off."""
+    """The time from a POST to the delivery that it triggers."""
 
     def __init__(self, folder: Path, port: int, path: str, body: str, count: int) -> None:
         command = [str(BUILT / "bench-latency"), "delivery", str(port), path, body, str(count)]
@@ -97,7 +98,7 @@ class DeliveryLatency(Process):
         self.port: int = self.first_line()["port"]
 
     def measure(self) -> Percentiles:
-        """To be called once the port is subscribed."""
+        """Measures the latency. The port must be subscribed."""
         go = self.process.stdin
         assert go is not None
         go.write(b"\n")
@@ -106,7 +107,7 @@ class DeliveryLatency(Process):
 
 
 def check_built(*programs: str) -> None:
-    """Ends the process if one of the programs, or a load tool, is not there."""
+    """Ends the process if one of the programs or a load tool does not exist."""
     for program in (*map(Path, programs), BUILT / "bench-sink", BUILT / "bench-latency"):
         if not os.access(program, os.X_OK):
             sys.exit(f"there is no {program}; run scripts/bench without --no-build")

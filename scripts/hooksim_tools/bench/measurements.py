@@ -1,4 +1,4 @@
-"""The rows of the speed table: each measured beside its floor, round after round."""
+"""The rows of the speed table, each measured together with its floor in several rounds."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from .table import Row, Target, figure_row, ratio_row, worst
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured."""
+    """The number and the size of the measurements."""
 
     binary: str
     folder: Path
     rounds: int = 3
-    # Of each load by wrk.
+    # The duration of each load by wrk.
     seconds: float = 5
     starts: int = 40
-    # Of the large store; the small one has 1,000.
+    # The number of events in the large store; the small one has 1,000.
     events: int = 1_000_000
-    # A round's deliveries, at most what one request triggers.
+    # The number of deliveries in a round, at most as many as one request can trigger.
     deliveries: int = 10_000
-    # A round's triggers, one at a time.
+    # The number of triggers in a round, sent one at a time.
     triggers: int = 1000
 
 
@@ -48,7 +48,8 @@ def pairs(plan: Plan, floor: Load, measured: Load) -> list[tuple[float, float]]:
 
 
 def rounds(plan: Plan, floor: Load, measured: list[Load]) -> list[list[tuple[float, float]]]:
-    """In each round the floor once and then each of `measured`: whatever else the machine does meets them alike."""
+    """Measures in each round the floor and then each of `measured`, so that other load on the machine affects all
+    alike."""
     found = []
     for _ in range(plan.rounds):
         base = requests_per_second(floor, plan.seconds)
@@ -74,7 +75,8 @@ def idle_mib(process: Process) -> float:
 
 
 def lists(plan: Plan) -> Iterator[Row]:
-    """The small store stays up while the large one is filled, so that both are asked in the same rounds."""
+    """Measures lists. The simulator of the small store keeps running, so that both stores are measured in the same
+    rounds."""
     with ExitStack() as stack:
         small = stack.enter_context(losing_simulator(plan, "small"))
         fill(small, SMALL_STORE)
@@ -86,14 +88,14 @@ def lists(plan: Plan) -> Iterator[Row]:
         progress(f"creating {plan.events:,} events")
         fill(large, plan.events)
         yield from large_lists(plan, small, large)
-        # After the pages, so that what they cost is in it.
+        # The memory is measured after the pages, so that it includes their cost.
         grown = idle_mib(large) - idle
         what = f"memory above idle after {plan.events:,} events"
         yield figure_row(what, [grown], "MiB", 64, 16, floor=f"idle: {idle:.1f} MiB")
 
 
 def losing_simulator(plan: Plan, name: str) -> MeasuredSimulator:
-    """One whose deliveries end without being sent, since it is not the receiver that is measured."""
+    """Returns a simulator whose deliveries end without being sent, since the receiver is not measured."""
     return MeasuredSimulator(plan.binary, plan.folder, name, "--fault", LOSE)
 
 
@@ -120,9 +122,9 @@ def large_lists(plan: Plan, small: MeasuredSimulator, large: MeasuredSimulator) 
 
 
 def triggers(plan: Plan) -> Iterator[Row]:
-    """Nothing falls due meanwhile, so that what is measured is the trigger, and not the deliveries after it."""
+    """Measures triggers. No event falls due during the measurement, so that it does not include the deliveries."""
     with MeasuredSimulator(plan.binary, plan.folder, "triggers", "--retry-schedule", "1h") as simulator:
-        # All wait as long, as they do where the first attempt is at once, whatever the jitter.
+        # Without jitter all events wait equally long, as they do by default, where the first attempt is immediate.
         simulator.client.change_settings(retry_jitter=0)
         simulator.client.subscribe("http://127.0.0.1:9/")
         found = pairs(plan, simulator.parsing(64), simulator.triggering(64))
@@ -133,7 +135,7 @@ def deliveries(plan: Plan) -> Iterator[Row]:
     found = []
     with Sink(plan.folder) as sink, MeasuredSimulator(plan.binary, plan.folder, "deliveries") as simulator:
         simulator.client.change_settings(delivery_concurrency=64)
-        # All of a round is due at one instant, when it is there.
+        # All events of a round are due at one instant, after all of them were created.
         simulator.client.change_settings(retry_schedule=["2s"], retry_jitter=0)
         simulator.client.subscribe(sink.url)
         body = delivery_body(simulator)
@@ -145,7 +147,7 @@ def deliveries(plan: Plan) -> Iterator[Row]:
 
 
 def delivery_body(simulator: MeasuredSimulator) -> str:
-    """What a delivery carries, so that wrk sends as much."""
+    """Returns the body of a delivery, so that wrk sends requests of the same size."""
     simulator.client.trigger()
     event = simulator.client.events(limit=1)[0]
     simulator.wait_until_idle(30)
@@ -153,7 +155,7 @@ def delivery_body(simulator: MeasuredSimulator) -> str:
 
 
 def deliveries_per_second(simulator: MeasuredSimulator, sink: Sink, count: int) -> float:
-    """From the first delivery's arrival to the moment when the last one is recorded."""
+    """Returns the rate from the arrival of the first delivery to the instant when the last one is stored."""
     sink.clear()
     simulator.client.trigger(count=count)
     wait_until(lambda: sink.tally["received"] >= count, 60 + count / 100, "all deliveries have arrived")

@@ -10,16 +10,16 @@ from ..process import wait_until
 from ..simulator import Simulator
 from .load import Load
 
-# Has no events, so that a filter by it matches nothing.
+# A topic without events, so that a filter by it matches nothing.
 OTHER_TOPIC = "payout_failed"
 JSON_TYPE = ("Content-Type", "application/json")
 
-# Marks deliveries as delivered without sending them, bookkeeping included.
+# A fault that marks deliveries as delivered without sending them, but stores their attempts.
 LOSE = json.dumps({"target": "delivery", "effect": {"lose": True}})
 
 
 class MeasuredSimulator(Simulator):
-    """A simulator with the loads that are put on it."""
+    """A simulator with the loads that measure it."""
 
     def __init__(self, binary: str, folder: Path, name: str, *options: str, on_file: bool = True) -> None:
         store = folder / f"{name}.store" if on_file else None
@@ -30,7 +30,7 @@ class MeasuredSimulator(Simulator):
         return ("Authorization", f"Bearer {self.client.token}")
 
     def wait_until_idle(self, seconds: float) -> None:
-        """Asks for one pending event now and then, which costs the server next to nothing."""
+        """Waits until no event is pending. It polls with a page of one event, which costs the server little."""
         wait_until(
             lambda: not self.client.events(status="pending", limit=1), seconds, "all deliveries have ended", pause=0.1
         )
@@ -39,14 +39,15 @@ class MeasuredSimulator(Simulator):
         return Load(self.url + "/__admin/health")
 
     def page(self, query: str = "") -> Load:
-        """A page of 20 events, its bearer token checked."""
+        """Returns the load for a page of 20 events, with a check of its bearer token."""
         return Load(f"{self.url}/webhooks/events?limit=20{query}", headers=(self.authorization,))
 
     def triggering(self, connections: int) -> Load:
         return Load(self.url + "/__admin/events", "POST", trigger_body(), (JSON_TYPE,), connections=connections)
 
     def parsing(self, connections: int) -> Load:
-        """A POST whose body is parsed and checked as a trigger's is, and whose response needs no store.
+        """Returns the load for a POST whose body is parsed and checked as that of a trigger, and whose response needs
+        no store.
 
         The log of requests is in memory and next to empty here, and the expectation holds at once.
         """

@@ -1,4 +1,4 @@
-"""Rows of figures, and how they are printed."""
+"""Rows of figures, and their output as text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HEADINGS = Row("what", "floor", "measured", "ratio / figure", "must reach", "aim
 
 @dataclass(frozen=True)
 class Target:
-    """What a figure must reach, and what it aims at; the aim is lower than the must where less is better."""
+    """The value that a figure must reach, and its aim. The aim is the lower one if a lower figure is better."""
 
     must: float
     aim: float
@@ -39,7 +39,7 @@ def worst(verdicts: set[str]) -> str:
 
 
 def ratio_row(what: str, floor: str, pairs: list[tuple[float, float]], must: float, aim: float) -> Row:
-    """Pairs of floor and measured, both in requests a second and each pair measured together."""
+    """Returns the row of pairs of floor and measured, both in requests per second, each pair measured together."""
     ratios = [measured / floor for floor, measured in pairs]
     figure = median(ratios)
     return Row(
@@ -56,7 +56,7 @@ def ratio_row(what: str, floor: str, pairs: list[tuple[float, float]], must: flo
 def figure_row(
     what: str, values: list[float], unit: str, must: float, aim: float, digits: int = 1, floor: str = "–"
 ) -> Row:
-    """Figures that are held to the target as they are."""
+    """Returns a row of figures that are compared with the target directly, without a floor."""
     figure = median(values)
     shown = f"{figure:.{digits}f} {unit}"
     return Row(
@@ -75,12 +75,12 @@ def per_second(value: float) -> str:
 
 
 def spread(values: list[float], form: str) -> str:
-    """From the least to the most, so that a noisy machine shows."""
+    """Returns the range of the figures, which shows how noisy the machine is."""
     return f" ({min(values):{form}}–{max(values):{form}})" if len(values) > 1 else ""
 
 
 def markdown(rows: list[tuple[str, ...]]) -> str:
-    """A table whose first row is its headings."""
+    """Returns a table in Markdown, whose first row is its headings."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows

@@ -26,16 +26,16 @@ from ..simulator import Simulator
 from .table import CHECKS, ENVIRONMENT, FOLDER, PACKAGES, Check
 from .verification import Mismatch, verify
 
-# It only ends what hangs; a busy machine may take its time.
+# A limit in seconds that only ends processes that hang; it is long because of busy machines.
 CHECK_SECONDS = 400
 
 
 def install() -> None:
-    """Installs what the clients need, as far as that can be had."""
+    """Installs the packages that the clients need, as far as they are available."""
     try:
         ensure.packages(*PACKAGES)
     except ensure.Missing:
-        # One that can't be installed keeps none of the others from it.
+        # The packages are installed separately, so that one that can't be installed does not prevent the others.
         for package in PACKAGES:
             with reported():
                 ensure.packages(package)
@@ -53,7 +53,7 @@ def reported() -> Iterator[None]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Returns the environment of a client, which is not to find the modules of this package."""
+    """Returns the environment of a client, without the path to the modules of this package."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     # Debian's node packages are in a folder of their own.
     return {"NODE_PATH": "/usr/share/nodejs", **inherited, "PYTHONDONTWRITEBYTECODE": "1", **more}
@@ -69,7 +69,7 @@ def succeeds(command: Sequence[str]) -> bool:
 
 @contextlib.contextmanager
 def process(command: Sequence[str], **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """A process with all that it starts, which ends with the block."""
+    """Runs a process, and ends it and all processes that it has started at the end of the block."""
     child = subprocess.Popen(
         command,
         cwd=FOLDER,
@@ -158,7 +158,7 @@ def last_line(output: str) -> str:
 
 @contextlib.contextmanager
 def running_simulator() -> Iterator[Client]:
-    """The simulator at HOOKSIM_URL, or one that ends with the block."""
+    """Yields the simulator at HOOKSIM_URL, or a new one that stops at the end of the block."""
     if url := os.environ.get("HOOKSIM_URL"):
         yield Client(url)
         return

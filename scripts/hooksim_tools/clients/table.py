@@ -10,7 +10,7 @@ from ..project import SCRIPTS, TOOLS
 FOLDER = SCRIPTS / "clients"
 ENVIRONMENT = "clients"
 PYTHON = str(TOOLS / "environments" / ENVIRONMENT / "bin" / "python")
-# Of Debian.
+# Packages of Debian.
 PACKAGES = (
     "curl", "golang-go", "libgoogle-gson-java", "libhttp-daemon-perl", "libwww-perl", "node-express", "nodejs",
     "openjdk-17-jdk-headless", "php-cli", "php-curl", "ruby", "ruby-webrick",
@@ -20,7 +20,7 @@ GSON = "/usr/share/java/gson.jar"
 
 @dataclass(frozen=True)
 class Need:
-    """A package, and a command that succeeds if it is there."""
+    """A package, and a command that succeeds if the package is installed."""
 
     package: str
     probe: Sequence[str]
@@ -28,18 +28,18 @@ class Need:
 
 @dataclass(frozen=True)
 class Check:
-    """A client, and for some the receiver that it is given."""
+    """A client, and for some clients the receiver that they use."""
 
     name: str
     command: Sequence[str]
     needs: Sequence[Need] = ()
     receiver: Sequence[str] | None = None
-    # Whether it does the steps of verification.py.
+    # Whether the client does the steps of verification.py.
     is_verified: bool = False
 
 
 def python(name: str, file: str, *packages: str, is_verified: bool = False) -> Check:
-    """A client in Python."""
+    """Returns the check of a client in Python."""
     return Check(name, [PYTHON, file], [python_package(package) for package in packages], is_verified=is_verified)
 
 
@@ -48,7 +48,7 @@ def python_package(package: str) -> Need:
 
 
 def framework(name: str, *packages: str, command: Sequence[str] | None = None) -> Check:
-    """A framework of Python as the receiver, with requests as the client."""
+    """Returns the check of a Python framework as the receiver, with the client that uses requests."""
     return Check(
         name,
         [PYTHON, "python_client.py"],

@@ -1,4 +1,4 @@
-"""What the simulator itself saw of a client, whatever the client says."""
+"""Verifies a client by the simulator's own logs, not only by the client's output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ Row = dict[str, Any]
 STEPS = ["token", "subscribe", "trigger", "receive", "list", "page", "retry", "burst", "delete"]
 BURST = 200
 
-# Each must have come at least once with that status; a query part must be in the target as it was sent.
+# Each request must have been received at least once and got that status; a part of a query must be in the target as it
+# was sent.
 REQUESTS = [
     ("POST", "/oauth/token", 200, ""),
     ("POST", "/webhooks", 201, ""),
@@ -28,7 +29,7 @@ REQUESTS = [
 
 
 class Mismatch(Exception):
-    """Something that a client or a receiver did not do."""
+    """An error for something that a client or a receiver did not do."""
 
 
 def expect(holds: object, otherwise: str) -> None:
@@ -37,7 +38,7 @@ def expect(holds: object, otherwise: str) -> None:
 
 
 def verify_steps(output: str) -> None:
-    """The client must have said of every step, in this order, that it held."""
+    """Throws `Mismatch` unless the client has reported each step as passed, in this order."""
     steps = [line.removeprefix("ok: ") for line in output.splitlines() if line.startswith("ok: ")]
     expect(steps == STEPS, f"the steps that held are {steps}, not {STEPS}")
 
@@ -57,7 +58,8 @@ def is_sent(row: Row, path: str, part: str) -> bool:
 
 
 def verify_attempts(client: Client, client_id: str) -> None:
-    """Every event was delivered by its first attempt, but for the one that the receiver refused on purpose."""
+    """Throws `Mismatch` unless every event was delivered by its first attempt, except for the one that the receiver
+    refused on purpose."""
     rows = client.attempts(client_id=client_id)
     failed = [row for row in rows if row["outcome"] != "delivered" and row["topic"] != "payout_failed"]
     reasons = sorted({f"{row['topic']}: {row['error'] or row['status_code']}" for row in failed})
@@ -70,7 +72,7 @@ def verify_attempts(client: Client, client_id: str) -> None:
 
 
 def verify(client: Client, client_id: str, output: str) -> None:
-    """Throws `Mismatch` unless the client did all steps, and did them as the simulator saw it."""
+    """Throws `Mismatch` unless the client has done all steps, by its own output and by the simulator's logs."""
     verify_steps(output)
     verify_requests(client, client_id)
     verify_attempts(client, client_id)

@@ -1,1 +1,1 @@
-"""Checks that the README and the pages of docs/ say what is true."""
+"""Checks that the README and the pages of docs/ are correct."""

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-# A value that no reader takes literally: with digits, or cut.
+# A value that no reader takes literally: it has digits, or it is cut.
 _VARIES = re.compile(r"[0-9…]")
 
 
 def json_differences(example: Any, found: Any, path: str = "") -> Iterator[str]:
-    """Yields how a JSON value differs from the form of an example: other names, other types, other words."""
+    """Yields the differences between a JSON value and the form of an example: other names, other types, other words."""
     place = path or "the response"
     if isinstance(example, dict) and isinstance(found, dict):
         for name in sorted(example.keys() ^ found.keys()):

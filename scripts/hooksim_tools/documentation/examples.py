@@ -20,16 +20,16 @@ from .comparison import json_differences, text_differences
 from .pages import Block, Page
 
 _SECONDS = 120
-# What a response has if something is not as it should be.
+# Patterns of a response that shows a failure.
 _FAILURES = (re.compile(r'"met": ?false'), re.compile(r'"code": ?"'))
 _MARK = "--end-of-block--"
 _FOLDERS = ("docs", "fixtures", "scripts")
-# What a block of steps, or of another part of a scenario, needs around it to be a scenario.
+# The parts of a scenario that a block with only its steps, or without steps, needs to be a scenario.
 _RECEIVERS = "receivers: { shop: { respond: 200 }, books: { respond: 200 } }\n"
 _STEPS = "steps:\n  - clear_faults: {}\n"
 
 
-# Takes the place of the program, so that what `listen` says of itself can be waited for.
+# A script that replaces the program, so that the shell can wait until `listen` reports that it listens.
 _STAND_IN = """#!/usr/bin/env bash
 if [ "${{1-}}" = listen ]; then exec {program} "$@" 2> >(exec tee "$TMPDIR/.listening" >&2); fi
 exec {program} "$@"
@@ -54,7 +54,7 @@ class Runner:
         self.count = 0
 
     def problems(self, page: Page) -> Iterator[str]:
-        """Yields a line for each example that is not true."""
+        """Yields a line for each example that is not correct."""
         yield from self._commands(page)
         yield from self._rules(page)
         for block in page.blocks:
@@ -84,7 +84,7 @@ class Runner:
             yield f"{block}: {links[-1]} does not have this code"
 
     def _scenario(self, block: Block) -> Iterator[str]:
-        """Replays a scenario, or what is only a part of one with the rest around it."""
+        """Replays a scenario. A block that is only a part of one is completed first."""
         self.count += 1
         text = block.text
         if text.lstrip().startswith("- "):
@@ -102,7 +102,8 @@ class Runner:
             yield f"{block}: the scenario does not hold:\n{run.stdout}{run.stderr}"
 
     def _rules(self, page: Page) -> Iterator[str]:
-        """Adds each fault rule that the text has as code; on the page of faults an effect alone becomes one."""
+        """Adds each fault rule that is code in the text; on the page of faults, an effect alone is completed to a
+        rule."""
         code = [(number, text) for number, line in page.prose for text in re.findall(r"`(\{\"[^`]*\})`", line)]
         bodies = [(number, text, self._possible_rules(text, page)) for number, text in code if "…" not in text]
         rules = [(number, text, possible) for number, text, possible in bodies if possible]
@@ -116,7 +117,7 @@ class Runner:
                     yield f"{page.path.name}:{number}: the rule {text} is refused: {sent[0]}"
 
     def _possible_rules(self, text: str, page: Page) -> list[dict[str, object]]:
-        """Returns the rules that a piece of code may be; none where it is something else."""
+        """Returns the rules that a piece of code can mean, or none if it is something else."""
         try:
             value = json.loads(text)
         except ValueError:
@@ -144,7 +145,7 @@ class Runner:
     def _differences(self, following: list[Block], output: str) -> Iterator[str]:
         example = following[0] if following else None
         shown = example.text if example else ""
-        # curl succeeds whatever the response is.
+        # curl succeeds even if the response is an error.
         for failure in _FAILURES:
             if failure.search(output) and not failure.search(shown):
                 yield f"something failed here: {output}"
@@ -162,19 +163,19 @@ class Runner:
             yield from json_differences(json.loads(example.text), found)
 
     def _shell(self, script: str, files: dict[str, str]) -> list[str]:
-        """Returns what each block printed, and what came after the last one that ended."""
+        """Returns the output of each block, and the output after the last block that ended."""
         with tempfile.TemporaryDirectory() as work, Simulator(binary=self.program) as simulator:
             programs = Path(work, "bin")
             programs.mkdir()
             stand_in = programs / "hooksim"
             stand_in.write_text(_STAND_IN.format(program=shlex.quote(self.program)))
             stand_in.chmod(0o755)
-            # Relative paths lead to the project, and what the commands write goes with the folder.
+            # Relative paths lead to the project, and files that the commands write are removed with the folder.
             for name in _FOLDERS:
                 Path(work, name).symlink_to(ROOT / name)
             for name, text in files.items():
                 Path(work, name).write_text(text)
-            # A page gives a receiver a second to start; a busy machine may need longer.
+            # A page lets a receiver start within a second; a busy machine may need longer.
             port = free_port()
             for old, new in (
                 ("http://127.0.0.1:8080", simulator.url),
@@ -200,7 +201,7 @@ class Runner:
                 try:
                     shell.wait(_SECONDS)
                 finally:
-                    # With what it has started in the background, where it ended early.
+                    # If the shell has ended early, the programs that it started in the background are ended too.
                     with contextlib.suppress(ProcessLookupError):
                         os.killpg(shell.pid, signal.SIGKILL)
                     shell.wait()

@@ -1,4 +1,4 @@
-"""Whether names on the pages exist: options of commands, code in the sources, and pages that files cite."""
+"""Checks that names exist: options of commands and names of code on the pages, and pages that files cite."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from .pages import Page
 
 # Options that the page describes once for all commands.
 _COMMON = {"--url", "--admin-token", "--ca-file", "--output", "--version", "--help"}
-# Which commands have the options that a section describes.
+# The commands that have the options that a section describes.
 _COMMANDS = {"events": ("list",), "faults": ("list",)}
-# By the heading of a table's last column, the folder whose code has the names in that column.
+# The folder whose code contains the names in a table's last column, by the heading of that column.
 _FOLDERS = {"where": "Sources", "proof": "Tests"}
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
-# A page in a comment, with the heading that may follow it.
+# A citation of a page, with the heading that may follow it.
 _CITATION = re.compile(r"(?<![\w*])((?:[\w.-]+/)*[\w-]+\.md)(?:, ([^();:.]+))?")
 
 
 def wrong_options(page: Page, program: str) -> Iterator[str]:
-    """Yields a line for each option that a section of the command line leaves out, or has although the command does not."""
+    """Yields a line for each option of a command that its section omits, and for each option in it that the command
+    does not have."""
     for number, title, lines in page.sections():
         name = title.removeprefix("hooksim ")
         if name == title:
@@ -41,7 +42,8 @@ def wrong_options(page: Page, program: str) -> Iterator[str]:
 
 
 def unknown_names(page: Page, root: Path) -> Iterator[str]:
-    """Yields a line for each name in the last column of a table, if that is `where` or `proof`, that the code does not have."""
+    """Yields a line for each name in the last column of a table, if that is `where` or `proof`, that the code does not
+    contain."""
     folder = None
     for number, line in page.prose:
         if not line.startswith("|"):
@@ -62,12 +64,13 @@ def _swift(folder: Path) -> str:
 
 
 def broken_citations(root: Path) -> Iterator[str]:
-    """Yields a line for each page that a file of code cites although the project has no such page, or no such heading in it."""
+    """Yields a line for each page that a file of code cites although the page, or the cited heading in it, does not
+    exist."""
     command = ["git", "ls-files", "-z", "Sources", "Tests", "scripts", "fixtures", ".ci", "Package.swift"]
     names = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout.split("\0")
     for name in filter(None, names):
         path = root / name
-        # This package has patterns of names, and a submodule or a picture has no lines.
+        # This package contains patterns of names, and a submodule or a picture has no lines of text.
         if "documentation" in path.parts or path.suffix in {".md", ".png", ".store"} or not path.is_file():
             continue
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):

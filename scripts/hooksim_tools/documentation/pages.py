@@ -30,7 +30,7 @@ class Page:
         self.path = path
         self.text = path.read_text()
         self.blocks: list[Block] = []
-        # What is not code, with the number of each line.
+        # The lines that are not code, with their numbers.
         self.prose: list[tuple[int, str]] = []
         self._split()
 

@@ -93,6 +93,6 @@ class ComparisonTests(unittest.TestCase):
 
 
 def run() -> int:
-    """Returns 0 where each planted mistake was found."""
+    """Returns 0 if each planted mistake was found."""
     suite = unittest.defaultTestLoader.loadTestsFromName(__name__)
     return 0 if unittest.TextTestRunner(verbosity=0).run(suite).wasSuccessful() else 1

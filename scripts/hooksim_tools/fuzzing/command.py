@@ -19,15 +19,16 @@ from ..process import end_in_order
 from ..project import SCRIPTS
 from ..simulator import Simulator
 
-# What hypothesis generates and jsonschema_rs accepts decides what is found, so they are pinned as well.
+# The findings depend on the values that hypothesis generates and jsonschema_rs accepts, so these are pinned as well.
 REQUIREMENTS = ("schemathesis==4.32.5", "hypothesis==6.170.15", "jsonschema_rs==0.60.3")
 
 
 def fuzz(client: Client, programs: Path, seconds: int, options: list[str]) -> int:
     """Returns the exit code of schemathesis."""
-    # It leaves its caches there; `schemathesis replay ID`, which a finding names, is to be run there too.
+    # Schemathesis leaves its caches in this folder; `schemathesis replay ID`, which a finding names, must be run there
+    # too.
     folder = programs.parent
-    # From a copy, since schemathesis leaves out the operation that it loads the document from.
+    # The document is read from a copy, since schemathesis leaves out the operation that it loads the document from.
     (folder / "openapi.json").write_bytes(client.send("GET", "/__admin/openapi.json").body)
     command = [
         str(programs / "schemathesis"), "run", "openapi.json", "--url", client.url, "--checks", "all", "--mode", "all",

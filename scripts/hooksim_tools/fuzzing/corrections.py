@@ -33,7 +33,7 @@ def instant(text: str) -> float:
     )
     naive = parsed.replace(tzinfo=None)
     offset = parsed.utcoffset() or timedelta()
-    # Not a datetime: the first day of the year 1 minus an offset is none.
+    # The value is not a datetime, since the first day of the year 1 minus an offset is not one.
     return (naive - datetime.min).total_seconds() - offset.total_seconds()
 
 
@@ -51,7 +51,7 @@ def is_safe_url(url: str) -> bool:
 
 
 def live_cursor(path: str) -> str | None:
-    """A cursor that the list gave out, of a list that has rows."""
+    """Returns a cursor of the list. Adds rows first if the list has none."""
     for _ in range(2):
         page = api("GET", f"{path}?limit={random.randint(1, 5)}")
         if page and page["data"]:
@@ -81,14 +81,15 @@ def list_events(case: Case) -> None:
 
 
 def list_all_events(case: Case) -> None:
-    # Cursors belong to one partner; another client's list is asked for without.
+    # A cursor belongs to one partner, so another client's list is requested without a cursor.
     if "client_id" in case.query and {"after", "before"} & case.query.keys():
         case.query["client_id"] = CLIENT_ID
     list_events(case)
 
 
 def create_token(case: Case) -> None:
-    # With random ones every response would be 403. The credentials in the body are used half of the time, the header otherwise.
+    # With random credentials every response would be 403. Half of the requests have the credentials in the body, the
+    # others in the header.
     if isinstance(case.body, dict) and {"client_id", "client_secret"} & case.body.keys():
         case.body.update(client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
         case.headers.pop("Authorization", None)
@@ -115,7 +116,8 @@ def trigger_event(case: Case) -> None:
     # An event of a topic without a subscription has no row, and every later request of it would be a 404.
     if case.body["topic"] not in subscribed:
         subscribe(case.body["topic"])
-    # A path that goes through a text or outside of an array is refused, so each goes through an object of its own.
+    # A path through a text, or to an index outside of an array, is refused, so each path goes through an object of its
+    # own.
     if "set" in case.body:
         case.body["set"] = {
             f"fuzz{index}.{path}": value for index, (path, value) in enumerate(case.body["set"].items())
@@ -123,7 +125,7 @@ def trigger_event(case: Case) -> None:
 
 
 def add_fault(case: Case) -> None:
-    # Each condition may exclude all that another one leaves, so a valid rule has at most one of them.
+    # Two conditions may exclude each other, so a valid rule has at most one of them.
     match = case.body.get("match") or {}
     for name in [name for name in ("operation", "path", "method") if name in match][1:]:
         del match[name]
@@ -168,7 +170,8 @@ MADE_VALID = {
 
 
 def break_fault(case: Case) -> None:
-    # Schemathesis can't tell that null, which it takes now and then to violate the format within an object, is valid in its place.
+    # Schemathesis sometimes uses null to violate the format of a member of an object, and does not know that null is
+    # valid there.
     if isinstance(case.body, dict) and "match" in case.body and case.body["match"] is None:
         case.body["match"] = {"path": "no path"}
 
@@ -176,24 +179,25 @@ def break_fault(case: Case) -> None:
 MADE_INVALID = {"addFault": break_fault}
 
 
-# What is accepted although the document, which is strict, does not say so: values as common serializers write them.
-# These are all there are. A request that is meant to be invalid gets a value in the place of such a one that is refused.
+# The simulator accepts some values that the document, which is strict, does not allow: values as common serializers
+# write them. This is the complete list. In a request that is meant to be invalid, such a value is replaced by one that
+# is refused.
 
 BOOLEANS = ("true", "false", "1", "0")
 
 
 def is_lenient(name: str, text: str) -> bool:
-    """Whether a query parameter counts as not given because it is empty, or is a boolean in another spelling."""
+    """Returns whether a query parameter counts as absent because it is empty, or is a boolean in another spelling."""
     return text == "" or (name == "is_active" and text.lower() in BOOLEANS)
 
 
 def break_leniencies(case: Case) -> None:
-    # As it is sent, since that is how arrays and objects become texts.
+    # The query is read from the URL as it is sent, in which arrays and objects have become texts.
     sent = requests.Request("GET", CLIENT.url, params=prepare_query(case)).prepare().url
     for name, text in parse_qsl(urlsplit(sent).query, keep_blank_values=True):
         if name in case.query and is_lenient(name, text):
             case.query[name] = "no such value"
     is_subscription = case.operation.definition.raw["operationId"] == "createSubscription"
-    # A secret that is null or empty counts as not given, too.
+    # A secret that is null or empty counts as absent, too.
     if is_subscription and isinstance(case.body, dict) and case.body.get("secret_key", "given") in (None, ""):
         case.body["secret_key"] = 7

@@ -1,4 +1,5 @@
-"""What schemathesis has to know about the simulator that the OpenAPI document can't say; loaded by scripts/fuzz-api.
+"""Hooks for what schemathesis must know about the simulator and the OpenAPI document can't express; loaded by
+scripts/fuzz-api.
 
 No check is switched off and no finding is dropped here; one check is added at the end. The hooks only
 - authenticate, and again whenever the run has ended its own token,
@@ -26,7 +27,7 @@ SETTINGS = control("GET", "/settings")
 
 values.register()
 
-# Credentials. `reset` takes every token with it, so a 401 fetches a new one and the request is sent once more.
+# A reset removes every token, so after a 401 a new token is requested and the request is sent once more.
 
 
 @schemathesis.auth(retry_on=[401]).apply_to(tag="webhooks")
@@ -76,17 +77,18 @@ def after_call(context: Any, case: Any, response: Any) -> None:
     if not 200 <= response.status_code < 300:
         return
     if operation == "updateSettings":
-        # Tokens that live for a millisecond or one request a second would hide all that comes after.
+        # With tokens that live for a millisecond, or a rate limit of one request per second, all later requests would
+        # fail.
         control("PATCH", "/settings", SETTINGS)
     if operation in ("setClock", "advanceClock"):
         # A frozen clock, or one that is years ahead, would let every token expire and nothing be delivered.
         control("PUT", "/clock", {"mode": "real", "now": datetime.now(UTC).isoformat().replace("+00:00", "Z")})
     if operation == "addFault":
-        # Every later request would meet it; the rules have tests of their own.
+        # The rule would apply to every later request; fault rules have tests of their own.
         control("DELETE", "/faults")
     if operation == "reset":
         subscribed.clear()
-        # The random source starts again too, and with it the ids.
+        # A reset also restarts the random generator, so the same ids are used again.
         deleted.clear()
 
 
@@ -94,7 +96,7 @@ def operation_of(case: Any) -> str:
     return str(case.operation.definition.raw["operationId"])
 
 
-# One check more: schemathesis lets a repeated DELETE succeed, as HTTP does; here the response has to be 404.
+# This check is added: schemathesis lets a repeated DELETE succeed, as HTTP does, but here the response must be 404.
 
 
 @schemathesis.check

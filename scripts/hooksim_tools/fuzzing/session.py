@@ -1,4 +1,4 @@
-"""What the hooks keep during a run: a client of the simulator, and what they know of its state."""
+"""The state of the hooks during a run: a client of the simulator, and what they know of its state."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ CLIENT_ID = os.environ.get("HOOKSIM_CLIENT_ID", "sandbox")
 CLIENT_SECRET = os.environ.get("HOOKSIM_CLIENT_SECRET", "sandbox-secret")
 CLIENT = Client(os.environ["HOOKSIM_URL"], CLIENT_ID, CLIENT_SECRET)
 
-# Topics that are subscribed, and paths that were deleted, since the last reset.
+# The topics that were subscribed, and the paths that were deleted, since the last reset.
 subscribed: set[str] = set()
 deleted: set[str] = set()
 
 
 def control(method: str, path: str, body: object = None) -> Any:
-    """A request of the control API that prepares and tidies up, and is no part of what is tested; `None` if it fails."""
+    """Sends a request to the control API that is not part of the test. Returns `None` if it fails."""
     try:
         return CLIENT.control(method, path, body)
     except RequestFailed:
@@ -25,7 +25,7 @@ def control(method: str, path: str, body: object = None) -> Any:
 
 
 def api(method: str, path: str, body: object = None) -> Any:
-    """The same of the simulated API."""
+    """Sends a request to the simulated API that is not part of the test. Returns `None` if it fails."""
     try:
         return CLIENT.api(method, path, body)
     except RequestFailed:

@@ -1,4 +1,4 @@
-"""Values of formats of which schemathesis knows nothing, or something else."""
+"""Values of formats that schemathesis does not know, or interprets differently."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import string
 import schemathesis
 from hypothesis import strategies as st
 
-# Nothing listens there and no name server knows them: deliveries fail at once, and no traffic leaves the machine.
+# Nothing listens on these ports and no name server knows these names, so deliveries fail at once, and no traffic leaves
+# the machine.
 SAFE_HOSTS = ["receiver.invalid", "Receiver.INVALID:8443", "a-b.c.invalid", "127.0.0.1:1", "localhost:1", "[::1]:1"]
 LOCAL_HOSTS = ["127.0.0.1:1", "localhost:1", "[::1]:1", "LOCALHOST:65535"]
 URL_TEXT = st.text(string.ascii_letters + string.digits + "-._~!$&'()*+,;=:@/", max_size=30)
@@ -28,9 +29,10 @@ DURATIONS = st.one_of(
     st.builds("{}h{}m{}s".format, st.integers(0, 99), st.integers(0, 99), st.integers(1, 99)),
     st.sampled_from(["365d", "8760h", "31536000000ms"]),
 )
-# Cursors are written by the server; these are only well-formed, and live ones take their place before they are sent.
+# These cursors are only well-formed; they are replaced by cursors of the server before they are sent.
 CURSOR_TEXT = st.text(string.ascii_letters + string.digits, min_size=21, max_size=21)
-# Instants within what a test would use: a clock moved by thousands of years finds nothing but the end of the calendar.
+# Instants in the range that a test would use. A clock that is thousands of years ahead would only find the end of the
+# calendar.
 INSTANTS = st.builds(
     "20{}-{:02}-{:02}{}".format,
     st.integers(20, 39),

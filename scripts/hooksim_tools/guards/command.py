@@ -16,9 +16,10 @@ from ..project import ROOT, SCRIPTS
 from ..sources_copy import copy
 from .table import GUARDS, Guard
 
-# What all tests together may take with all guards in place.
+# The limit in seconds for all tests together with all guards in place.
 MAX_SECONDS = 900
-# Without its guard, a test may wait for what never happens; so much longer than all tests took before it may take.
+# Without its guard, a test may wait forever. The tests of one guard may take this many seconds longer than all tests
+# with all guards.
 PATIENCE_SECONDS = 60
 
 
@@ -49,14 +50,14 @@ def main() -> None:
     os.environ.setdefault("HOOKSIM_SIMULATION_SEEDS", "120")
     ensure.succeed(str(SCRIPTS / "install-dependencies"))
     copy(options.tree)
-    # What fails with its guard in place proves nothing.
+    # A test that fails even with its guard in place proves nothing.
     everything = "|".join(sorted({guard.tests for guard in chosen}))
     if not build(options.tree):
         sys.exit(f"the tests don't build with all guards in place; see {options.tree}/check-guards.log")
     began = time.monotonic()
     if not passes(options.tree, everything, MAX_SECONDS):
         sys.exit(f"the tests don't pass with all guards in place; see {options.tree}/check-guards.log")
-    # On a busy machine that is what tells a test that hangs from one that is slow.
+    # The time that all tests took distinguishes a test that hangs from one that is slow on a busy machine.
     patience = PATIENCE_SECONDS + time.monotonic() - began
     unproven = [guard.name for guard in chosen if not is_proven(guard, options.tree, patience)]
     print(f"{len(chosen) - len(unproven)} of {len(chosen)} guards are proven")
@@ -68,7 +69,7 @@ def is_named(guard: Guard, name: str) -> bool:
 
 
 def missing_text(guard: Guard, tree: Path) -> str | None:
-    """The first text of a guard that its file does not have exactly once, after the name of the file."""
+    """Returns the first text of a guard that its file does not contain exactly once, after the name of the file."""
     for name, there, _ in guard.changes:
         file = tree / "Sources" / name
         if (file.read_text() if file.exists() else "").count(there) != 1:
@@ -107,7 +108,8 @@ def build(tree: Path) -> bool:
 
 
 def passes(tree: Path, tests: str, seconds: float) -> bool:
-    # A few at a time: with all at once on a busy machine, some that assert a deadline fail with their guard in place.
+    # Only a few tests run at a time. If all run at once on a busy machine, some that assert a deadline fail with their
+    # guard in place.
     width = ["--parallel", "--experimental-maximum-parallelization-width", "4"]
     command = ["swift", "test", "--skip-build", *width, "--filter", f"({tests})/"]
     try:
@@ -117,7 +119,7 @@ def passes(tree: Path, tests: str, seconds: float) -> bool:
 
 
 def run(tree: Path, *command: str, timeout: float | None = None) -> bool:
-    # Unused variables are to be expected here, and no error.
+    # With CI set, warnings are errors, but a removed guard leaves unused variables.
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
     with (tree / "check-guards.log").open("a") as log:
         process = subprocess.Popen(command, cwd=tree, env=environment, stdout=log, stderr=log, start_new_session=True)
@@ -128,7 +130,8 @@ def run(tree: Path, *command: str, timeout: float | None = None) -> bool:
 
 
 def end_session(session: int) -> None:
-    """Ends what is left of a session: the tests themselves run in a process group of their own, and without their guard some hang."""
+    """Ends the remaining processes of a session. The tests run in a process group of their own, and some hang without
+    their guard."""
     for name in os.listdir("/proc"):
         with contextlib.suppress(ValueError, ProcessLookupError):
             if os.getsid(int(name)) == session:

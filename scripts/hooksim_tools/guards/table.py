@@ -1,4 +1,4 @@
-"""The guards, how each is taken away, and the tests that must then fail."""
+"""The guards, with the change that removes each one and the tests that must then fail."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Guard:
     name: str
-    # Suites, as `swift test --filter` takes them.
+    # The suites, as `swift test --filter` accepts them.
     tests: str
-    # A file below Sources, what is there once, and what takes its place.
+    # A file below Sources, a text that it contains once, and the replacement of that text.
     changes: tuple[tuple[str, str, str], ...]
 
 
 def guard(name: str, tests: str, file: str, *changes: tuple[str, str] | tuple[str, str, str]) -> Guard:
-    """A guard whose code is in one file; a change of another file begins with its name."""
+    """Returns a guard whose code is in one file. A change in another file begins with the name of that file."""
     return Guard(name, tests, tuple(change if len(change) == 3 else (file, *change) for change in changes))
 
 
@@ -24,7 +24,7 @@ CONTROL, HTTP, DELIVERIES = SERVER + "Control/", SERVER + "HTTP/", SERVER + "Del
 STORE, INSPECTOR = SERVER + "Store/", SERVER + "Inspector/"
 OPERATIONS = SERVER + "Operations/"
 
-# Each guard is a paragraph, which the formatter would tear into a line for each part.
+# Each guard is a paragraph, which the formatter would split into a line for each part.
 # fmt: off
 GUARDS = [
     # The control API and browsers
@@ -135,7 +135,7 @@ GUARDS = [
     guard("response-size", "ReceiverMatrixTests", DELIVERIES + "ReceiverResponse.swift",
           (".prefix(room))", ")"), ("return body.count < Assumptions.responseBytesKept", "return true")),
     guard("certificates", "TLSTests", SERVER + "TLS/DeliveryTrust.swift", ("if !isVerified {", "if isVerified || !isVerified {")),
-    # The store, and what is written down
+    # The store and recordings
     guard("private-store", "StoreFileTests", STORE + "StoreFile.swift", ("O_CLOEXEC, 0o600)", "O_CLOEXEC, 0o644)")),
     guard("header", "StoreFileTests", STORE + "Schema.swift", ("try StoreFile.checkHeader(path)", "")),
     guard("one-owner", "StoreFileTests", STORE + "Schema.swift",

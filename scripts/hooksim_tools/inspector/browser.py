@@ -1,4 +1,4 @@
-"""A headless Chromium, and what it noticed."""
+"""A headless Chromium, with the requests and errors that it logged."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
 CHROMIUM, CHROMEDRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
-# The browser sends requests to the page's own server only.
+# With these options, the browser sends requests only to the page's own server.
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-# In seconds. It only ends what would never come: a machine that is busy with other work takes its time.
+# A limit in seconds, which only ends a wait without end; it is long because of busy machines.
 PATIENCE = 120
 
 
@@ -81,12 +81,12 @@ class Browser:
         return str(self.find(selector).text)
 
     def click(self, selector: str) -> None:
-        """Clicks, and waits for the page that comes of it."""
+        """Clicks an element, and waits for the next page."""
         self.follow(lambda: self.find(selector).click())
 
     def press(self, name: str, within: str = "main") -> None:
         """Clicks the button or link of that name."""
-        # In one go, since the page may replace its parts at any moment.
+        # The element is found and clicked in one script, since the page may replace its parts at any moment.
         found = """
             window.isOld = true;
             const nameOf = (element) => element.getAttribute("aria-label") || element.textContent.trim();
@@ -110,7 +110,7 @@ class Browser:
         self.fill(selector, value)
 
     def wait(self, holds: Callable[[], object], what: str) -> None:
-        """Returns once it holds; gives up only after far longer than a busy machine needs."""
+        """Returns once a condition holds. The timeout is far longer than a busy machine needs."""
         end = time.monotonic() + PATIENCE
         while not holds():
             if time.monotonic() > end:
@@ -131,7 +131,7 @@ class Browser:
             return False
 
     def collect(self) -> None:
-        """Takes what was noticed out of the browser's logs, which are bounded."""
+        """Reads the browser's logs, which are bounded, and keeps their requests and errors."""
         for entry in self.driver.get_log("browser"):
             if entry["level"] in ("SEVERE", "WARNING"):
                 self.complaints.append(entry["message"])
@@ -141,7 +141,7 @@ class Browser:
                 self.requests.append(message["params"]["request"]["url"])
 
     def foreign_requests(self, *own: str) -> list[str]:
-        """Those to any other host, and those by a scheme that would run something."""
+        """Returns the requests to any other host, and those by a scheme that would run code."""
         homes = {urlsplit(url).netloc for url in own}
         return [url for url in self.requests if urlsplit(url).scheme != "data" and urlsplit(url).netloc not in homes]
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from .browser import PATIENCE
 
 ROOT = "/__admin/inspector"
-# Of its pages, but for the overview.
+# The names of the inspector's pages, except for the overview.
 NAMES = ("events", "trigger", "subscriptions", "calls", "faults", "scenarios")
 PAGES = [
     "/__admin/",
     *(f"{ROOT}/{name}" for name in NAMES),
 ]
-# What is folded is part of a page too.
+# Folded parts are checked too, so they are opened.
 UNFOLD = "for (const part of document.querySelectorAll('details')) part.open = true"
 
 

@@ -12,7 +12,7 @@ from .checks import PAGES, ROOT, Checks
 from .hostile import PAYLOADS
 from .pages import ACCEPTED, InspectorTest
 
-# What a person does, in this order: one builds on what another left.
+# The uses of a person, in this order, since a later one needs the results of an earlier one.
 USES = (
     "trigger", "trigger_with_edited_payload", "resend", "retry_failed", "clock", "faults", "scenarios", "lists",
     "copy_as_curl", "live", "pause", "without_script", "every_page_by_keyboard",

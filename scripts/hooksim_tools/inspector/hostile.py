@@ -1,4 +1,4 @@
-"""Texts that would run something, or break out of where they stand, in a page that shows them carelessly.
+"""Texts that would run code, or break out of their element, in a page that does not escape them.
 
 Each sets `pwned` or opens an alert; none may.
 """
@@ -34,7 +34,7 @@ PAYLOADS = [
     "<form action=http://attacker.invalid/><button>x</button></form>",
     "{{{title}}}{{> layout}}{{#pages}}",
     f"<!--><script>{ACT}</script-->",
-    # An accent after a quote or a bracket makes it another character to some, not to a browser.
+    # A combining accent after a quote or a bracket makes it another character in some languages, but not in a browser.
     f'"\u0301><\u0338script>{ACT}</script\u0338><img src=x onerror=\u0301{ACT}>',
     f"\u202e<scr\u0000ipt>{ACT}</scr\u0000ipt>\u2028<svg onload={ACT}>",
 ]

@@ -14,14 +14,14 @@ from .hostile import PAYLOADS
 
 
 class HostileTexts:
-    """Part of the test of the inspector, which has the browser and the simulator."""
+    """A part of the inspector's test. Its subclass has the browser and the simulator."""
 
     browser: Browser
     simulator: Simulator
     receiver: Receiver
 
     def hostile_store(self) -> None:
-        """All payloads at once, in everything that the store and the logs keep."""
+        """Stores all payloads at once, in every field of the store and the logs."""
         client = self.simulator.client
         client.change_settings(retry_schedule=["0s"])
         self.events: list[str] = []
@@ -61,7 +61,7 @@ class HostileTexts:
 
     def hostile_forms(self, payload: str) -> None:
         scenario = f"name: {json.dumps(payload)}\nsteps:\n  - trigger: {{ topic: invoice_paid, entity_id: {json.dumps(payload)} }}\n"
-        # Fails, and says why with the API's own words.
+        # This step fails, and its message contains the API's own error.
         scenario += (
             f"  - request: {{ method: GET, path: {json.dumps('/webhooks?topic=' + quote(payload))}, status: 200 }}\n"
         )

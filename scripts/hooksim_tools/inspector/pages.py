@@ -19,7 +19,7 @@ SECRET, ADMIN_TOKEN = "s3cr3t-4242", "admin-token-1"
 class InspectorTest(HostileTexts):
     def __init__(self, browser: Browser, simulator: Simulator, receiver: Receiver) -> None:
         self.browser, self.simulator, self.receiver = browser, simulator, receiver
-        # All that a page may send requests to.
+        # The URLs that a page may send requests to.
         self.own = [simulator.url]
 
     def audit(self, path: str) -> None:
@@ -188,7 +188,7 @@ class InspectorTest(HostileTexts):
         return str(self.browser.script("return document.querySelector('tbody a').href"))
 
     def copy_as_curl(self) -> None:
-        """What is copied is run by a shell, and does what it says."""
+        """Tests that a shell can run the copied command, and that it sends the same request."""
         self.browser.command("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
         marker = 'it\'s "quoted" $HOME `id`'
         self.simulator.client.send(
@@ -205,7 +205,7 @@ class InspectorTest(HostileTexts):
 
     def copied(self, path: str) -> str:
         self.browser.open(path)
-        # What is looked at here must not be replaced meanwhile.
+        # Live updates are paused, so that they do not replace the part that is read here.
         self.browser.wait_for_text("live", "footer")
         self.browser.script("document.querySelector('#live-pause').click()")
         self.browser.wait_for_text("paused", "footer")
@@ -277,7 +277,7 @@ class InspectorTest(HostileTexts):
                 self.browser.press("Log out", within="footer")
                 must("Log in" in self.browser.text("h1"), self.browser.text())
                 self.browser.collect()
-                # Of what was refused, the browser says so itself.
+                # The browser itself logs an error for each refused request.
                 self.browser.complaints = [text for text in self.browser.complaints if "status of 403" not in text]
             finally:
                 self.browser.url = self.simulator.url
@@ -287,7 +287,7 @@ class InspectorTest(HostileTexts):
         complaints = [
             text
             for text in self.browser.complaints
-            # Pages whose form or query was refused say so with their status too.
+            # A page whose form or query was refused has an error status, which the browser logs.
             if not ("Failed to load resource" in text and ("status of 400" in text or "status of 404" in text))
         ]
         must(not complaints, complaints[:5])

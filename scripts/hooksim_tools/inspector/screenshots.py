@@ -1,4 +1,5 @@
-"""Takes the README's pictures of a simulator in use, or, in a folder, one of every page at both widths and schemes."""
+"""Takes the README's pictures of a simulator in use, or pictures of every page at both widths and schemes in a
+folder."""
 
 from __future__ import annotations
 

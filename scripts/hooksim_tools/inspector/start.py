@@ -1,4 +1,4 @@
-"""Installs a headless Chromium with its driver, and goes on as another module of this folder with Selenium at hand."""
+"""Installs a headless Chromium with its driver and Selenium, and runs another module of this folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ REQUIREMENTS = ("selenium==4.51.0",)
 
 
 def run(module: str, binary: str | None, arguments: Sequence[str]) -> None:
-    """Runs the module against a hooksim. Ends the process with status 1 if what it needs can't be installed."""
+    """Runs the module against a simulator. Ends the process with status 1 if a package that it needs can't be
+    installed."""
     if binary:
         os.environ["HOOKSIM_BIN"] = binary
     os.environ["HOOKSIM_BIN"] = program("debug", "release")

@@ -41,7 +41,7 @@ class AllowedCases:
                 self.cases.append(Case(rule, path, pattern, number))
 
     def covers(self, violation: Violation) -> bool:
-        """Whether a line allows the violation; that line is then needed."""
+        """Returns whether a line allows the violation. That line then counts as needed."""
         matching = [
             case
             for case in self.cases
@@ -52,7 +52,7 @@ class AllowedCases:
         return bool(matching)
 
     def problems(self) -> list[str]:
-        """Returns what is wrong with the file, once all violations have been looked up."""
+        """Returns the problems of the file, once all violations have been looked up."""
         unused = [
             f"{self.file.name}:{case.line}: nothing in {case.path} needs this exception to {case.rule}; remove the line"
             for case in self.cases

@@ -1,4 +1,4 @@
-"""What may import what: between targets, of packages, and in the folders of the server."""
+"""The imports that are allowed: between targets, of packages, and in the folders of the server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TARGETS = {
     "CSQLite": Target((), ()),
     # NIOPosix for its thread pool.
     "SQLite": Target(("CSQLite",), ("NIOPosix", "Synchronization")),
-    # Values and pure functions: no I/O.
+    # Values and pure functions, without I/O.
     "Webhooks": Target((), ("Crypto", "FoundationEssentials", "Synchronization")),
     # A client knows the values of the API, and nothing of the server.
     "HooksimClient": Target(
@@ -70,7 +70,7 @@ TARGETS = {
     ),
 }
 
-# What tests may import of this package.
+# The targets of this package that tests may import.
 TESTED_FROM = {
     "SQLiteTests": ("SQLite",),
     "WebhooksTests": ("Webhooks",),
@@ -79,8 +79,8 @@ TESTED_FROM = {
     "Fuzz": ("HooksimServer", "Webhooks"),
 }
 
-# The only folders of the server that import these; `.` is its top folder, which puts all together. What is not named here, every
-# folder may import that its target may.
+# The only folders of the server that may import these modules; `.` is its top folder, which creates the other parts.
+# Every folder may import a module that is not named here if its target may.
 FOLDERS_OF = {
     # A scenario is a client of the simulator that it runs against.
     "HooksimClient": ("Scenarios",),
@@ -101,7 +101,7 @@ FOLDERS_OF = {
     "UnixSignals": (".",),
 }
 
-# All that these folders may import: they know nothing of HTTP.
+# The only modules that these folders may import, since they must not depend on HTTP.
 FOLDER_MODULES = {
     "Store": {
         "Crypto",

@@ -1,4 +1,4 @@
-"""The rules: each is a function from a tree to what breaks it."""
+"""The rules. Each is a function that yields the violations of the rule in a tree."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Violation:
 SERVER = "Sources/HooksimServer"
 MAX_LINES = 300
 
-# Where statements are written, and where tests look at what was stored.
+# The folders in which statements are written, and those of tests that read the stored rows.
 SQL_FOLDERS = (f"{SERVER}/Store/", "Sources/SQLite/", "Tests/HooksimServerTests/Store/", "Tests/SQLiteTests/")
 STATEMENT = re.compile(
     r"\s*(?:SELECT\s|INSERT (?:INTO|OR)\b|REPLACE INTO\b|UPDATE \w|DELETE FROM\b|WITH \w+\b.* AS\b|PRAGMA \w"
@@ -56,7 +56,7 @@ DECLARATION = re.compile(
 
 
 def sql(tree: Tree) -> Iterator[Violation]:
-    """Statements are in Store and SQLite only."""
+    """SQL statements are only in Store and SQLite."""
     for file in tree.swift:
         if file.name.startswith(SQL_FOLDERS):
             continue
@@ -71,7 +71,7 @@ def sql(tree: Tree) -> Iterator[Violation]:
 
 
 def imports(tree: Tree) -> Iterator[Violation]:
-    """Targets and folders import what the tables say."""
+    """Targets and folders import only what the tables allow."""
     for file in tree.swift:
         for found in IMPORT.finditer(file.code):
             module = found[1]
@@ -83,7 +83,7 @@ def imports(tree: Tree) -> Iterator[Violation]:
 
 
 def refusal(name: str, module: str) -> str | None:
-    """Why a file may not import a module; `None` if it may."""
+    """Returns why a file may not import a module; `None` if it may."""
     part, target, *rest = name.split("/")
     if part == "Tests":
         allowed = TESTED_FROM.get(target, ())
@@ -105,7 +105,7 @@ def refusal_in_server(folder: str, module: str) -> str | None:
 
 
 def mentions(tree: Tree) -> Iterator[Violation]:
-    """Folders of the server mention only types of the folders that the table says."""
+    """Folders of the server mention only types of the folders that the table allows."""
     files = tree.below(SERVER)
     declared: dict[str, set[str]] = {}
     for file in files:
@@ -131,7 +131,7 @@ def folder_of(file: Source) -> str:
 
 
 def texts(tree: Tree) -> Iterator[Violation]:
-    """No code branches on what is written for people, or cuts it."""
+    """No code branches on texts that are written for people, or cuts them."""
     for file in tree.below("Sources"):
         for found in BRANCH_ON_TEXT.finditer(file.without_comments):
             line = file.line_of(file.without_comments, found.start())
@@ -148,14 +148,14 @@ def status_numbers(tree: Tree) -> Iterator[Violation]:
 
 
 def long_files(tree: Tree) -> Iterator[Violation]:
-    """A file is short enough to be read at once."""
+    """No file has more lines than the limit."""
     for file in tree.all:
         if len(file.lines) > MAX_LINES:
             yield Violation("long-file", file.name, MAX_LINES + 1, f"{len(file.lines)} lines; at most {MAX_LINES}")
 
 
 def words(tree: Tree) -> Iterator[Violation]:
-    """Names, statements, help and messages have the glossary's words."""
+    """Names, statements, help and messages use the glossary's words."""
     for name, line, text in wrong_words(tree):
         yield Violation("word", name, line, text)
 

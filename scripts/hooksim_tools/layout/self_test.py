@@ -12,7 +12,7 @@ from .rules import NAMES
 SERVER = "Sources/HooksimServer"
 LONG = "let a = 1\n" * 301
 
-# The rule that is broken, a file, what is in it, and how often it breaks the rule if not once.
+# The rule that is violated, a file, its content, and the number of violations if it is not one.
 PLANTED: list[tuple[str, str, str] | tuple[str, str, str, int]] = [
     ("sql", f"{SERVER}/Events/A.swift", 'let sql = "SELECT id FROM events"'),
     ("sql", f"{SERVER}/Events/A.swift", 'let sql = """\n    UPDATE events\n    SET topic = 1\n    """'),
@@ -58,7 +58,7 @@ PLANTED: list[tuple[str, str, str] | tuple[str, str, str, int]] = [
     ("long-file", "scripts/a", "#!/bin/sh\n" + "true\n" * 300),
 ]
 
-# What looks like a violation and is none.
+# Files that look like violations but are none.
 INNOCENT = [
     (f"{SERVER}/Store/A.swift", 'let sql = "SELECT id FROM events WHERE status = ?"'),
     (

@@ -1,4 +1,4 @@
-"""Sources as the rules read them: code without comments and texts, and the texts by themselves."""
+"""Sources as the rules read them: code without comments and texts, and the texts separately."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-# One level of an interpolation that has texts and parentheses of its own.
+# One level of an interpolation that contains texts and parentheses.
 INTERPOLATION = r'\\\((?:[^()"\n]|\([^()\n]*\)|"(?:\\.|[^"\\\n])*")*\)'
 TOKEN = re.compile(
     r"(?P<comment>//[^\n]*|/\*.*?\*/)"
@@ -28,7 +28,7 @@ class Literal:
 @dataclass(frozen=True)
 class Source:
     path: Path
-    # Relative to the root, with slashes.
+    # The path relative to the root, with slashes.
     name: str
 
     @cached_property
@@ -41,7 +41,7 @@ class Source:
 
     @cached_property
     def code(self) -> str:
-        """Without comments, and with empty texts; each line stays where it is."""
+        """Returns the code without comments and with empty texts. Each line keeps its number."""
         return TOKEN.sub(lambda token: '""' * (token.lastgroup != "comment") + "\n" * token[0].count("\n"), self.whole)
 
     @cached_property
@@ -71,12 +71,12 @@ class Tree:
 
     @cached_property
     def swift(self) -> list[Source]:
-        """All Swift sources and tests."""
+        """Returns all Swift sources and tests."""
         return [file for file in self.all if file.name.endswith(".swift") and not file.name.startswith("scripts/")]
 
     @cached_property
     def all(self) -> list[Source]:
-        """What people write in Swift, Python and for a shell."""
+        """Returns all files in Swift, in Python and for a shell."""
         found = []
         for part in ("Sources", "Tests", "scripts"):
             for path in sorted((self.root / part).rglob("*")):

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from .swift_source import Tree
 
-# Each word with the one that is used. Words that are right in another sense, such as store, look and limit, are left to the reader.
+# Each word with its replacement. Words that are correct in another sense, such as store, look and limit, are left to
+# the reader.
 WORDS = {
     r"acts?": "action",
     r"answer(?:s|ed|ing)?": "response",
@@ -30,7 +31,7 @@ _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-
 _WORD = re.compile(
     r"(?<![a-z0-9])(?:" + "|".join(f"(?P<w{number}>{word})" for number, word in enumerate(WORDS)) + r")(?![a-z0-9])"
 )
-# Texts that are neither Swift nor Python: pages of the inspector, and what describes the JSON on the wire.
+# Files that are neither Swift nor Python: pages of the inspector, and descriptions of the JSON on the wire.
 _TEXTS = ("Sources/**/*.mustache", "Sources/**/*.json", "Sources/**/*.yaml", "fixtures/*.schema.json")
 
 

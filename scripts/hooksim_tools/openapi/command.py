@@ -1,5 +1,5 @@
-"""Checks that the OpenAPI document that the simulator serves is valid in each of its forms, and that the clients and
-models that generators write from it work: each uses a simulator that this command starts.
+"""Checks that each form of the OpenAPI document that the simulator serves is valid, and that the clients and models
+that generators write from it work with a simulator that this command starts.
 
 What can't be installed is skipped, and says so; where CI is set, that is a failure.
 """
@@ -26,7 +26,7 @@ ENVIRONMENT = "openapi"
 
 
 class Deliveries:
-    """Keeps the body of each delivery in a file, and refuses the first one to /NAME/refusing.
+    """Writes the body of each delivery to a file, and refuses the first one to /NAME/refusing.
 
     A client subscribes RECEIVER_URL/NAME/accepting, and finds the last body in DELIVERIES/NAME-accepting.json.
     """
@@ -39,7 +39,7 @@ class Deliveries:
     def respond(self, delivery: Delivery, _: object) -> bytes:
         file = self.folder / (delivery.path.strip("/").replace("/", "-") + ".json")
         with self._lock:
-            # In one step, so that a client never reads half of it.
+            # The file is renamed in one step, so that a client never reads a part of it.
             part = file.with_suffix(".part")
             part.write_bytes(delivery.body)
             part.replace(file)
@@ -50,7 +50,7 @@ class Deliveries:
 
 
 def fetch_forms(client: Client, folder: Path, programs: Path) -> None:
-    """Writes all forms of the document: both-3.1.json, both-3.0.json, webhooks-3.1.json, webhooks-3.0.json.
+    """Writes all forms of the document to files: both-3.1.json, both-3.0.json, webhooks-3.1.json, webhooks-3.0.json.
 
     The process ends with the validator's status if one is not valid.
     """
@@ -100,7 +100,7 @@ def main() -> None:
         folder = Path(name)
         deliveries = folder / "deliveries"
         deliveries.mkdir()
-        # One attempt for each event, so that a refused one is failed at once.
+        # Each event has one attempt, so that a refused event fails at once.
         with Simulator("--retry-schedule", "0s") as simulator, Receiver(Deliveries(deliveries).respond) as receiver:
             fetch_forms(simulator.client, folder, programs)
             print("4 forms are valid", flush=True)

@@ -13,21 +13,22 @@ from .. import ensure
 from ..project import SCRIPTS
 
 FOLDER = SCRIPTS / "openapi"
-# In seconds, for each command; it only ends what hangs.
+# A limit in seconds for each command, which only ends commands that hang.
 TIMEOUT = 300.0
 
 
 class Failed(Exception):
-    """A command that failed, with its output."""
+    """An error for a command that failed, with its output."""
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """A folder of one client, with the documents beside it, and the environment that leads to simulator and receiver."""
+    """The folder of one client, with the documents next to it, and the environment that names the simulator and the
+    receiver."""
 
     folder: Path
     documents: Path
-    # Of the generators' virtual environment.
+    # The folder of programs of the generators' virtual environment.
     programs: Path
     environment: dict[str, str]
 
@@ -67,15 +68,16 @@ class Workplace:
 
 
 def python(work: Workplace) -> None:
-    """The client that openapi-generator writes for Python, of OpenAPI 3.1."""
+    """Checks the client that openapi-generator writes for Python, from OpenAPI 3.1."""
     work.generate("python", "both-3.1", work.folder, "--package-name", "generated")
     work.run(work.programs / "python", FOLDER / "python" / "client.py", PYTHONPATH=str(work.folder))
 
 
 def openapi_python(work: Workplace) -> None:
-    """The client of openapi-python-client, of OpenAPI 3.1; a part of the document that it leaves out is a failure."""
+    """Checks the client of openapi-python-client, from OpenAPI 3.1. A part of the document that it leaves out is a
+    failure."""
     config = work.folder / "config.yaml"
-    # The one media type that it does not know is read as a file.
+    # The generator does not know this media type, so it is read as a file.
     config.write_text("post_hooks: []\ncontent_type_overrides: { application/vnd.sqlite3: application/octet-stream }\n")
     work.run(
         work.programs / "openapi-python-client", "generate", "--path", work.document("both-3.1"),
@@ -85,7 +87,7 @@ def openapi_python(work: Workplace) -> None:
 
 
 def datamodel(work: Workplace) -> None:
-    """The models of datamodel-code-generator, of both versions of the simulated API alone."""
+    """Checks the models of datamodel-code-generator, from both versions of the simulated API alone."""
     for version in ("3.1", "3.0"):
         folder = work.folder / version
         folder.mkdir()
@@ -99,7 +101,8 @@ def datamodel(work: Workplace) -> None:
 
 
 def typescript(work: Workplace) -> None:
-    """The client that openapi-generator writes for TypeScript, of OpenAPI 3.0: built by esbuild, run by Node."""
+    """Checks the client that openapi-generator writes for TypeScript, from OpenAPI 3.0, built by esbuild and run by
+    Node."""
     ensure.command("node", "nodejs")
     ensure.command("esbuild", "esbuild")
     work.generate("typescript-fetch", "both-3.0", work.folder / "generated")
@@ -111,7 +114,8 @@ def typescript(work: Workplace) -> None:
 
 
 def go(work: Workplace) -> None:
-    """The client that openapi-generator writes for Go, of OpenAPI 3.0. Debian's libraries take the place of modules."""
+    """Checks the client that openapi-generator writes for Go, from OpenAPI 3.0, with Debian's libraries instead of
+    modules."""
     ensure.packages("golang-go", "golang-golang-x-oauth2-dev", "golang-gopkg-validator.v2-dev")
     work.generate(
         "go", "both-3.0", work.folder / "src" / "generated", "--additional-properties", "packageName=generated"
@@ -126,7 +130,8 @@ def go(work: Workplace) -> None:
 
 
 def php(work: Workplace) -> None:
-    """The client that openapi-generator writes for PHP, of OpenAPI 3.0. Debian's libraries take the place of Composer."""
+    """Checks the client that openapi-generator writes for PHP, from OpenAPI 3.0, with Debian's libraries instead of
+    Composer."""
     ensure.packages("php-cli", "php-curl", "php-mbstring", "php-guzzlehttp-guzzle", "php-guzzlehttp-psr7")
     generated = work.folder / "generated"
     work.generate("php", "both-3.0", generated, "--additional-properties", "invokerPackage=Generated")
@@ -138,7 +143,8 @@ def php(work: Workplace) -> None:
 
 
 def ruby(work: Workplace) -> None:
-    """The client that openapi-generator writes for Ruby, of OpenAPI 3.1. Debian's libraries take the place of gems."""
+    """Checks the client that openapi-generator writes for Ruby, from OpenAPI 3.1, with Debian's libraries instead of
+    gems."""
     ensure.packages("ruby", "ruby-typhoeus")
     generated = work.folder / "generated"
     work.generate("ruby", "both-3.1", generated, "--additional-properties", "gemName=generated,moduleName=Generated")

@@ -1,4 +1,5 @@
-"""The receiver responds as scripted and records, the client fetches tokens, and no process stays behind."""
+"""Tests that the receiver responds as scripted and keeps deliveries, that the client requests tokens, and that no
+process is left behind."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ def json_response(status: int, value: object) -> bytes:
 
 
 def certificate(folder: Path) -> Path:
-    """Returns a file with a certificate for 127.0.0.1 that signs itself, and its key."""
+    """Returns a file with a self-signed certificate for 127.0.0.1 and its key."""
     ensure.command("openssl", "openssl")
     file = folder / "certificate.pem"
     names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]

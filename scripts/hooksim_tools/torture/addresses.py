@@ -1,4 +1,4 @@
-"""Deliveries to where none may ever go, redirects, spellings and names that resolve there."""
+"""Deliveries to forbidden addresses, by URLs in any spelling, redirects and names that resolve to them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..receiver import Delivery, Receiver, response
 from .attack import Attack, promise
 
 METADATA = "169.254.169.254"
-# Other addresses that the same attack makes its own.
+# Other addresses that the attack adds to its own network.
 FORBIDDEN = [METADATA, "169.254.1.1", "100.100.100.200", "192.0.0.192"]
 SPELLINGS = [
     "169.254.169.254",

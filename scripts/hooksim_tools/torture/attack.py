@@ -1,4 +1,4 @@
-"""What every attack has: a folder, a seeded generator, and simulators that are stopped whatever happens."""
+"""The parts of every attack: a folder, a seeded generator, and simulators that are stopped in any case."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Kept = TypeVar("Kept", bound=Stoppable)
 
 
 class Broken(Exception):
-    """A promise that was not kept."""
+    """An error for a promise that was not kept."""
 
 
 def promise(holds: object, what: str) -> None:
@@ -33,7 +33,7 @@ def promise(holds: object, what: str) -> None:
 
 
 class Attack:
-    """One attack under way."""
+    """One running attack."""
 
     def __init__(self, binary: str, folder: Path, seed: int, count: int) -> None:
         self.binary = binary
@@ -53,7 +53,7 @@ class Attack:
             print(f"  what was there is kept in {self.folder}", flush=True)
 
     def keep(self, thing: Kept) -> Kept:
-        """Stops it when the attack ends."""
+        """Returns a process or a receiver, which is stopped when the attack ends."""
         self._open.append(thing)
         return thing
 
@@ -67,7 +67,7 @@ class Attack:
 
 
 def check_alive(simulator: Simulator, after: str) -> None:
-    """The process runs and responds."""
+    """Checks that the process runs and responds."""
     ended = f"the process ended with {simulator.process.poll()} after {after}: {simulator.last_words()}"
     promise(simulator.is_running, ended)
     status = simulator.client.send("GET", "/__admin/health", timeout=10).status
@@ -75,7 +75,7 @@ def check_alive(simulator: Simulator, after: str) -> None:
 
 
 def cpu_share(process: Process, seconds: float = 1.0) -> float:
-    """How much of one processor the process uses in the next seconds."""
+    """Returns the share of one processor that the process uses in the next seconds."""
 
     def ticks() -> int:
         with open(f"/proc/{process.pid}/stat") as file:
@@ -88,7 +88,7 @@ def cpu_share(process: Process, seconds: float = 1.0) -> float:
 
 
 def refusal(attack: Attack, *options: str) -> str:
-    """Starts a simulator that must refuse: at once, with an exit code and one line that says why."""
+    """Starts a simulator that must refuse to run: at once, with an exit code and one line with the reason."""
     command = [attack.binary, "serve", "--port", "0", *options]
     start = time.monotonic()
     try:
@@ -112,7 +112,7 @@ def refusal(attack: Attack, *options: str) -> str:
 
 
 def stored(store: Path, folder: Path, query: str, check: bool = True) -> list[tuple[Any, ...]]:
-    """Reads a copy of a store as it lies there, its log included, after SQLite's own check of it."""
+    """Reads a copy of a store with its write-ahead log, after SQLite's own check of it."""
     copy = folder / "copy.db"
     for suffix in ("", "-wal", "-journal"):
         target = Path(f"{copy}{suffix}")

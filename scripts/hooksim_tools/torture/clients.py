@@ -1,4 +1,4 @@
-"""Clients that hold what they can get: they are disconnected in time, and cost other clients nothing."""
+"""Clients that hold connections: they are disconnected in time, and do not delay other clients."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..simulator import Simulator
 from .attack import Attack, check_alive, cpu_share, percentile, promise
 
 HELD = 500
-# The server's deadlines: a first head, a body, a response that is not read, and some patience for a busy machine.
+# The server's deadlines for a first head, a body and a response that is not read, and a tolerance for a busy machine.
 HEAD, BODY, RESPONSE, PATIENCE = 10, 30, 30, 10
 
 
 def slow(attack: Attack) -> None:
-    """500 connections that drip bytes, beside clients that behave."""
+    """Opens 500 connections that send single bytes, in parallel to well-behaved clients."""
     simulator = attack.simulator()
     simulator.client.subscribe("http://127.0.0.1:1/")
     simulator.client.trigger(count=100)
@@ -33,7 +33,7 @@ def slow(attack: Attack) -> None:
             RESPONSE,
         ),
     }
-    # Few are deaf: each is served all that the kernel takes for it before it is one that reads nothing.
+    # Only a few clients read no responses, since the server first fills the kernel's buffers for each of them.
     names = ["head", "body", "chunks", "nothing"] * 12 + ["head", "deaf"]
     open_: dict[socket.socket, tuple[str, float]] = {}
     for number in range(HELD):
@@ -65,13 +65,13 @@ def slow(attack: Attack) -> None:
 
 
 def drip(open_: dict[socket.socket, tuple[str, float]], longest: dict[str, float]) -> None:
-    """Sends a byte on each connection, and forgets those that were closed."""
+    """Sends a byte on each connection, and removes those that were closed."""
     for connection, (name, start) in list(open_.items()):
         try:
             if name in ("head", "body", "chunks"):
                 connection.send(b"x")
             if name == "deaf":
-                # One that reads nothing learns of the end only when what it sends is refused.
+                # A client that reads nothing detects the end of the connection only when it writes.
                 connection.send(b"\r\n")
                 continue
             if connection.recv(1, socket.MSG_PEEK) != b"":
@@ -86,7 +86,7 @@ def drip(open_: dict[socket.socket, tuple[str, float]], longest: dict[str, float
 
 
 class Others:
-    """Clients that behave, and how long they wait."""
+    """Well-behaved clients, and their waiting times."""
 
     def __init__(self, simulator: Simulator) -> None:
         self.times: list[float] = []
@@ -112,7 +112,7 @@ class Others:
             self._failure = error
 
     def stop(self) -> float:
-        """The 99th percentile of their waits."""
+        """Stops the clients, and returns the 99th percentile of their waiting times."""
         self._is_over.set()
         self._thread.join()
         if self._failure:
@@ -121,7 +121,8 @@ class Others:
 
 
 def many(attack: Attack) -> None:
-    """More connections than the process may have files: it waits with what it can't serve, and goes on afterwards."""
+    """Opens more connections than the process may have files. It lets them wait, and serves clients again
+    afterwards."""
     files, connections = 128, 400
     simulator = attack.simulator(max_files=files)
     held = []

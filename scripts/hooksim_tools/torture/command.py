@@ -25,7 +25,7 @@ from .attack import Attack, Broken
 @dataclass(frozen=True)
 class Part:
     run: Callable[[Attack], None]
-    # What `unshare` gives the part for itself: m its own mounts, n its own network.
+    # The namespaces that `unshare` creates for the part: m for mounts, n for the network.
     namespaces: str = ""
 
 
@@ -64,7 +64,7 @@ def arguments() -> argparse.Namespace:
 
 
 def attack(name: str, seed: int, count: int, is_inside: bool) -> None:
-    """Runs one part; one that needs namespaces runs in a process that has them."""
+    """Runs one part. A part that needs namespaces runs in a process that has them."""
     part = PARTS[name]
     if part.namespaces and not is_inside:
         command = ["unshare", "-r" + part.namespaces, str(SCRIPTS / "torture"), "--inside", "--only", name]
@@ -75,14 +75,14 @@ def attack(name: str, seed: int, count: int, is_inside: bool) -> None:
     folder = Path(tempfile.mkdtemp(prefix="hooksim-torture-"))
     with Attack(program("release"), folder, seed, count) as running:
         part.run(running)
-    # Kept when a promise was broken: the logs and stores are what has to be looked at.
+    # The folder is kept if a promise was broken, since its logs and stores show the reason.
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def main() -> None:
     options = arguments()
     if not options.inside:
-        # ip makes a network of its own for the addresses that nothing may ever be sent to.
+        # ip creates a network for the addresses that nothing may ever be sent to.
         ensure.command("ip", "iproute2")
         if not os.environ.get("HOOKSIM_BIN"):
             ensure.succeed(str(SCRIPTS / "build-release"))

@@ -1,4 +1,4 @@
-"""One endpoint's trouble is no other's, and a retry of everything is one retry."""
+"""A failing endpoint does not delay others, and concurrent retries of all events retry each event once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .attack import Attack, percentile, promise
 
 
 def head_of_line(attack: Attack) -> None:
-    """A dead endpoint with 1,000 queued events beside a healthy one on the same host and port."""
+    """Uses a dead endpoint with 1,000 queued events and a healthy one on the same host and port."""
     queued, healthy = 1000, 200
     arrived: dict[str, float] = {}
 
@@ -36,7 +36,7 @@ def head_of_line(attack: Attack) -> None:
     waits = [arrived[identifier] - start for identifier, start in started.items()]
     p99 = percentile(waits, 0.99)
     promise(p99 < 1, f"p99 of the healthy endpoint is {p99:.3f} s")
-    # Those to the dead one need not be waited for.
+    # The deliveries to the dead endpoint need not be waited for.
     simulator.kill()
     attack.say(
         f"{queued} queued to a dead endpoint: the healthy one's p50 {percentile(waits, 0.5) * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms"
@@ -44,7 +44,7 @@ def head_of_line(attack: Attack) -> None:
 
 
 def retry_all(attack: Attack) -> None:
-    """`POST /webhooks/retry` 20 times at once over 500 failed and 500 delivered."""
+    """Sends `POST /webhooks/retry` 20 times at once, with 500 failed and 500 delivered events."""
     each, callers = 500, 20
     refuses = True
 

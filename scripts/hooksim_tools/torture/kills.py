@@ -1,4 +1,5 @@
-"""kill -9 at random moments under load: nothing acknowledged is lost, stuck, changed, or sent once more after delivery."""
+"""kill -9 at random moments under load: no acknowledged event is lost, stuck, changed, or sent again after its
+delivery."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from ..simulator import Simulator
 from .attack import Attack, promise, stored
 
 THREADS = 4
-# How many kills one store lives through; then a new one keeps the checks quick.
+# The number of kills for one store; then a new store keeps the checks quick.
 LIVES = 25
 
 
@@ -35,7 +36,7 @@ def run(attack: Attack) -> None:
 
 
 class Store:
-    """One store and its lives."""
+    """One store, and the simulators that run on it one after the other."""
 
     def __init__(self, attack: Attack, number: int) -> None:
         self.attack = attack
@@ -43,7 +44,8 @@ class Store:
         self.receiver = attack.keep(Receiver(self.behave))
         self.acknowledged: set[str] = set()
         self.refused: list[tuple[int, object]] = []
-        # Events that a store said were delivered when its process was killed, and how much had arrived by then.
+        # The events that the store had as delivered when its process was killed, with the number of deliveries that had
+        # arrived by then.
         self.delivered: dict[str, int] = {}
         self.repeated = 0
 
@@ -52,7 +54,7 @@ class Store:
         return OK if self.accepts(delivery) else response(503)
 
     def accepts(self, delivery: Delivery) -> bool:
-        """One in eight is refused at first."""
+        """Returns whether the receiver accepts a delivery. One in eight is refused at first."""
         return delivery.attempt > 1 or self.chance(delivery)[1] >= 32
 
     def chance(self, delivery: Delivery) -> bytes:
@@ -87,7 +89,7 @@ class Store:
         promise(not self.refused, f"the response to a trigger is {self.refused[:1]}")
 
     def load(self, port: int, number: int) -> None:
-        """Triggers until the connection breaks; what got a response counts."""
+        """Triggers events until the connection breaks. Events with a response count as acknowledged."""
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
             while True:

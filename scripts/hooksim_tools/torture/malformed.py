@@ -1,4 +1,4 @@
-"""What is no HTTP, no JSON or no YAML, and what only just is: refused or served, and it harms no other client."""
+"""Malformed and barely valid HTTP, JSON and YAML: each input is refused or served, and no other client is affected."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_MEMORY_MIB = 64
 
 
 def exchange(simulator: Simulator, data: bytes, seconds: float = 20) -> bytes:
-    """What comes back until the end of the connection, or until nothing more comes."""
+    """Returns the bytes that arrive until the end of the connection, or until no more arrive."""
     response = b""
     with socket.create_connection(("127.0.0.1", simulator.port), timeout=seconds) as connection:
         try:
@@ -34,7 +34,7 @@ def http(attack: Attack) -> None:
     simulator = attack.simulator()
     memory = simulator.resident_mib()
     head = b"POST /oauth/token HTTP/1.1\r\nHost: a\r\n"
-    # A request within another: a server that responds to both takes one length for the other.
+    # The content contains another request. A server that responds to both has used the wrong length.
     inner = b"GET /__admin/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     smuggled = [
         head + b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" % (5 + len(inner)) + inner,
@@ -199,7 +199,7 @@ def send_body(simulator: Simulator, path: str, body: bytes, token: str) -> None:
     response = simulator.client.send("POST", path, body, token=token)
     took = time.monotonic() - start
     promise(response.status < 500, f"the response to POST {path} with {body[:200]!r} is {response}")
-    # What makes an expectation of a body that was bent may well be met by nothing, and is then waited for as long as it says.
+    # A mutated body may be a valid expectation that no row meets, which then waits for its own timeout.
     promise(took < 5 or response.status == 409, f"POST {path} took {took:.1f} s for {body[:200]!r}")
 
 
@@ -232,7 +232,7 @@ YAML = [
 
 
 def yaml(attack: Attack, simulator: Simulator) -> None:
-    """As files of `replay`, which must be refused at once and in words, and by way of the control API."""
+    """Sends YAML as files of `replay`, which must be refused at once with a message, and to the control API."""
     for number, text in enumerate(YAML):
         file = attack.folder / "hostile.yaml"
         file.write_text(text)

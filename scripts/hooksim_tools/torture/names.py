@@ -1,4 +1,4 @@
-"""Names that are never resolved, in a network of the attack's own: they delay no delivery but their own."""
+"""Names that are never resolved, in a network of the attack's own: they delay only their own deliveries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 from ..receiver import Receiver
 from .attack import Attack, promise
 
-# With the one below that is asked for twice, one name fewer than are looked up at a time.
+# Together with the name below that is looked up twice, this is one name fewer than the limit of lookups at a time.
 DEAD = 30
 EACH = 4
 TIMEOUT = "5s"
@@ -18,7 +18,7 @@ TIMEOUT = "5s"
 def run(attack: Attack) -> None:
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     files = {
-        # A name server that never responds, and is waited for longer than for any delivery.
+        # The name server never responds, and its timeout is longer than that of any delivery.
         "resolv.conf": "nameserver 127.0.0.1\noptions timeout:30 attempts:1\n",
         "hosts": "127.0.0.1 localhost\n127.0.0.1 alive.test\n",
     }

@@ -1,4 +1,4 @@
-"""Every way a receiver can respond, or not: the exact outcome, in time, in bounded memory."""
+"""Every way in which a receiver can respond or fail to: the exact outcome, in time, with bounded memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_MEMORY_MIB = 20
 
 
 class Sender(Protocol):
-    """As much of a socket as a case needs."""
+    """The methods of a socket that a case needs."""
 
     def sendall(self, data: bytes, /) -> None: ...
 
@@ -35,13 +35,13 @@ Act = Callable[[Sender, Receiver], bytes | None]
 @dataclass(frozen=True)
 class Case:
     act: Act
-    # Of the attempt: the status, and the error, `None` for a delivery.
+    # The status and the error of the attempt; the error of a delivered attempt is `None`.
     status: int | None = None
     error: str | None = None
 
 
 def keep(data: bytes) -> Act:
-    """A complete response, after which the connection stays."""
+    """Sends a complete response, after which the connection persists."""
 
     def act(connection: Sender, _: Receiver) -> bytes:
         connection.sendall(data)
@@ -51,7 +51,7 @@ def keep(data: bytes) -> Act:
 
 
 def send(data: bytes) -> Act:
-    """These bytes, then the end of the connection."""
+    """Sends these bytes, then ends the connection."""
 
     def act(connection: Sender, _: Receiver) -> None:
         connection.sendall(data)
@@ -104,7 +104,7 @@ def misbehaviours() -> dict[str, Case]:
         "byte-a-second-head": Case(again_and_again(b"HTTP/1.1 200 OK\r\nX: ", b"x", 1.0), None, TIMED_OUT),
         "byte-a-second-body": Case(again_and_again(head, b"x", 1.0), None, TIMED_OUT),
         "endless-interim": Case(again_and_again(b"", b"HTTP/1.1 103 X\r\n\r\n", 0.05), None, TIMED_OUT),
-        # As much as is kept is read, and the response counts.
+        # The simulator reads as much of the body as it keeps, and the response counts.
         "endless-body": Case(again_and_again(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536, 0), 200),
         "endless-chunks": Case(
             again_and_again(
@@ -137,7 +137,7 @@ def run(attack: Attack) -> None:
         return case.act(TrapSocket(connection, trap.url), receiver)
 
     receiver = attack.keep(Receiver(behave))
-    # The same attempts at a time, or memory would only measure how many there are.
+    # The number of attempts at a time is limited, since the memory would otherwise depend on it.
     simulator = attack.simulator("--retry-schedule", "0s", "--delivery-timeout", "2s", "--delivery-concurrency", "2")
     for name in cases:
         simulator.client.subscribe(f"{receiver.url}/{name}")
@@ -162,7 +162,7 @@ def run(attack: Attack) -> None:
 
 
 class TrapSocket:
-    """Sends redirects to the trap."""
+    """A socket that replaces the target of redirects by the trap."""
 
     def __init__(self, connection: socket.socket, trap: str) -> None:
         self._connection = connection
@@ -193,7 +193,7 @@ def check(attempts: list[dict[str, Any]], cases: dict[str, Case], rounds: int) -
 
 
 def gone(attack: Attack) -> None:
-    """410 ends the subscription, and a wait that is asked for is respected, up to an hour."""
+    """Checks that 410 ends the subscription, and that a requested wait is respected, up to an hour."""
     responses = {"/gone": response(410), "/wait": response(503, headers=[("Retry-After", "99999999")])}
     receiver = attack.keep(Receiver(lambda delivery, _: responses[delivery.path]))
     simulator = attack.simulator()

@@ -1,4 +1,4 @@
-"""Full disks, files that can't be written, files that are not what they seem, and files that have another owner."""
+"""Full disks, files that can't be written, damaged files, and files that another process owns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAMPLE_EVENTS = 200
 
 
 def full_disk(attack: Attack) -> None:
-    """A small disk of the attack's own is filled, emptied and filled again."""
+    """Fills a small disk of the attack's own, frees it and fills it again."""
     disk = attack.folder / "disk"
     disk.mkdir()
     mount("-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk))
@@ -29,14 +29,14 @@ def full_disk(attack: Attack) -> None:
     acknowledged: set[str] = set()
     refused, longest = 0, 0.0
     for _ in range(3):
-        # While there is space: a token is written, like everything that is acknowledged.
+        # The token is requested while there is space, since the store must write it.
         token = simulator.client.token
         ballast = disk / "ballast"
         ballast.write_bytes(b"x" * (1 << 20))
         refusals, message = fill(simulator, acknowledged)
         refused += refusals
         promise("the store can't be written" in message and "space" in message, f"the message is {message!r}")
-        # What only reads still works, and the process is alive.
+        # Requests that only read still work, and the process runs.
         check_alive(simulator, "the disk was full")
         simulator.client.request("GET", "/webhooks/events?limit=1", token=token)
         ballast.unlink()
@@ -46,12 +46,12 @@ def full_disk(attack: Attack) -> None:
             promise(time.monotonic() - start < 5, "no event was taken within 5 s after there was space again")
             time.sleep(0.05)
         longest = max(longest, time.monotonic() - start)
-        # A kill while it is well, so that the next round starts from what is really on the disk.
+        # The kill follows successful writes, so that the next round starts from the state on the disk.
         simulator.kill()
         stored(disk / "store.db", attack.folder, "SELECT 1")
         trim(disk)
         simulator = attack.simulator(store=disk / "store.db")
-    # Room for what is left to record.
+    # The remaining attempts need space to be stored.
     mount("-o", "remount,size=64m", str(disk))
     simulator.client.expect("events", {"status": "pending"}, count=0)
     simulator.stop()
@@ -65,7 +65,8 @@ def full_disk(attack: Attack) -> None:
 
 
 def fill(simulator: Simulator, acknowledged: set[str]) -> tuple[int, str]:
-    """Triggers until ten in a row are refused; returns how many were, and the message of the last refusal."""
+    """Triggers until ten triggers in a row are refused. Returns the number of refusals, and the message of the last
+    one."""
     refused, in_a_row, message = 0, 0, ""
     for _ in range(2000):
         response = trigger(simulator, acknowledged)
@@ -95,7 +96,7 @@ def trim(disk: Path) -> None:
 
 
 def read_only(attack: Attack) -> None:
-    """A file, and a folder, that can't be written."""
+    """Uses a file, and a folder, that can't be written."""
     store = sample(attack)
     before = digest(store)
     mount("--bind", str(store), str(store))
@@ -116,7 +117,8 @@ def read_only(attack: Attack) -> None:
 
 
 def damaged(attack: Attack) -> None:
-    """Stores of garbage, cut short, with flipped bits, or of a newer program: refused unchanged, or served without a crash."""
+    """Uses stores of garbage, cut short, with flipped bits, or of a newer program. Each is refused unchanged, or served
+    without a crash."""
     whole = sample(attack).read_bytes()
     refused = served = 0
     statuses: dict[int, int] = {}
@@ -164,7 +166,7 @@ def damage(attack: Attack, whole: bytes, number: int) -> tuple[str, bytes]:
 
 
 def starts(attack: Attack, store: Path) -> bool:
-    """Whether a simulator takes a copy of it."""
+    """Returns whether a simulator starts with a copy of the file."""
     copy = attack.folder / "try.db"
     for suffix in ("", "-wal", "-journal", "-shm"):
         Path(f"{copy}{suffix}").unlink(missing_ok=True)
@@ -212,7 +214,8 @@ def use(attack: Attack, store: Path, name: str, statuses: dict[int, int]) -> Non
 
 
 def two_owners(attack: Attack) -> None:
-    """A second process on a file learns which process has it; a killed owner leaves nothing behind."""
+    """Checks that a second process is told which process owns the file, and that a killed owner leaves no lock
+    behind."""
     receiver = attack.keep(Receiver())
     store = attack.folder / "owned.db"
     simulator = attack.simulator(store=store)
@@ -232,7 +235,7 @@ def two_owners(attack: Attack) -> None:
 
 
 def sample(attack: Attack) -> Path:
-    """A store with events of each kind, closed by its simulator."""
+    """Returns a store with events of each type, closed by its simulator."""
     store = attack.folder / "sample.db"
     simulator = attack.simulator("--retry-schedule", "0s", store=store)
     refusing = attack.keep(Receiver(lambda *_: None))

@@ -1,1 +1,1 @@
-"""Other mocks, measured in the same run as hooksim: how they start, what they hold, and what they get through."""
+"""Other mocks, measured in the same run as hooksim: their start, their memory and their throughput."""

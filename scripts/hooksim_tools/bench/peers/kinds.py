@@ -1,4 +1,4 @@
-"""What each peer's list, creation and delivery are."""
+"""The requests by which each peer lists, creates and delivers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ PAGE = 20
 
 
 class Peer:
-    """One server on a port; subclasses say how it is spoken to."""
+    """One server on a port; subclasses define the requests to it."""
 
     name = ""
-    # What has to be installed from PyPI for it.
+    # The packages of PyPI that the server needs.
     requirements: tuple[str, ...] = ()
-    # Any path that responds once the server is there.
+    # A path that responds once the server is ready.
     ready_path = "/"
     delivers = True
 
@@ -30,11 +30,11 @@ class Peer:
         self.url = f"http://127.0.0.1:{port}"
 
     def command(self, bin: Path) -> list[str]:
-        """How it is started, with what is installed in `bin`."""
+        """Returns the command that starts the server, with the programs that are installed in `bin`."""
         raise NotImplementedError
 
     def prepare(self) -> None:
-        """Fills the page that is listed."""
+        """Creates the objects of the page that is listed."""
         for _ in range(PAGE):
             self.send(self.creating())
 
@@ -42,14 +42,14 @@ class Peer:
         raise NotImplementedError
 
     def creating(self) -> Load:
-        """Creates one object without a delivery."""
+        """Returns the load that creates one object without a delivery."""
         raise NotImplementedError
 
     def subscribe(self, endpoint: str) -> None:
         raise NotImplementedError
 
     def delivering(self) -> Load:
-        """Creates one object that is delivered to the subscribed endpoint."""
+        """Returns the load that creates one object that is delivered to the subscribed endpoint."""
         return self.creating()
 
     def send(self, load: Load) -> bytes:
@@ -61,13 +61,13 @@ class Peer:
         return response.body
 
     def clean_up(self) -> None:
-        """Removes what it left outside of its folder."""
+        """Removes the files that the server left outside of its folder."""
 
 
 class Hooksim(Peer):
     name = "hooksim, store on disk"
     ready_path = "/__admin/health"
-    # Subscribed to the sink, while nothing of the other topic falls due.
+    # This topic is subscribed to the sink; no event of the other topic falls due.
     delivered_topic = "payout_paid"
     binary = ""
 
@@ -127,7 +127,7 @@ class FlaskMock(Peer):
 
 
 class LocalStripe(Peer):
-    """Its objects are customers; it writes all of them to one file whenever one is created."""
+    """localstripe, whose objects are customers. It writes all of them to one file whenever one is created."""
 
     name = "localstripe"
     requirements = ("localstripe==1.15.10",)
@@ -153,7 +153,7 @@ class LocalStripe(Peer):
 
 
 class MotoServer(Peer):
-    """Its objects are messages of SNS, and what is listed are a topic's subscriptions."""
+    """moto, whose objects are messages of SNS, and whose list is that of a topic's subscriptions."""
 
     name = "moto_server (SNS)"
     requirements = ("moto[server]==5.2.5",)

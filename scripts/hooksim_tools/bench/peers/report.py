@@ -19,12 +19,13 @@ from .kinds import KINDS, Hooksim, Peer
 HEADINGS = ("what", "start", "memory", "list of 20", "create", "deliver")
 ENVIRONMENT = "bench-peers"
 PROGRAMS = TOOLS / "environments" / ENVIRONMENT / "bin"
-# A server that has not delivered anything for so long is done; one of them waits for a second before each delivery.
+# A server that has not delivered for this time is idle; one of them waits for a second before each delivery.
 QUIET_SECONDS = 2
 
 
 def report(plan: Plan) -> str:
-    """A table with a row for hooksim and for each peer that installs, and the commands that started them."""
+    """Returns a table with a row for hooksim and each peer that can be installed, and the commands that started
+    them."""
     Hooksim.binary = plan.binary
     rows: list[tuple[str, ...]] = [HEADINGS]
     commands: list[str] = []
@@ -46,7 +47,7 @@ def report(plan: Plan) -> str:
 
 
 def install(kind: type[Peer]) -> bool:
-    """Returns whether what the peer needs is there, or could be installed."""
+    """Returns whether the packages that the peer needs are installed."""
     if kind.requirements:
         try:
             ensure.virtual_environment(ENVIRONMENT, [name for each in KINDS for name in each.requirements])
@@ -57,14 +58,14 @@ def install(kind: type[Peer]) -> bool:
 
 
 def measure(kind: type[Peer], plan: Plan) -> tuple[tuple[str, ...], str]:
-    """The peer's row, and how it was started."""
+    """Returns the peer's row, and the command that started it."""
     starts = [started(kind, plan, number)[0] for number in range(plan.rounds)]
     _, server, peer = started(kind, plan, plan.rounds, keep=True)
     try:
         with server, Sink(plan.folder) as sink:
             memory = idle_mib(server)
             peer.prepare()
-            # The list first, since some list the slower the more was created.
+            # The list is measured first, since some peers list more slowly the more objects they have.
             listed, created = (loaded(load, plan) for load in (peer.page(), peer.creating()))
             delivered = delivered_per_second(peer, sink, plan)
     finally:
@@ -78,7 +79,7 @@ def loaded(load: Load, plan: Plan) -> float:
 
 
 def started(kind: type[Peer], plan: Plan, number: int, keep: bool = False) -> tuple[float, Process, Peer]:
-    """Starts it, and returns how many milliseconds later it responded; stops it again unless it is kept."""
+    """Starts a peer, and returns the milliseconds until it responded. Stops it again unless `keep` is set."""
     folder = plan.folder / f"{kind.__name__}-{number}"
     folder.mkdir()
     peer = kind(free_port(), folder)
@@ -96,7 +97,7 @@ def started(kind: type[Peer], plan: Plan, number: int, keep: bool = False) -> tu
 
 
 def responds(peer: Peer) -> bool:
-    """Returns whether there is any response by HTTP."""
+    """Returns whether the server sends any HTTP response."""
     try:
         send(peer.url, "GET", peer.ready_path, timeout=5)
     except (http.client.HTTPException, OSError):
@@ -105,7 +106,8 @@ def responds(peer: Peer) -> bool:
 
 
 def delivered_per_second(peer: Peer, sink: Sink, plan: Plan) -> float:
-    """From the first delivery's arrival to the last one's, of what wrk makes the peer create meanwhile."""
+    """Returns the rate from the arrival of the first delivery to that of the last one, while wrk lets the peer create
+    objects."""
     peer.subscribe(sink.url + "/")
     sink.clear()
     requests_per_second(peer.delivering(), plan.seconds)
@@ -121,7 +123,7 @@ def wait_until_quiet(sink: Sink) -> None:
 
 
 def shown(peer: Peer) -> str:
-    """The command as a reader would type it."""
+    """Returns the command as a reader would type it."""
     places = {str(ROOT) + "/": "", str(peer.folder) + "/": ""}
     words = shlex.join(peer.command(PROGRAMS))
     for place, short in places.items():
