@@ -26,7 +26,7 @@ def python_files() -> list[str]:
 
 
 def check(programs: Path, fixes: bool) -> list[str]:
-    """Returns the names of the checks that found something; what they found is printed."""
+    """Prints the findings of the checks, and returns the names of the checks with findings."""
     ruff = [str(programs / "ruff"), "--config", str(SETTINGS), "--cache-dir", str(TOOLS / "ruff")]
     files = python_files()
     commands = {

@@ -1,4 +1,4 @@
-"""The rows of a comparison of two builds: for each, how one figure is measured, again and again, on a simulator that stays up."""
+"""The rows of a comparison of two builds, each with the repeated measurement of one figure on a running simulator."""
 
 from __future__ import annotations
 

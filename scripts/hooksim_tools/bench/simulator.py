@@ -49,7 +49,7 @@ class MeasuredSimulator(Simulator):
         """Returns the load for a POST whose body is parsed and checked as that of a trigger, and whose response needs
         no store.
 
-        The log of requests is in memory and next to empty here, and the expectation holds at once.
+        The request log is in memory and nearly empty here, and the expectation is met at once.
         """
         body = json.dumps({"of": "requests", "at_least": 0})
         return Load(self.url + "/__admin/expect", "POST", body, (JSON_TYPE,), connections=connections)

@@ -1,11 +1,11 @@
 """Runs real, unmodified clients and receivers against one simulator, and prints a line for each.
 
-The simulator is the one at HOOKSIM_URL, or one that is started here: HOOKSIM_BIN, or what `swift build` built. It must
-be of profile sandbox, on a real clock. What the clients need is installed from Debian (as root) and PyPI. A client whose
-language or library can't be installed is skipped; with CI set, that fails the run.
+The simulator is the one at HOOKSIM_URL, or a new process of HOOKSIM_BIN or of the program that `swift build` built. It
+must have the profile sandbox and a real clock. The packages that the clients need are installed from Debian (as root)
+and PyPI. A client whose language or library can't be installed is skipped; with CI set, that fails the run.
 
 Each client of a language gets a partner of its own (HOOKSIM_CLIENT_ID, HOOKSIM_CLIENT_SECRET), does the steps of
-verification.py and prints `ok: STEP` for each that held. What the simulator saw must agree.
+verification.py and prints `ok: STEP` for each step that passed. The simulator's logs must agree.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Runner:
         return "failed"
 
     def run(self, check: Check) -> tuple[str | None, str]:
-        """Returns the reason why a check failed, or `None`, and what it printed."""
+        """Runs a check, and returns the reason why it failed, or `None`, and its output."""
         partner = self.client.add_partner()
         variables = {"HOOKSIM_CLIENT_ID": partner["client_id"], "HOOKSIM_CLIENT_SECRET": partner["client_secret"]}
         output = ""
@@ -133,7 +133,7 @@ class Runner:
 
 
 def start_receiver(stack: contextlib.ExitStack, command: Sequence[str]) -> str:
-    """Returns the URL of a receiver, once it responds. Throws `Mismatch` if it ends before."""
+    """Starts a receiver, and returns its URL once it responds. Throws `Mismatch` if it ends before."""
     # gunicorn reads PORT too. Its output is not read while it runs, so it must not fill a pipe.
     port = free_port()
     url = f"http://127.0.0.1:{port}"

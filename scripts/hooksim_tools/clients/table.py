@@ -1,4 +1,4 @@
-"""The clients and receivers of scripts/clients, each with what it needs."""
+"""The clients and receivers of scripts/clients, each with the packages that it needs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Fuzzes the simulated API and the control API from the OpenAPI document that the simulator serves.
 
-It runs every check of schemathesis, and exits with 1 when there are findings. What else is given goes to schemathesis.
-HOOKSIM_BIN names another hooksim than the one that is built here; HOOKSIM_URL a running one, in profile sandbox, which is
-emptied on the way (HOOKSIM_CLIENT_ID and HOOKSIM_CLIENT_SECRET if they are not the default).
+It runs every check of schemathesis, and exits with 1 if there are findings. Other arguments are those of schemathesis.
+HOOKSIM_BIN names a program other than the one that is built here. HOOKSIM_URL names a running simulator of profile
+sandbox, which the run resets (with HOOKSIM_CLIENT_ID and HOOKSIM_CLIENT_SECRET if they are not the default).
 """
 
 from __future__ import annotations

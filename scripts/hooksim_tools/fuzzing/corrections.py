@@ -1,8 +1,8 @@
-"""Corrects generated requests where JSON Schema has no words for what is valid.
+"""Corrects generated requests where JSON Schema can't express the rules.
 
-A valid request stays valid: a cursor is one that a list gave out, `from_date` is not after `to_date`, a URL has a host
-that can exist. A request that is meant to be invalid is made so where it is valid (`break_fault`), or accepted all the
-same (`break_leniencies`).
+A valid request stays valid: a cursor is one that a list returned, `from_date` is not after `to_date`, a URL has a host
+that can exist. A request that is meant to be invalid is changed if it is valid (`break_fault`), or if the simulator
+accepts it all the same (`break_leniencies`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Adds keywords to the document for rules that it states only in descriptions, since generators fail on the keywords.
 
-It is said to schemathesis before it reads the document, so that all of it is checked.
+The keywords are added before schemathesis reads the document, so that it checks these rules too.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 scripts/fuzz-api.
 
 No check is switched off and no finding is dropped here; one check is added at the end. The hooks only
-- authenticate, and again whenever the run has ended its own token,
-- say what the document says in words (document.py, values.py),
+- authenticate, again if the run has removed its own token,
+- add keywords for rules that the document states only in descriptions (document.py, values.py),
 - keep valid requests valid, and invalid ones invalid (corrections.py),
 - keep the run from sabotaging itself (limits.py).
 Apart from that, requests are sent as they were generated.

@@ -46,7 +46,7 @@ def main() -> None:
         for guard, text in missing:
             print(f"{guard.name}: NOT FOUND in {text}", file=sys.stderr)
         sys.exit(1 if missing else 0)
-    # The simulation needs more seeds to find what a guard prevents than each run of the tests has.
+    # To find the failures that a guard prevents, the simulation needs more seeds than in a usual run of the tests.
     os.environ.setdefault("HOOKSIM_SIMULATION_SEEDS", "120")
     ensure.succeed(str(SCRIPTS / "install-dependencies"))
     copy(options.tree)

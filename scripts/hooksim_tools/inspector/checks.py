@@ -1,4 +1,4 @@
-"""What the checks in a browser share: the pages, and how a check fails."""
+"""The parts that the checks in a browser share: the pages, and the report of a failed check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uses the inspector in a browser as a person would, and as an attacker hopes one would."""
+"""Uses the inspector in a browser as a person would, with the texts of an attacker, too."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from .swift_source import Tree
 
 
 def violations(root: Path) -> list[Violation]:
-    """Returns what breaks a rule below `root`, whether it is allowed or not."""
+    """Returns the violations of the rules below `root`, allowed or not."""
     tree = Tree(root)
     return [violation for rule in RULES for violation in rule(tree)]
 

@@ -1,7 +1,7 @@
 """Checks that each form of the OpenAPI document that the simulator serves is valid, and that the clients and models
 that generators write from it work with a simulator that this command starts.
 
-What can't be installed is skipped, and says so; where CI is set, that is a failure.
+A generator that can't be installed is reported and skipped; with CI set, that is a failure.
 """
 
 from __future__ import annotations
