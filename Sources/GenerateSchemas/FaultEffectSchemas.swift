@@ -1,8 +1,8 @@
 import Webhooks
 
-/// The schemas of the effects of faults, made of the definitions of the program.
+/// The schemas of the effects of fault rules, which are generated from the definitions of the program.
 enum FaultEffectSchemas {
-    /// An effect without the type of the fault that it leads to.
+    /// An effect without the type of its fault.
     struct Effect {
         let name: String
         let help: String
@@ -12,7 +12,9 @@ enum FaultEffectSchemas {
     static let requests = APIFault.definitions.map { Effect(name: $0.name, help: $0.help, shape: $0.shape) }
     static let deliveries = DeliveryFault.definitions.map { Effect(name: $0.name, help: $0.help, shape: $0.shape) }
 
-    /// The effects of a target: `api`, `token`, `requests` for both, or `delivery`.
+    /// Returns the effects of a target: `api`, `token`, `requests` for both, or `delivery`.
+    ///
+    /// - Throws: a ``GenerationError`` if there is no such target.
     static func effects(of target: String) throws -> [Effect] {
         switch target {
         case "api", "requests": return requests
@@ -24,16 +26,16 @@ enum FaultEffectSchemas {
         }
     }
 
-    // MARK: OpenAPI: a schema for each effect, so that generators make a type of each
+    // MARK: OpenAPI: a schema for each effect, so that generators create a type for each
 
-    /// Either of the effects of a target.
+    /// Returns a schema that is any of the effects of a target.
     static func union(_ target: String, _ context: SchemaExpansion) throws -> JSONObject {
         JSONObject([
             ("oneOf", .array(try effects(of: target).map { .object(context.reference(schemaName($0))) }))
         ])
     }
 
-    /// The schemas of all effects and of the objects in them, by name.
+    /// Returns the schemas of all effects and of the objects in them, by name.
     static func components(_ context: SchemaExpansion) throws -> [(name: String, value: JSON)] {
         var components: [(name: String, value: JSON)] = []
         for effect in requests + deliveries where !components.contains(where: { $0.name == schemaName(effect) }) {
@@ -50,16 +52,17 @@ enum FaultEffectSchemas {
         return components
     }
 
-    /// An effect of deliveries that differs from the one of requests with the same name has a longer name.
+    /// Returns the name of an effect's schema. An effect of deliveries that differs from the effect of requests with
+    /// the same name gets a longer one.
     private static func schemaName(_ effect: Effect) -> String {
         let base = effect.name.camelCased + "Effect"
         let isOfRequests = requests.contains { $0.name == effect.name && $0.shape == effect.shape }
         return isOfRequests || !requests.contains { $0.name == effect.name } ? base : "Delivery" + base
     }
 
-    // MARK: Scenarios: one object with one of them
+    // MARK: Scenarios: one object with one effect
 
-    /// The properties of an object that has exactly one of the effects.
+    /// Returns the schema of an object that has exactly one of the effects of a target.
     static func choice(_ target: String, _ context: SchemaExpansion) throws -> JSONObject {
         let effects = try effects(of: target)
         let properties = try effects.map { effect in
@@ -109,6 +112,6 @@ enum FaultEffectSchemas {
 }
 
 extension String {
-    /// `rate_limited` as `RateLimited`.
+    /// The text in camel case, for example `RateLimited` for `rate_limited`.
     var camelCased: String { split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined() }
 }

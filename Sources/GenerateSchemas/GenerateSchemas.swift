@@ -2,9 +2,11 @@ import Foundation
 import HooksimServer
 import Webhooks
 
-/// Writes the OpenAPI document and the JSON Schema of scenarios, from what the program defines and from their hand-written parts.
+/// Writes the OpenAPI document and the JSON Schema of scenarios from the definitions of the program and from
+/// hand-written parts.
 ///
-/// With `--check` it writes nothing, and fails if a committed file is not what it would write. It runs in the project's folder.
+/// With `--check` it writes nothing, and fails if a committed file differs from the generated one. It runs in the
+/// project's folder.
 @main enum GenerateSchemas {
     static func main() async {
         do {
@@ -54,7 +56,7 @@ import Webhooks
     }
 }
 
-/// Why a schema can't be generated.
+/// The reason for which a schema can't be generated.
 struct GenerationError: Error, CustomStringConvertible {
     let description: String
 

@@ -1,6 +1,6 @@
 import Webhooks
 
-/// What receivers are sent: a `webhooks` operation and a schema for each topic.
+/// The deliveries to receivers: a `webhooks` operation and a schema for each topic.
 extension OpenAPIGenerator {
     private func topics() throws -> [(topic: Topic, summary: JSON, data: String)] {
         let described = JSONObject(section("deliveries"))["topics"]?.object ?? JSONObject()
@@ -26,7 +26,7 @@ extension OpenAPIGenerator {
         }
     }
 
-    /// The delivery of any topic.
+    /// Returns the operation of a delivery of any topic.
     func deliveryOperation() throws -> JSON {
         let words = JSONObject(section("deliveries"))
         return operation("receiveDelivery", words["summary"] ?? "", words["description"] ?? "", "Delivery")
@@ -66,7 +66,7 @@ extension OpenAPIGenerator {
             let schema: JSON = [
                 "description": summary, "with": "DeliveryFields",
                 "object": [
-                    // The pattern says the same as the constant, to generators that pass over constants.
+                    // The pattern repeats the constant for generators that ignore constants.
                     "topic": ["type": "string", "const": .string(name), "pattern": .string("^\(name)$")],
                     "data": .string(data),
                 ],

@@ -2,7 +2,10 @@ import HooksimServer
 import Webhooks
 
 extension OpenAPIGenerator {
-    /// All operations, by path and method: what a part says of each, and what follows from its route.
+    /// Returns all operations by path and method: the description of each in a part, completed by the properties of its
+    /// route.
+    ///
+    /// - Throws: a ``GenerationError`` if a part and the routes do not have the same operations.
     func paths() throws -> JSON {
         let described = section("operations")
         var paths = JSONObject()
@@ -39,7 +42,8 @@ extension OpenAPIGenerator {
         return operation
     }
 
-    /// The parameters of the path and of the query: each as the operation's part says, or else the shared one of that name.
+    /// Returns the parameters of the path and of the query: each as the operation's part describes it, or else the
+    /// shared one of that name.
     private func parameters(of route: Route, _ own: JSONObject) throws -> [JSON] {
         let shared = section("parameters")
         let names = route.pathParameters + route.query
@@ -91,12 +95,12 @@ extension OpenAPIGenerator {
 }
 
 extension Route {
-    /// The names of the parameters of its path.
+    /// The names of the parameters in the path.
     var pathParameters: [String] {
         path.split(separator: "/").filter { $0.first == "{" }.map { String($0.dropFirst().dropLast()) }
     }
 
-    /// The statuses of the errors that follow from what the route is, and the names of their responses.
+    /// The statuses of the errors that follow from the properties of the route, and the names of their responses.
     var errors: [(status: Int, response: String)] {
         let isToken = access == .credentials
         let isSimulated = if case .token = access { true } else { false }

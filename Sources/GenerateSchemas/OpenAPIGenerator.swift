@@ -1,7 +1,7 @@
 import HooksimServer
 import Webhooks
 
-/// Makes the OpenAPI document of the routes of the program and of the hand-written parts.
+/// Generates the OpenAPI document from the routes of the program and from the hand-written parts.
 struct OpenAPIGenerator {
     let parts: [SchemaPart]
     let routes: [Route]
@@ -18,6 +18,8 @@ struct OpenAPIGenerator {
         self.expansion = expansion
     }
 
+    /// Returns the OpenAPI document.
+    ///
     /// - Throws: a ``GenerationError`` if a part does not fit the program.
     func document() throws -> JSON {
         var info = JSONObject(section("info"))
@@ -34,7 +36,7 @@ struct OpenAPIGenerator {
         return document
     }
 
-    /// The members of a section of all parts.
+    /// Returns the members of a section in all parts.
     func section(_ name: String) -> [(name: String, value: JSON)] { parts.flatMap { $0.section(name) } }
 
     private func components() throws -> JSONObject {
@@ -60,25 +62,28 @@ struct OpenAPIGenerator {
             guard schemas[name] == nil else { throw GenerationError("the schema \(name) is there twice") }
             schemas[name] = try SchemaPart.naming("schema \(name)") { try expansion.schema(value) }
         }
-        // What is written by hand is more exact than what the definitions of effects say.
+        // A hand-written schema is more precise than the one that is derived from the definition of an effect, so it
+        // takes precedence.
         for (name, value) in try deliverySchemas() + FaultEffectSchemas.components(expansion)
         where schemas[name] == nil {
             schemas[name] = value
         }
         let sorted = schemas.members.sorted { $0.name < $1.name }
-        // Enumerations first: generators give each its own name then, and number what is written within other schemas.
+        // Enumerations come first, because generators then give each its own name, and number the anonymous ones in
+        // other schemas.
         let enumerations = sorted.filter { $0.value.object?["enum"] != nil }
         return JSONObject(enumerations + sorted.filter { $0.value.object?["enum"] == nil })
     }
 
-    /// A parameter or a header, whose schema is in the short form.
+    /// Returns a parameter or a header with its schema, which is given in the short form.
     func withSchema(_ short: JSONObject) throws -> JSONObject {
         var result = short
         result["schema"] = try short["schema"].map { try expansion.schema($0) }
         return result
     }
 
-    /// A response: `schema` is that of its JSON, or of another type that `content` names; `text` is that of a plain text.
+    /// Returns a response: `schema` is the schema of its JSON, or of another type that `content` names; `text` is the
+    /// schema of a plain text.
     func response(_ short: JSONObject) throws -> JSONObject {
         var result = JSONObject([("description", short["description"] ?? "")])
         if let headers = short["headers"]?.object {

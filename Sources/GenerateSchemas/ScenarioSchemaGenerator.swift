@@ -1,10 +1,12 @@
 import Webhooks
 
-/// Makes the JSON Schema by which editors check scenarios.
+/// Generates the JSON Schema with which editors validate scenarios.
 struct ScenarioSchemaGenerator {
     let part: SchemaPart
 
-    /// - Throws: a ``GenerationError`` if the part has something that is not a schema.
+    /// Returns the JSON Schema.
+    ///
+    /// - Throws: a ``GenerationError`` if the part contains a value that is not a schema.
     func document() throws -> JSON {
         let expansion = SchemaExpansion(
             prefix: "#/$defs/", effects: { try FaultEffectSchemas.choice($0, $1) }, duration: "duration")
@@ -24,7 +26,9 @@ struct ScenarioSchemaGenerator {
 }
 
 extension JSON {
-    /// - Throws: a ``GenerationError`` if something refers to what is not in this document.
+    /// Checks that all references in the document have a target.
+    ///
+    /// - Throws: a ``GenerationError`` if a reference has none.
     func checkReferences() throws { try checkReferences(in: self) }
 
     private func checkReferences(in document: JSON) throws {

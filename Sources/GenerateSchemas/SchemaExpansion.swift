@@ -1,22 +1,22 @@
 import Webhooks
 
-/// Turns the short form of schemas, in which the parts are written, into JSON Schema.
+/// Expands the short form of schemas, in which the parts are written, to JSON Schema.
 ///
-/// - A text in the place of a schema is a type (`string`), the name of another schema, or either with ` or null` after it.
-/// - `object` has the properties of an object. All are required but those with a `?` after their names, and there are no others
-///   unless `additionalProperties` says so; `null` there leaves it unsaid.
+/// - A text instead of a schema is a type (`string`), the name of another schema, or either with ` or null` after it.
+/// - `object` has the properties of an object. All are required except those with a `?` after their names, and there
+///   are no others unless `additionalProperties` allows them; `null` there omits the keyword.
 /// - `array` has the schema of the elements of an array.
 /// - `with` names the template whose properties come first.
-/// - A text in the place of the values of an `enum` names a list of the program, one of ``lists``.
-/// - `settings` stands for the settings that the program has, `effects` for the effects of a fault.
+/// - A text instead of the values of an `enum` names a list of the program, one of ``lists``.
+/// - `settings` stands for the settings of the program, `effects` for the effects of a fault rule.
 ///
 /// Everything else is JSON Schema.
 struct SchemaExpansion {
-    /// What a name of a schema is prefixed with to refer to it.
+    /// The prefix of a schema's name in a reference to it.
     let prefix: String
-    /// Schemas that others take properties from, by name, in the short form.
+    /// The schemas whose properties others include, by name, in the short form.
     var templates: [String: JSONObject] = [:]
-    /// The schema that `effects` stands for.
+    /// Returns the schema that `effects` stands for.
     let effects: (_ target: String, _ context: SchemaExpansion) throws -> JSONObject
     /// The name of the schema of durations.
     let duration: String
@@ -24,10 +24,12 @@ struct SchemaExpansion {
     private static let types: Set = ["string", "integer", "number", "boolean", "object", "array", "null"]
     private static let orNull = " or null"
 
-    /// A schema of which only the name is known.
+    /// Returns a reference to a schema.
     func reference(_ name: String) -> JSONObject { JSONObject([("$ref", .string(prefix + name))]) }
 
-    /// - Throws: a ``GenerationError`` if it is not a schema in the short form.
+    /// Returns the JSON Schema of a schema in the short form.
+    ///
+    /// - Throws: a ``GenerationError`` if the value is not a schema in the short form.
     func schema(_ short: JSON) throws -> JSON {
         switch short {
         case .string(let name): .object(named(name))
@@ -54,7 +56,7 @@ struct SchemaExpansion {
         result["description"] = short["description"]
         for (key, value) in short.members where !["type", "description", "with", "additionalProperties"].contains(key) {
             for member in try expanded(key, value, in: short).members {
-                // Effects are properties too, beside those that are written by hand.
+                // Effects are added to the properties that are written by hand.
                 let known = member.name == "properties" ? result["properties"]?.object?.members ?? [] : []
                 let more = member.value.object?.members ?? []
                 result[member.name] = known.isEmpty ? member.value : .object(JSONObject(known + more))
@@ -69,7 +71,7 @@ struct SchemaExpansion {
         return result
     }
 
-    /// What a key of a schema stands for.
+    /// Returns the keywords that a key of the short form stands for.
     private func expanded(_ key: String, _ value: JSON, in short: JSONObject) throws -> JSONObject {
         switch (key, value) {
         case ("$ref", .string(let name)): return named(name)
@@ -97,7 +99,7 @@ struct SchemaExpansion {
         }
     }
 
-    /// The keywords of an object with these properties, after those of its template.
+    /// Returns the keywords of an object with these properties after those of its template.
     private func object(_ own: JSONObject, in short: JSONObject) throws -> JSONObject {
         var additional = short["additionalProperties"]
         var members: [(name: String, value: JSON)] = []
@@ -140,7 +142,7 @@ struct SchemaExpansion {
 }
 
 extension SchemaExpansion {
-    /// Lists of words that the program knows, by the names that the parts give them.
+    /// The lists of words of the program, by their names in the parts.
     static let lists: [String: [JSON]] = [
         "topics": words(Topic.self), "event_statuses": words(EventStatus.self), "profiles": words(Profile.self),
         "attempt_failures": words(AttemptFailure.Kind.self),

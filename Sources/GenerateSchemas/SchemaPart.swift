@@ -2,14 +2,14 @@ import Foundation
 import Webhooks
 import Yams
 
-/// A hand-written part of a schema: a YAML file, as JSON whose members are in the order of the file.
+/// A hand-written part of a schema: a YAML file, read as JSON with its members in the order of the file.
 struct SchemaPart {
     let path: String
     let content: JSONObject
 
-    /// Reads a file.
+    /// Reads a part from a file.
     ///
-    /// - Throws: a ``GenerationError`` if it is not a YAML mapping, or an error if it can't be read.
+    /// - Throws: a ``GenerationError`` if the file is not a YAML mapping, or another error if it can't be read.
     init(path: String) throws {
         self.path = path
         let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
@@ -19,16 +19,16 @@ struct SchemaPart {
         self.content = content
     }
 
-    /// The parts in a folder and in the folders below it, in the order of their paths.
+    /// Returns the parts in a folder and in the folders below it, in the order of their paths.
     static func all(in folder: String, endingWith suffix: String) throws -> [SchemaPart] {
         let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         return try names.filter { $0.hasSuffix(suffix) }.sorted().map { try SchemaPart(path: "\(folder)/\($0)") }
     }
 
-    /// The members of a section; none if the part has no such section.
+    /// Returns the members of a section, or none if the part has no such section.
     func section(_ name: String) -> [(name: String, value: JSON)] { content[name]?.object?.members ?? [] }
 
-    /// Runs `body`, and puts the name of a file before the error that it throws.
+    /// Returns the result of `body`; if it throws, throws its error with the name of a file before it.
     static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
@@ -39,7 +39,7 @@ struct SchemaPart {
 }
 
 extension JSON {
-    /// What a YAML node stands for. Only plain scalars are anything but texts.
+    /// Creates the value of a YAML node. All scalars are texts, except plain ones that are a number, a boolean or null.
     fileprivate init(_ node: Node) {
         switch node {
         case .mapping(let mapping):

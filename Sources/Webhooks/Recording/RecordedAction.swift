@@ -1,81 +1,96 @@
-/// Something that was done to a simulator, as it is kept until a recording is asked for.
+/// An action on a simulator, as it is stored for recordings.
 package struct RecordedAction: Sendable, Equatable {
+    /// The kind of an action.
     package enum Kind: Sendable, Equatable {
-        /// The simulator started. What ended the run before it is `nil` for the first one.
+        /// The simulator started. The ending of the previous run is `nil` for the first one.
         case start(seed: UInt64, settings: JSONObject, after: Ending?)
+        /// The simulator stopped.
         case stop
+        /// The simulator handled a request.
         case request(RecordedRequest)
     }
 
-    /// How the run before a start ended.
+    /// The way in which a run of the simulator ended.
     package enum Ending: String, Sendable {
         case graceful, kill
     }
 
-    /// When it took effect.
+    /// The virtual time at which the action took effect.
     package let at: Timestamp
+    /// The kind of the action.
     package var kind: Kind
 
+    /// Creates an action.
     package init(at: Timestamp, _ kind: Kind) {
         self.at = at
         self.kind = kind
     }
 
-    /// The client that did it; `nil` concerns every client.
+    /// The client of the action; `nil` if the action concerns every client.
     package var clientID: String? { if case .request(let request) = kind { request.clientID } else { nil } }
 }
 
-/// One request of the simulated API, or an operation of the control API that changed something. It has no secret in it.
+/// A request to the simulated API, or a request to the control API that changed something. It contains no secret.
 package struct RecordedRequest: Sendable, Equatable {
+    /// The authorization of a request.
     package enum Authorization: Sendable, Equatable {
         case none
-        /// A token, by the number that it has in this run of the simulator; `nil` for one that was not issued by it.
+        /// A token, by its number in this run of the simulator; `nil` for one that the run did not issue.
         case token(Int?)
     }
 
-    /// `nil` for a request that reached no operation.
+    /// The operation of the request; `nil` if there is none of its method and path.
     package let operation: RecordedOperation?
+    /// The method.
     package var method: String
+    /// The path, without the query.
     package var path: String
+    /// The query, without its question mark.
     package var query = ""
-    /// As it was sent, without its secrets; `nil` when there was none, or none that a scenario can send.
+    /// The body as it was sent, without its secrets; `nil` if there was none, or none that a scenario can send.
     package var body: JSON?
-    /// Whether it was refused for a body that is not kept, because it was neither JSON nor a form.
+    /// Whether the request was refused for a body that is not stored, because it was neither JSON nor a form.
     package var isBodyLost = false
+    /// The authorization of the request.
     package var authorization = Authorization.none
+    /// The client that sent the request, or whose data the request concerns.
     package var clientID: String?
-    /// `nil` when a fault cut the connection.
+    /// The status of the response; `nil` if a fault ended the connection instead.
     package var status: Int?
+    /// The effect of the fault rule that was applied to the request.
     package var fault: String?
-    /// The ids of what the request created.
+    /// The ids of the objects that the request created.
     package var created: [String] = []
-    /// The number of the token that it issued, in this run of the simulator.
+    /// The number of the token that the request issued, in this run of the simulator.
     package var issuedToken: Int?
-    /// The object of the one event that it created.
+    /// The id of the object of the one event that the request created.
     package var entityID: String?
-    /// How often the same was done in a row.
+    /// The number of equal requests in a row that this one stands for.
     package var times = 1
 
+    /// Creates a request.
     package init(_ operation: RecordedOperation?, method: String, path: String) {
         self.operation = operation
         self.method = method
         self.path = path
     }
 
+    /// Whether the status of the response is 2xx.
     package var isSuccess: Bool { status.map { (200...299).contains($0) } ?? false }
-    /// Whether it leaves everything as it was.
+    /// Whether the request is safe, so that it changes nothing.
     package var isRead: Bool { ["GET", "HEAD"].contains(method) }
 
-    /// What the path says that the operation is about; `nil` where it says nothing of the kind.
+    /// The id of the operation's object in the path; `nil` if the path has none.
     var object: String? {
         guard operation?.namesItsObject == true else { return nil }
         return path.split(separator: "/").last.map(String.init)
     }
 }
 
-// MARK: The form in which it is stored
+// MARK: The stored form
 
 extension RecordedAction {
+    /// The action in the form in which it is stored.
     package var json: JSON {
         var object = JSONObject()
         switch kind {
@@ -89,7 +104,7 @@ extension RecordedAction {
         return .object(object)
     }
 
-    /// `nil` for what no version of this program has stored.
+    /// Creates an action from its stored form; `nil` if no version of this program stores such a value.
     package init?(at: Timestamp, stored json: JSON) {
         if json["stop"] != nil {
             self.init(at: at, .stop)

@@ -1,10 +1,11 @@
-/// What a receiver did with one attempt, as far as a scripted receiver can do it again.
+/// One attempt, with the response of the receiver as far as a scripted receiver can repeat it.
 package struct RecordedAttempt: Sendable {
+    /// The response of a receiver, or the way in which there was none.
     package enum Response: Sendable, Hashable {
         case status(Int, retryAfter: String?)
         case hang, reset
 
-        /// In the terms of a receiver's `respond`.
+        /// The response as an element of a receiver's `respond`.
         var json: JSON {
             switch self {
             case .status(let status, nil): .number(status)
@@ -16,15 +17,22 @@ package struct RecordedAttempt: Sendable {
         }
     }
 
+    /// The URL to which the attempt was sent.
     package let endpointURL: String
+    /// The topic of the event.
     package let topic: String
+    /// The id of the object that the event is about.
     package let entityID: String
+    /// The id of the event.
     package let eventID: String
+    /// The number of the attempt, counted from 1.
     package let attempt: Int
+    /// Whether the attempt delivered the event.
     package let isDelivered: Bool
-    /// `nil` when a fault kept the attempt from the receiver.
+    /// The response; `nil` if a fault kept the attempt from the receiver.
     package let response: Response?
 
+    /// Creates an attempt.
     package init(
         endpointURL: String, topic: String, entityID: String, eventID: String, attempt: Int, isDelivered: Bool,
         response: Response?

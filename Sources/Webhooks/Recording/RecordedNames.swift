@@ -1,4 +1,4 @@
-/// The names under which a recording saves what was created, so that later steps can speak of it.
+/// The names under which the steps of a recording save ids, tokens and secrets, so that later steps can refer to them.
 struct RecordedNames {
     private var names: [String: (name: String, index: Int)] = [:]
     private var tokens: [Int: String] = [:]
@@ -7,7 +7,7 @@ struct RecordedNames {
     private var secrets: [String: String] = [:]
     private var secretCount = 0
 
-    /// A new name for what one request created; `nil` when it created nothing.
+    /// Returns a new name for the objects that one request created; `nil` if it created none.
     mutating func name(_ kind: String, _ created: [String]) -> String? {
         guard !created.isEmpty else { return nil }
         let name = nextName(kind)
@@ -15,7 +15,7 @@ struct RecordedNames {
         return name
     }
 
-    /// A new name for a token by its number in this run.
+    /// Returns a new name for a token by its number in this run.
     mutating func name(token number: Int) -> String {
         let name = nextName("token")
         tokens[number] = name
@@ -39,7 +39,7 @@ struct RecordedNames {
 
     func isUsed(_ name: String) -> Bool { used.contains(name) }
 
-    /// How a later step writes it; an id that no recorded request created stands for itself.
+    /// Returns the reference of a later step to an id; an id that no recorded request created stands for itself.
     mutating func reference(to id: String, part: String? = nil) -> String {
         guard let (name, index) = names[id] else { return id }
         used.insert(name)
@@ -47,16 +47,16 @@ struct RecordedNames {
         return "${\(name)\(element)\(part.map { ".\($0)" } ?? "")}"
     }
 
-    /// How a later step writes a token; `nil` for one that no recorded request of this run issued.
+    /// Returns the reference of a later step to a token; `nil` for one that no recorded request of this run issued.
     mutating func reference(toToken number: Int?) -> String? {
         guard let name = number.flatMap({ tokens[$0] }) else { return nil }
         used.insert(name)
         return "${\(name)}"
     }
 
-    /// The placeholder of a secret as it was kept: the same for the same secret, within one run of the simulator.
+    /// Returns the placeholder of a stored secret, which is the same for equal secrets within one run of the simulator.
     ///
-    /// One that is refused for what it is stays as it was kept, so that it is refused again.
+    /// A stored secret that is refused is returned unchanged, so that it is refused again.
     mutating func secret(_ kept: String) -> String {
         guard SubscriptionRequest.accepts(secretKey: kept) else { return kept }
         if let known = secrets[kept] { return known }

@@ -1,11 +1,12 @@
-/// The receivers of a recording: one for each endpoint, which answers as the real one did.
+/// The receivers of a recording: one for each endpoint, which responds as the real one did.
 package struct RecordedReceivers {
-    /// In the order of their first appearance.
+    /// The endpoint URLs, in the order of their first use.
     private(set) var endpoints: [String] = []
 
     static func name(_ index: Int) -> String { "receiver_\(index + 1)" }
 
-    /// The receiver's name and the path behind its address. The query is left out: it may hold a secret.
+    /// Returns the name of an endpoint's receiver, and the path of the endpoint. The query is omitted, since it may
+    /// contain a secret.
     mutating func target(of endpointURL: String) -> (name: String, path: String) {
         let index =
             endpoints.firstIndex(of: endpointURL)
@@ -22,30 +23,31 @@ package struct RecordedReceivers {
         return path == "/" ? "" : String(path)
     }
 
-    /// A URL as it may be shown: without the user's name and password, and without a query, which may hold a secret too.
+    /// Returns a URL without its user name, its password and its query, which may contain a secret as well.
     static func withoutSecrets(_ url: String) -> String {
         let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
         return withoutUser(String(url[..<(url[start...].firstIndex { $0 == "?" || $0 == "#" } ?? url.endIndex)]))
     }
 
-    /// The same for a step that sends it: what is refused as a URL is refused again.
+    /// Returns the same URL for a step that sends it: a URL that was refused is refused again.
     static func refusedAlike(_ url: String) -> String {
         let shown = withoutSecrets(url)
         let isRefused = (try? EndpointURL(url)) == nil
-        // A percent sign without digits is in no URL.
+        // A percent sign without two digits makes a URL invalid.
         return isRefused && (try? EndpointURL(shown)) != nil ? shown + "?%" : shown
     }
 
-    /// The same URL with a placeholder for the user's name and password.
+    /// Returns the same URL with a placeholder for its user name and password.
     package static func withoutUser(_ url: String) -> String {
         let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
         let authorityEnd = url[start...].firstIndex { "/?#".contains($0) } ?? url.endIndex
         guard let at = url[start..<authorityEnd].lastIndex(of: "@") else { return url }
-        // What is refused for having one must be refused again.
+        // A URL that is refused because of its user name must be refused again.
         return "\(url[..<start])placeholder\(url[at...])"
     }
 
-    /// A `receivers` mapping in which each answers by attempt as most events were answered, and the others by name.
+    /// Returns the `receivers` mapping of a scenario. Each receiver responds by attempt in the way that was most
+    /// frequent, with exceptions for the other events.
     func json(_ attempts: [RecordedAttempt]) -> JSONObject {
         let byEndpoint = Dictionary(grouping: attempts, by: \.endpointURL)
         return JSONObject(
@@ -53,7 +55,8 @@ package struct RecordedReceivers {
     }
 
     private static func receiver(_ attempts: [RecordedAttempt]) -> JSON {
-        // By event, the first reply to each attempt: a copy that a fault made may have got another.
+        // The first response to each attempt of an event counts, because a duplicate from a fault may have got another
+        // one.
         var scripts: [String: (topic: String, entityID: String, responses: [Int: RecordedAttempt.Response])] = [:]
         for attempt in attempts {
             var script = scripts[attempt.eventID] ?? (attempt.topic, attempt.entityID, [:])
@@ -79,7 +82,7 @@ package struct RecordedReceivers {
         return .object(receiver)
     }
 
-    /// For each attempt the reply that most events got; the lowest status where several were as frequent.
+    /// Returns the most frequent response to each attempt; among equally frequent ones, the lowest status.
     private static func usualScript(_ scripts: [[Int: RecordedAttempt.Response]]) -> [RecordedAttempt.Response] {
         let longest = scripts.flatMap(\.keys).max() ?? 0
         guard longest > 0 else { return [.status(200, retryAfter: nil)] }
@@ -92,7 +95,7 @@ package struct RecordedReceivers {
         return shortened(usual)
     }
 
-    /// The last reply repeats, so it need not be written more than once.
+    /// Returns the responses without equal ones at the end, since the last response repeats.
     private static func shortened(_ responses: [RecordedAttempt.Response]) -> [RecordedAttempt.Response] {
         var responses = responses
         while responses.count > 1, responses.last == responses[responses.count - 2] { responses.removeLast() }

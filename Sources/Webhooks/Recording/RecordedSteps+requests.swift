@@ -1,6 +1,6 @@
-/// Requests that are sent as they were, with the status that they must get.
+/// Steps that repeat a request, and expect the status of its response.
 extension RecordedSteps {
-    /// A request as it was, with the status that it must get.
+    /// Adds a step that repeats a request and expects the status of its response, or a note if no step can do that.
     mutating func sendAgain(_ request: RecordedRequest) {
         guard let status = request.status else {
             return leaveOut(request, because: "got no response, which no step can expect")
@@ -19,7 +19,7 @@ extension RecordedSteps {
         guard authorize(request, in: &body) else {
             return leaveOut(request, because: "had a token of which nothing is known")
         }
-        // What was refused for its type would be sent as another one.
+        // A body that was refused because of its content type would be sent with another one.
         if let sent = request.body, status != 415 { body["body"] = withReceivers(sent) }
         body["status"] = .number(status)
         add(Step(kind: "request", body: .object(body)), times: request.times)
@@ -33,13 +33,14 @@ extension RecordedSteps {
 
     private mutating func leaveOut(_ request: RecordedRequest, because reason: String) {
         let note = "\(request.method) \(request.path) \(reason); it is left out."
-        // The same request may have been sent a thousand times.
+        // The same request may have been sent a thousand times, and one note is enough.
         if !notes.contains(note) { notes.append(note) }
     }
 
-    /// Gives a request the token that it had where that matters: the runner has one of its own, which is accepted.
+    /// Adds the token of the original request where it is needed; otherwise the runner uses its own token, which is
+    /// accepted.
     ///
-    /// - Returns: `false` where it would not be refused as it was.
+    /// - Returns: `false` if the step would not be refused as the original request was.
     private mutating func authorize(_ request: RecordedRequest, in body: inout JSONObject) -> Bool {
         guard request.operation?.isControl != true else { return true }
         guard case .token(let number) = request.authorization else {
@@ -48,9 +49,10 @@ extension RecordedSteps {
         }
         let token: String?
         switch (request.status, request.fault) {
-        // A fault may have made it expire, so it must be this one, where it is known; else the runner's own.
+        // A fault may have expired the token, so the step needs the same token if it is known, and else the runner's
+        // own.
         case (401?, _?), (403?, _?): token = names.reference(toToken: number)
-        // None is accepted less than one that nobody issued.
+        // A token that was never issued is always refused.
         case (401?, nil): token = "unknown-token"
         case (403?, nil):
             token = names.reference(toToken: number)
@@ -61,8 +63,8 @@ extension RecordedSteps {
         return true
     }
 
-    /// A request of a token, with the right secret of the runner's client in the place of a right one, and a wrong one in the place of
-    /// a wrong one.
+    /// Adds a step that requests a token. A correct secret is replaced by the secret of the runner's client, and a
+    /// wrong one by a wrong one.
     private mutating func createToken(_ request: RecordedRequest, status: Int) {
         let sent = tokenRequest(request)
         let isRefused = Self.isMalformed(sent)
@@ -85,12 +87,12 @@ extension RecordedSteps {
         var body = (request.body ?? [:]).withoutPlaceholders.object ?? JSONObject()
         let secret: JSON = request.status == 403 && request.fault == nil ? "wrong-secret" : "${client_secret}"
         for (name, value) in [("client_id", "${client_id}"), ("client_secret", secret)] as [(String, JSON)]
-        // What is no text is refused for that.
+        // A value that is not a text is kept, because it is refused for its type.
         where body[name].map({ $0.string != nil }) ?? true { body[name] = value }
         return .object(body)
     }
 
-    /// Whether a request of a token is refused for its body, whatever the client.
+    /// Returns whether a request for a token is refused because of its body, whatever the client is.
     private static func isMalformed(_ body: JSON) -> Bool {
         do {
             let request = try TokenRequest(authorization: nil, contentType: "application/json", body: body.encoded)
@@ -115,7 +117,7 @@ extension RecordedSteps {
         return path + "?" + query.joined(separator: "&")
     }
 
-    /// Endpoints in the terms of the scenario and secrets as placeholders, wherever they stand in a body.
+    /// Returns a body in which endpoints refer to the scenario's receivers and secrets are placeholders, at any depth.
     mutating func withReceivers(_ value: JSON) -> JSON {
         switch value {
         case .object(let object):

@@ -1,31 +1,31 @@
-/// Turns recorded actions into the steps of a scenario.
+/// Converts recorded actions into the steps of a scenario.
 struct RecordedSteps {
     var receivers = RecordedReceivers()
     private(set) var seed: UInt64?
-    /// Where the clock stands before the first step.
+    /// The instant of the frozen clock before the first step.
     private(set) var start = Timestamp(milliseconds: 0)
-    /// What is in force before the first step.
+    /// The settings in force before the first step.
     private(set) var settings = JSONObject()
-    /// What could not be written as a step, in words.
+    /// Notes about the requests that have no step.
     var notes: [String] = []
 
     var steps: [Step] = []
     private var now = Timestamp(milliseconds: 0)
     var names = RecordedNames()
-    /// Fault rules that were removed one by one, so that their ids are needed.
+    /// The ids of the fault rules that were removed individually, which later steps need.
     private let removedRules: Set<String>
     private var hasRules = false
 
     struct Step {
         let kind: String
         var body: JSON
-        /// What can be saved of it, under which names, and where it stands in the response to a `request`.
+        /// The values that the step can save: their names, and their paths in the response to a `request`.
         var saves: [(name: String, path: String)] = []
-        /// Not worth a step unless what it saves is used.
+        /// Whether the step is omitted unless a later step uses a value that it saves.
         var isOptional = false
     }
 
-    /// What passes unnoticed between two calls.
+    /// The time between two requests for which no step advances the clock.
     private static let gap = TimeSpan.seconds(1)
 
     init(_ actions: [RecordedAction]) {
@@ -35,7 +35,7 @@ struct RecordedSteps {
         for action in actions.dropFirst(opening.count) { add(action) }
     }
 
-    /// The steps, with a `save` only where what is saved is used.
+    /// The steps, with a `save` only if a later step uses the saved value.
     var finished: [JSON] {
         steps.compactMap { step in
             let saves = step.saves.filter { names.isUsed($0.name) }
@@ -52,7 +52,8 @@ struct RecordedSteps {
 
     static func json(_ kind: String, _ body: JSON) -> JSON { .object(JSONObject([(kind, body)])) }
 
-    /// Moves on to the end, and waits there for all that is due, however long it really takes.
+    /// Adds a step that advances the clock to the end of the recording, where it waits until all due attempts have
+    /// finished.
     mutating func finish(at instant: Timestamp) {
         steps.append(Step(kind: "advance", body: .string(max(instant, now).description)))
     }
@@ -63,9 +64,9 @@ struct RecordedSteps {
         steps.append(Step(kind: "advance", body: .string(instant.description)))
     }
 
-    // MARK: What comes before the first step
+    // MARK: Before the first step
 
-    /// Settings and the clock, as long as nothing else was done.
+    /// Applies the settings and the clock of the actions before the first other one.
     private mutating func prepare(_ actions: some Sequence<RecordedAction>) {
         for action in actions {
             now = action.at
@@ -81,7 +82,7 @@ struct RecordedSteps {
         }
         start = now
         let usual = Settings().json
-        // What a scenario has by itself is left out; its waits are exact unless it asks for jitter.
+        // Settings with their default in a scenario are omitted; that of `retry_jitter` is 0 there.
         settings = JSONObject(
             settings.members.filter { $0.name == "retry_jitter" ? $0.value != 0 : usual[$0.name] != $0.value })
     }
@@ -98,13 +99,14 @@ struct RecordedSteps {
         case .start(_, let settings, let ending):
             advance(to: action.at)
             names.beginRun()
-            // The rules of the old process are gone with it.
+            // Fault rules do not survive the process.
             if hasRules { steps.append(Step(kind: "clear_faults", body: [:])) }
             hasRules = false
             steps.append(Step(kind: "restart", body: .string((ending ?? .kill).rawValue)))
             steps.append(Step(kind: "settings", body: .object(settings)))
         case .request(let request):
-            // Moved by hand, the clock is where somebody wanted it; running, it has moved a little between any two calls.
+            // An advance of a frozen clock is exact and must be repeated; a running clock moves a little between any
+            // two requests.
             if request.operation == .advanceClock || action.at >= now + Self.gap { advance(to: action.at) }
             add(request)
         }
@@ -125,13 +127,13 @@ struct RecordedSteps {
             let id = (request.object ?? "").lowercased()
             steps.append(Step(kind: "unsubscribe", body: ["id": .string(names.reference(to: id))]))
         case (.retryFailedEvents, true): steps.append(Step(kind: "retry", body: [:]))
-        // Nothing of this recording, as when another partner's event is sent once more.
+        // The event does not belong to this recording, for example because another partner owns it.
         case (.resendEvent, _) where !names.knowsAny(in: request.path): break
         default: sendAgain(request)
         }
     }
 
-    /// A scenario's clock always stands still, so only where it was put counts.
+    /// Adds a step that sets the clock. The clock of a scenario is always frozen, so only the instant matters.
     private mutating func setClock(_ request: RecordedRequest) {
         guard let text = request.body?["now"]?.string, let instant = try? Timestamp(iso8601: text) else { return }
         now = instant
@@ -182,7 +184,7 @@ struct RecordedSteps {
 }
 
 extension RecordedAction {
-    /// Whether it only says how the simulator is to be at first.
+    /// Whether the action only configures the simulator before its first request.
     fileprivate var isPreparation: Bool {
         switch kind {
         case .start(_, _, let ending): ending == nil
@@ -192,7 +194,7 @@ extension RecordedAction {
         }
     }
 
-    /// The id of the one fault rule that it removed.
+    /// The id of the fault rule that the action removed; `nil` if it removed none or all.
     fileprivate var removedRule: String? {
         guard case .request(let request) = kind, request.operation == .removeFault, request.isSuccess else {
             return nil

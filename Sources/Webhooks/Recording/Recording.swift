@@ -1,16 +1,17 @@
-/// What a simulator saw, to be turned into a scenario that leads to the same outcome.
+/// The recorded actions and attempts of a simulator, from which a scenario with the same outcome is generated.
 package struct Recording: Sendable {
-    /// In the order in which they were done.
+    /// The actions, in their order.
     package var actions: [RecordedAction]
-    /// The delivery journal, oldest first.
+    /// The attempt log, oldest first.
     package var attempts: [RecordedAttempt]
-    /// How many events of each topic ended, or wait, in each status.
+    /// The number of events of each topic in each status.
     package var events: [(topic: String, status: String, count: Int)]
-    /// The virtual time at which all this is so.
+    /// The virtual time of the recording.
     package var end: Timestamp
-    /// Whether actions were left out because there were too many.
+    /// Whether actions are missing because there were more than are stored.
     package var isCut: Bool
 
+    /// Creates a recording.
     package init(
         actions: [RecordedAction], attempts: [RecordedAttempt], events: [(topic: String, status: String, count: Int)],
         end: Timestamp, isCut: Bool
@@ -22,7 +23,7 @@ package struct Recording: Sendable {
         self.isCut = isCut
     }
 
-    /// The scenario as the text of a file.
+    /// The text of the scenario's file.
     package var scenario: String {
         var steps = RecordedSteps(actions)
         steps.finish(at: end)
@@ -44,7 +45,7 @@ package struct Recording: Sendable {
         return text.text
     }
 
-    /// That all ended as it did.
+    /// The steps that expect the same numbers of events and attempts.
     private var expectations: [JSON] {
         var steps = events.map { topic, status, count -> JSON in
             let row: JSON = ["topic": .string(topic), "status": .string(status)]
@@ -62,7 +63,8 @@ package struct Recording: Sendable {
         return steps
     }
 
-    /// Whether a copy that a fault made of an attempt was answered otherwise, which no script of a receiver can do.
+    /// Whether an attempt and its duplicate from a fault have different outcomes, which no script of a receiver can
+    /// repeat.
     private var hasUnequalCopies: Bool {
         var first: [String: Bool] = [:]
         return attempts.contains { attempt in

@@ -1,8 +1,8 @@
-/// Writes a scenario as people write them: YAML, a line for each setting, receiver and step.
+/// Writes a scenario as readable YAML, with one line for each setting, receiver and step.
 struct ScenarioText {
     private(set) var text = ""
 
-    /// Writes a comment of one line, whatever is in it.
+    /// Writes a comment of one line, in which U+FFFD replaces line breaks and control characters.
     mutating func comment(_ line: String) {
         let shown = line.unicodeScalars.map { scalar -> Unicode.Scalar in
             switch scalar.value {
@@ -24,13 +24,13 @@ struct ScenarioText {
     mutating func list(_ name: String, _ elements: [JSON]) {
         text += "\(name):\n"
         for element in elements {
-            // A step is a mapping of one name to what it takes, which reads best without braces around it.
+            // A step is a mapping with one member, which is more readable without braces.
             let step = element.object?.members.first
             text += "  - \(step.map { "\($0.name): \(Self.inline($0.value))" } ?? Self.inline(element))\n"
         }
     }
 
-    /// A value on one line, in YAML's flow style.
+    /// Returns a value on one line, in YAML's flow style.
     static func inline(_ value: JSON) -> String {
         switch value {
         case .object(let object) where object.members.isEmpty: "{}"
@@ -42,7 +42,8 @@ struct ScenarioText {
         }
     }
 
-    /// Plain where that can't mean anything else, and else as JSON writes it, which YAML reads just so.
+    /// Returns a text as a plain scalar if YAML reads it as the same text, and else as a string of JSON, which YAML
+    /// reads as well.
     private static func scalar(_ text: String) -> String {
         let isPlain =
             text.first.map { $0.isASCII && $0.isLetter } ?? false
@@ -51,13 +52,14 @@ struct ScenarioText {
         return isPlain && !meansElse.contains(text.lowercased()) ? text : quoted(text)
     }
 
-    /// A key; a long one is marked, since YAML looks only so far ahead to find out that one is meant.
+    /// Returns a key. A long one gets an explicit mark, since YAML limits the length of an implicit key to 1024
+    /// characters.
     private static func key(_ text: String) -> String {
         let key = scalar(text)
         return key.utf8.count < 1000 ? key : "? \(key)"
     }
 
-    /// A text in double quotes, without what YAML takes for the end of a line or does not take at all.
+    /// Returns a text in double quotes. Characters that YAML treats as line breaks or does not allow are escaped.
     private static func quoted(_ text: String) -> String {
         JSON.string(text).description.unicodeScalars.reduce(into: "") { quoted, scalar in
             switch scalar.value {

@@ -1,16 +1,19 @@
-/// What stands for the `secret_key` of a subscription in what is kept of a request: as wrong as the secret was, and equal for equal ones.
+/// The placeholder of a subscription's `secret_key` in a recorded request: it is refused if the secret was, and equal
+/// for equal secrets.
 package enum SecretPlaceholder {
-    /// The placeholder of a secret that is accepted.
+    /// Returns the placeholder of a secret that is accepted.
     ///
-    /// - Parameter number: which of the different secrets it is.
+    /// - Parameter number: the number of the secret among the different ones.
     package static func text(_ number: Int) -> String { "placeholder-secret-\(number)" }
 
-    /// Returns the placeholder of a `secret_key`, which is accepted, refused or overlooked as that value is.
+    /// Returns the placeholder of a `secret_key`, which is accepted, refused or ignored as that value is.
     ///
-    /// - Parameter number: returns the number of an accepted secret.
+    /// - Parameters:
+    ///   - secret: the value of `secret_key`.
+    ///   - number: returns the number of an accepted secret.
     package static func json(for secret: JSON, number: (String) -> Int) -> JSON {
         guard let secret = secret.string else { return secret.withoutContent }
-        // Not given at all, in the way of serializers.
+        // Serializers write a secret that is not set as an empty text.
         if secret.isEmpty { return "" }
         if SubscriptionRequest.accepts(secretKey: secret) { return .string(text(number(secret))) }
         guard secret.utf8.allSatisfy(isVisible) else { return "placeholder secret" }
@@ -21,7 +24,7 @@ package enum SecretPlaceholder {
 }
 
 extension JSON {
-    /// A value of the same kind that says nothing.
+    /// A value of the same kind without its content.
     package var withoutContent: JSON {
         switch self {
         case .string: .string(SecretParameters.placeholder)
@@ -32,7 +35,7 @@ extension JSON {
         }
     }
 
-    /// The value with placeholders for all members that are secrets by their names, at whatever depth.
+    /// The value with placeholders for all members that are secrets by their names, at any depth.
     package var withoutSecretMembers: JSON {
         switch self {
         case .object(let object):

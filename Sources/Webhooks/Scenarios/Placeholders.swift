@@ -1,4 +1,5 @@
-/// `${name}` in a text of a scenario stands for what an earlier step saved; `$${` is `${` itself.
+/// Placeholders in the texts of a scenario: `${name}` stands for a value that an earlier step saved, and `$${` for `${`
+/// itself.
 extension String {
     private enum Piece {
         case text(Substring)
@@ -24,12 +25,12 @@ extension String {
         return found + [.text(rest)]
     }
 
-    /// The names that stand as `${name}` in the text.
+    /// The names of the placeholders in the text.
     package var placeholders: [String] {
         pieces.compactMap { if case .placeholder(let name) = $0 { String(name) } else { nil } }
     }
 
-    /// Puts values in the place of their names; a name without one stays as it is.
+    /// Returns the text with the placeholders replaced by values; a placeholder without a value is kept.
     package func substituting(_ value: (String) -> String?) -> String {
         guard contains("${") else { return self }
         return pieces.map { piece in
@@ -40,12 +41,12 @@ extension String {
         }.joined()
     }
 
-    /// The text that is read as this one where placeholders are.
+    /// The text with `${` escaped, so that it contains no placeholder.
     var withoutPlaceholders: String { replacing("${", with: "$${") }
 }
 
 extension JSON {
-    /// The value whose texts are read as those of this one where placeholders are.
+    /// The value with `${` escaped in all its texts, so that it contains no placeholder.
     var withoutPlaceholders: JSON {
         switch self {
         case .string(let text): .string(text.withoutPlaceholders)

@@ -1,24 +1,32 @@
-/// How a receiver of a scenario's own answers.
+/// The script of a receiver that a scenario starts: its responses.
 package struct ReceiverScript: Sendable {
+    /// A response to an attempt.
     package struct Response: Sendable, Equatable {
+        /// The kind of a response; `hang` and `reset` stand for none.
         package enum Kind: Sendable, Equatable {
             case status(Int)
             case hang, reset
         }
 
+        /// The kind of the response.
         package var kind: Kind
-        /// Real time before the reply.
+        /// The real time before the response.
         package var delay = TimeSpan.zero
+        /// The body of the response.
         package var body = ""
+        /// The headers of the response.
         package var headers: [String: String] = [:]
     }
 
-    /// Other replies, for some events only.
+    /// Other responses, for some events only.
     package struct Exception: Sendable {
+        /// The topic of the events; `nil` for any.
         package var topic: String?
+        /// The id of the object that the events are about; `nil` for any.
         package var entityID: String?
         package var responses: [Response]
 
+        /// Creates an exception.
         package init(topic: String?, entityID: String?, responses: [Response]) {
             self.topic = topic
             self.entityID = entityID
@@ -26,15 +34,22 @@ package struct ReceiverScript: Sendable {
         }
     }
 
-    /// The reply to an event's first, second … attempt; the last one repeats. Never empty.
+    /// The response to an event's first, second … attempt, of which there is at least one. The last one repeats.
     package var responses: [Response]
+    /// The exceptions, of which the first one that matches an event is used.
     package var exceptions: [Exception] = []
-    /// What a delivery must bring as its bearer token; one without it is answered 401.
+    /// The bearer token that a delivery must have; the response to one without it is 401.
     package var secretKey: String?
 
+    /// Creates a script without exceptions.
     package init(_ responses: [Response]) { self.responses = responses }
 
-    /// - Parameter body: the delivery's, of which the topic and the entity are read where exceptions ask for them.
+    /// Returns the response to an attempt.
+    ///
+    /// - Parameters:
+    ///   - attempt: the number of the attempt, counted from 1.
+    ///   - authorization: the `Authorization` header.
+    ///   - body: the body, whose topic and entity id are compared with those of the exceptions.
     package func response(attempt: Int, authorization: String?, body: [UInt8]) -> Response {
         if let secretKey, authorization != "Bearer \(secretKey)" {
             return Response(kind: .status(401), body: "the bearer token is not this receiver's secret")

@@ -1,28 +1,36 @@
-/// A script that proves a client or a receiver right (docs/scenarios.md, Members of a scenario).
+/// A script that tests a client or a receiver (docs/scenarios.md, Members of a scenario).
 package struct Scenario: Sendable {
+    /// The name of the scenario, for reports.
     package var name: String?
+    /// The seed of the scenario's simulator.
     package var seed: UInt64 = 1
-    /// Where the clock stands still at first.
+    /// The instant of the frozen clock at the beginning.
     package var clock = Timestamp(milliseconds: 1_767_603_600_000)  // 2026-01-05T09:00:00Z
+    /// The profile of the scenario's simulator.
     package var profile = Profile.sandbox
+    /// The settings at the beginning.
     package var settings = JSONObject()
+    /// The receivers of the deliveries.
     package var receivers: [ScenarioReceiver] = []
+    /// The steps.
     package var steps: [ScenarioStep] = []
 
+    /// Creates a scenario without receivers and steps.
     package init() {}
 
-    /// How many steps it may have when its repeats are multiplied out: some minutes' worth.
+    /// The maximum number of steps, with each repetition counted: they run for some minutes.
     package static let maxSteps = 100_000
 }
 
-/// Who gets the deliveries.
+/// A receiver of deliveries.
 package struct ScenarioReceiver: Sendable {
+    /// The kind of a receiver.
     package enum Kind: Sendable {
-        /// Started on loopback.
+        /// A receiver that the scenario starts on a loopback address.
         case scripted(ReceiverScript)
-        /// The reader's own program, which runs already.
+        /// A program of the user that runs already, by its URL.
         case url(String)
-        /// The reader's own program, started for the scenario with its port in `PORT`.
+        /// A program of the user that the scenario starts, with its port in the environment variable `PORT`.
         case command(String, path: String)
     }
 
@@ -30,17 +38,20 @@ package struct ScenarioReceiver: Sendable {
     package let kind: Kind
 }
 
-/// One step, with where it stands in the file.
+/// One step, with its position in the file.
 package struct ScenarioStep: Sendable {
+    /// The position of the step.
     package let position: ScenarioNode.Position
+    /// The action of the step.
     package let action: ScenarioAction
 
+    /// Creates a step.
     package init(position: ScenarioNode.Position, action: ScenarioAction) {
         self.position = position
         self.action = action
     }
 
-    /// How many steps there are when repeats are multiplied out; `Int.max` when there are more than can be counted.
+    /// Returns the number of steps, with each repetition counted; `Int.max` if the number overflows.
     package static func count(_ steps: [ScenarioStep]) -> Int {
         steps.reduce(0) { sum, step in
             let count: Int
@@ -57,6 +68,7 @@ package struct ScenarioStep: Sendable {
     }
 }
 
+/// The action of a step.
 package indirect enum ScenarioAction: Sendable {
     case subscribe(topics: [String], receiver: String, path: String, secretKey: String?, save: String?)
     case unsubscribe(topic: String?, receiver: String?, id: String?)
@@ -64,7 +76,7 @@ package indirect enum ScenarioAction: Sendable {
     case trigger(JSONObject, save: String?)
     /// The body of `POST /__admin/clock/advance`.
     case advance(JSONObject)
-    /// Real time.
+    /// Waits in real time.
     case waitReal(TimeSpan)
     /// The body of `POST /__admin/expect`.
     case expect(JSONObject)
@@ -79,24 +91,30 @@ package indirect enum ScenarioAction: Sendable {
     case parallel([ScenarioStep])
 }
 
-/// A request to the API, and what its response must be.
+/// A request to the API, and the expected response.
 package struct RequestStep: Sendable {
+    /// The method.
     package var method = "GET"
+    /// The path with its query.
     package var path = ""
+    /// The headers of the request.
     package var headers: [String: String] = [:]
+    /// The body of the request; `nil` for none.
     package var body: JSON?
-    /// `false` sends no token.
+    /// Whether the request has a token.
     package var isAuthorized = true
+    /// The expected status; `nil` for any.
     package var status: Int?
+    /// The expected headers.
     package var expectedHeaders: [String: String] = [:]
-    /// What the response must contain: objects may have more members, arrays not more elements.
+    /// The expected body: objects in the response may have more members, arrays must not have more elements.
     package var json: JSON?
-    /// Values of the response by their path, to be used in later steps as `${name}`.
+    /// The paths of values in the response that are saved under a name, so that later steps can use them as `${name}`.
     package var save: [(name: String, path: String)] = []
 }
 
 extension JSON {
-    /// Where `expected` is not contained in this value, and how they differ; `nil` when it is contained.
+    /// Returns the first difference if this value does not contain `expected`, or `nil` if it does.
     package func mismatch(with expected: JSON, path: String = "") -> String? {
         let place = path.isEmpty ? "the response" : path
         switch (self, expected) {
@@ -122,7 +140,7 @@ extension JSON {
         }
     }
 
-    /// The value at a path of names and positions, such as `data.0.id`.
+    /// Returns the value at a path of names and positions, such as `data.0.id`.
     package func value(at path: String) -> JSON? {
         path.split(separator: ".").reduce(self as JSON?) { value, name in
             if let array = value?.array { return Int(name).flatMap { array.indices.contains($0) ? array[$0] : nil } }

@@ -1,6 +1,7 @@
 extension ScenarioNode {
-    /// The nodes of a JSON text.
-    /// - Throws: a ``JSONError``, or a ``ScenarioProblem`` when there are more values and names than `mostValues`.
+    /// Creates the nodes of a JSON text.
+    ///
+    /// - Throws: a ``JSONError``, or a ``ScenarioProblem`` if there are more values and names than `maxValues`.
     package init(json text: String, maxValues: Int) throws {
         let bytes = Array(text.utf8)
         let (value, places) = try JSON.parseWithPlaces(bytes)
@@ -12,14 +13,14 @@ extension ScenarioNode {
         self = reader.node(value)
     }
 
-    /// Where the text stops being JSON, its column counted as an editor does.
+    /// Returns the position of an error in a text, with a column that counts characters as an editor does.
     package static func position(of error: JSONError, in text: String) -> Position {
         let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let before = lines[error.line - 1].prefix(error.column - 1)
         return Position(line: error.line, column: before.count(where: startsCharacter) + 1)
     }
 
-    /// The lines and columns of ascending places, in one pass.
+    /// Returns the lines and columns of ascending byte offsets, in one pass.
     private static func positions(of places: some Sequence<Int>, in bytes: [UInt8]) -> [Position] {
         var index = 0
         var line = 1
@@ -38,11 +39,11 @@ extension ScenarioNode {
         }
     }
 
-    /// Whether a byte of UTF-8 is the first of its character.
+    /// Returns whether a byte of UTF-8 is the first one of its character.
     private static func startsCharacter(_ byte: UInt8) -> Bool { byte & 0xC0 != 0x80 }
 }
 
-/// Gives the values and names of a JSON value their positions, which are in the order of the text.
+/// Assigns positions to the values and names of a JSON value; they are in the order of the text.
 private struct JSONNodeReader {
     let positions: [ScenarioNode.Position]
     private var next = 0

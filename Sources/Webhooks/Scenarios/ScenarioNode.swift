@@ -1,42 +1,49 @@
-/// One value of a scenario file and where it stands, whether the file is YAML or JSON.
+/// A value of a scenario file in YAML or JSON, with its position.
 package struct ScenarioNode: Sendable {
+    /// A position in a file.
     package struct Position: Sendable, Hashable {
-        /// Both counted from 1.
+        /// The line and the column, counted from 1.
         package let line: Int, column: Int
 
+        /// Creates a position.
         package init(line: Int, column: Int) {
             self.line = line
             self.column = column
         }
     }
 
+    /// The value of a node.
     package enum Value: Sendable {
-        /// A plain scalar may mean a number, a boolean or null; a quoted one is a text.
+        /// A scalar. A plain one may be a number, a boolean or null; a quoted one is a text.
         case scalar(String, isPlain: Bool)
         case sequence([ScenarioNode])
         case mapping([(key: ScenarioNode, value: ScenarioNode)])
     }
 
+    /// The value.
     package let value: Value
+    /// The position of the value.
     package let position: Position
 
+    /// Creates a node.
     package init(_ value: Value, at position: Position) {
         self.value = value
         self.position = position
     }
 
-    /// The text of a scalar, as it is written.
+    /// The text of a scalar as it is written; `nil` for other values.
     package var text: String? { if case .scalar(let text, _) = value { text } else { nil } }
 
+    /// Whether the value is null.
     package var isNull: Bool { json.isNull }
 
-    /// The keys of a mapping by their texts.
+    /// The keys of a mapping, by their texts.
     var keysByText: [String: ScenarioNode] {
         guard case .mapping(let members) = value else { return [:] }
         return Dictionary(members.map { ($0.key.text ?? "", $0.key) }) { first, _ in first }
     }
 
-    /// The value in the terms of JSON, by YAML's core schema.
+    /// The value as JSON, by YAML's core schema.
     package var json: JSON {
         switch value {
         case .scalar(let text, let isPlain): isPlain ? Self.resolve(text) : .string(text)
@@ -51,13 +58,13 @@ package struct ScenarioNode: Sendable {
         case "true", "True", "TRUE": return .bool(true)
         case "false", "False", "FALSE": return .bool(false)
         default:
-            // What JSON calls a number keeps its digits; everything else is a text.
+            // A number of JSON keeps its digits; everything else is a text.
             if case .number? = try? JSON(parsing: text.utf8) { return .number(text) }
             return .string(text)
         }
     }
 
-    /// What a person would call this kind of value.
+    /// The kind of this value with its article, for messages.
     package var kind: String {
         switch value {
         case .scalar: json.kind
@@ -66,8 +73,8 @@ package struct ScenarioNode: Sendable {
         }
     }
 
-    /// A single value as it is written, other values by their kind. A quoted one that looks like something else is told
-    /// apart from what it looks like.
+    /// The value for a message: a scalar as it is written, other values by their kind. A quoted text that looks like
+    /// another kind of value is called a text.
     package var shown: String {
         guard case .scalar(let text, let isPlain) = value else { return kind }
         if text.isEmpty { return "empty" }
@@ -75,18 +82,21 @@ package struct ScenarioNode: Sendable {
         return (isPuzzling ? "the text " : "") + name
     }
 
-    /// What a key is called in a message: so much of it as fits there.
+    /// The text of a key for a message, truncated to 60 characters.
     package var name: String { text.map { $0.count > 60 ? $0.prefix(60) + "…" : $0 } ?? kind }
 }
 
-/// Something in a scenario file that can't be.
+/// A problem of a scenario file.
 package struct ScenarioProblem: Error, Sendable, CustomStringConvertible {
+    /// The position of the problem.
     package let position: ScenarioNode.Position
+    /// The problem, in one line.
     package let message: String
 
+    /// Creates a problem.
     package init(_ position: ScenarioNode.Position, _ message: String) {
         self.position = position
-        // One line each, as compilers write them, whatever the file has in its texts.
+        // A message is one line, as those of compilers are, even if a text of the file in it has line breaks.
         self.message = String(String.UnicodeScalarView(message.unicodeScalars.map { Self.isBreak($0) ? " " : $0 }))
     }
 
@@ -97,10 +107,12 @@ package struct ScenarioProblem: Error, Sendable, CustomStringConvertible {
     package var description: String { "\(position.line):\(position.column): \(message)" }
 }
 
-/// All that is wrong with a scenario file, in the order of the file.
+/// All problems of a scenario file, in the order of the file.
 package struct ScenarioProblems: Error, Sendable, CustomStringConvertible {
+    /// The problems.
     package let problems: [ScenarioProblem]
 
+    /// Creates the error from problems in any order.
     package init(_ problems: [ScenarioProblem]) {
         self.problems = problems.sorted {
             ($0.position.line, $0.position.column) < ($1.position.line, $1.position.column)
@@ -109,10 +121,10 @@ package struct ScenarioProblems: Error, Sendable, CustomStringConvertible {
 
     package var description: String { lines(each: \.description) }
 
-    /// Behind the file's name, as compilers write them.
+    /// Returns the problems, one per line, each with the file's name before it as compilers write them.
     package func description(file: String) -> String { lines { "\(file):\($0)" } }
 
-    /// How many are shown: a file can have as many as it has values, and nobody reads more.
+    /// The maximum number of problems in a description, since a file can have as many problems as values.
     private static let maxShown = 100
 
     private func lines(each line: (ScenarioProblem) -> String) -> String {

@@ -1,5 +1,5 @@
 extension ScenarioParser {
-    /// What `POST /__admin/expect` allows.
+    /// The maximum timeout of `POST /__admin/expect`.
     private static let maxTimeout = TimeSpan.seconds(600)
 
     mutating func expect(_ node: ScenarioNode) -> ScenarioAction? {
@@ -17,7 +17,8 @@ extension ScenarioParser {
         return .expect(body)
     }
 
-    /// In milliseconds, whichever of its two names it has: the scenario's own or that of `POST /__admin/expect`.
+    /// Returns the timeout in milliseconds. It has one of two names: that of scenarios or that of `POST
+    /// /__admin/expect`.
     private mutating func timeout(_ members: ScenarioMembers, _ node: ScenarioNode) -> Int64? {
         switch (members["timeout"], members["timeout_ms"]) {
         case (nil, nil): return nil
@@ -30,7 +31,7 @@ extension ScenarioParser {
         }
     }
 
-    /// Exactly one of the three.
+    /// Returns the bound of the number of rows, of which exactly one must be given.
     private mutating func bound(_ members: ScenarioMembers, _ node: ScenarioNode) -> (name: String, count: Int)? {
         let names = ["count", "at_least", "at_most"]
         let given = names.filter { members[$0] != nil }
@@ -69,12 +70,13 @@ extension ScenarioParser {
         return json(node).object
     }
 
-    /// What the simulator would refuse when the step runs is refused before anything runs.
+    /// Reports a value that the simulator would refuse, so that it is reported before any step runs.
     private mutating func check(_ node: ScenarioNode, _ name: String, _ field: RowField) {
         switch field {
         case .topic: _ = topic(node)
         case .status(let statuses): _ = word(node, name, statuses.map(\.rawValue))
-        // What a placeholder will be isn't known yet; a text is what it will be in any case.
+        // The value of a placeholder is not known yet, so it can't be checked as a UUID; in other fields it is enough
+        // that it is a text.
         case .identifier where node.text?.placeholders.isEmpty == false: break
         case .identifier, .failure, .text, .client, .integer, .single:
             do { _ = try field.value(node.json) } catch { report(Problem(error), of: name, node) }

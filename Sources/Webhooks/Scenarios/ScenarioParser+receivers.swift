@@ -52,7 +52,7 @@ extension ScenarioParser {
         }
     }
 
-    /// What would be ignored is refused.
+    /// Reports members that the kind of receiver would ignore.
     private mutating func checkCompanions(of kind: String?, in members: ScenarioMembers) {
         let allowed =
             switch kind {
@@ -114,7 +114,8 @@ extension ScenarioParser {
             entityID: members["entity_id"].flatMap { entityID($0) }, responses: responses(members))
     }
 
-    /// What events are compared with, before any step has saved anything.
+    /// Returns the text that entity ids of events are compared with. Placeholders in it are not replaced, since no step
+    /// has saved a value yet.
     private mutating func entityID(_ node: ScenarioNode) -> String? {
         guard let text = node.text, !node.isNull else { return text(node, "entity_id") }
         return text
@@ -146,7 +147,7 @@ extension ScenarioParser {
         return nodes.compactMap { response($0) }
     }
 
-    /// A status, `hang`, `reset`, or a mapping with one of them as `status` and more beside it.
+    /// Returns a response, which is a status, `hang`, `reset`, or a mapping with one of them as its `status`.
     private mutating func response(_ node: ScenarioNode) -> ReceiverScript.Response? {
         guard case .mapping = node.value else { return status(node).map { .init(kind: $0) } }
         guard let members = mapping(node, "a response", ["status", "delay", "body", "headers"]) else { return nil }

@@ -1,13 +1,13 @@
-/// The control API says what a value must be. A file's reader is told first what is there.
+/// Reports the errors of the control API's parsers in the words of a file, which begin with the value that is there.
 extension ScenarioParser {
-    /// Reports each wrong field of a mapping at its place.
+    /// Reports each wrong field of a mapping at its position.
     mutating func report(_ error: any Error, in node: ScenarioNode, prefix: String) {
         guard let failure = error as? ValidationFailure else { return wrong(node.position, "\(prefix)\(error)") }
         for (path, problem) in failure.fields {
             let (key, value) = Self.member(at: path, in: node)
             switch (key, problem) {
             case (nil, _):
-                // A name that is only misspelt is not reported as missing too.
+                // A member whose name is misspelt is not reported as missing as well.
                 let isMeant = failure.fields.contains { $0.problem.isMisspelling(ofLastNameIn: path) }
                 if !isMeant { reportMissing(prefix + path, problem, around: value) }
             case (let key?, .unknownMember(let suggestion, let known)):
@@ -29,7 +29,7 @@ extension ScenarioParser {
         wrong(node.position, "\(name) is missing; expected \(expected)")
     }
 
-    /// Reports what is wrong with one value.
+    /// Reports a problem of a value.
     mutating func report(_ problem: Problem, of name: String, _ node: ScenarioNode) {
         switch problem {
         case .element(let index, let inner):
@@ -38,7 +38,7 @@ extension ScenarioParser {
             }
             report(inner, of: name, elements[index])
         case .unexpected(let expected, let found):
-            // Of another kind of value, the kind matters as well.
+            // If the kind of the value is wrong, the message names it as well.
             let kind = found != nil && node.text != nil ? ", \(node.kind)" : ""
             wrong(node.position, "\(name) is \(node.shown)\(kind); expected \(expected)")
         case .unexpectedMembers(let expected):
@@ -53,7 +53,7 @@ extension ScenarioParser {
         }
     }
 
-    /// Reports what is wrong with a key.
+    /// Reports a problem of a key.
     mutating func report(_ problem: Problem, ofKey name: String, _ key: ScenarioNode) {
         guard case .invalid(let reason, let expected?) = problem else {
             return wrong(key.position, "\(name) \(problem)")
@@ -61,7 +61,8 @@ extension ScenarioParser {
         wrong(key.position, "\(name) \(reason); expected \(expected)")
     }
 
-    /// The member at a path of names. Without a key there is none, and the value is the nearest one around it.
+    /// Returns the member at a path of names. If there is none, the key is `nil`, and the value is the nearest one
+    /// around it.
     private static func member(at path: String, in node: ScenarioNode) -> (key: ScenarioNode?, value: ScenarioNode) {
         guard case .mapping(let members) = node.value else { return (nil, node) }
         for member in members {

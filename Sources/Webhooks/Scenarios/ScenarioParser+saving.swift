@@ -1,8 +1,9 @@
 extension ScenarioParser {
-    /// Notes the placeholders in a text, which must have been saved by an earlier step.
+    /// Registers the use of the placeholders in a text, and reports those that no earlier step has saved.
     mutating func use(_ text: String, at position: ScenarioNode.Position) {
         for placeholder in text.placeholders where !given.contains(placeholder) {
-            // What stands behind a point is a part of what was saved: the second event of a trigger, the cursor of a row.
+            // The text after a point selects a part of the saved value: the second event of a trigger, or the cursor of
+            // a row.
             let name = String(placeholder.prefix { $0 != "." })
             used.insert(name)
             guard !saved.contains(where: { $0.name == name }) else { continue }
@@ -28,7 +29,8 @@ extension ScenarioParser {
         return name
     }
 
-    /// `name: path.of.the.value` for each value of an answer to be kept.
+    /// Returns the names and the paths of the values to save from a response, each written as `name:
+    /// path.of.the.value`.
     mutating func saves(_ node: ScenarioNode) -> [(name: String, path: String)] {
         guard case .mapping(let members) = node.value else {
             wrong(
@@ -50,7 +52,7 @@ extension ScenarioParser {
         }
     }
 
-    /// What is saved for nothing is a slip: the step that should use it is missing, or uses something else.
+    /// Reports values that are saved but not used: the step that should use one is missing, or uses another one.
     mutating func checkThatSavedIsUsed() {
         for save in saved where !used.contains(save.name) {
             wrong(

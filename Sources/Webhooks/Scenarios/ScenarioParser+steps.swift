@@ -63,7 +63,7 @@ extension ScenarioParser {
         }
     }
 
-    /// What would be ignored is refused.
+    /// Reports any content of a step that has none.
     private mutating func checkNothing(_ node: ScenarioNode, _ name: String) {
         if case .mapping(let members) = node.value {
             for member in members { wrong(member.key.position, "\(name) has no \(member.key.name); expected {}") }
@@ -135,7 +135,7 @@ extension ScenarioParser {
         return .trigger(body, save: save(members["save"]))
     }
 
-    /// What the simulator would refuse when the step runs is refused before anything runs.
+    /// Reports data that the simulator would refuse, so that it is reported before any step runs.
     private mutating func check(
         _ data: JSONObject?, _ values: JSONObject, of topic: String?, _ members: ScenarioMembers
     ) {
@@ -148,13 +148,13 @@ extension ScenarioParser {
             let paths = members["set"]?.keysByText ?? [:]
             for entry in error.entries {
                 let place = entry.path.map { paths[$0] } ?? members.key("data")
-                // A path is the key of its value, so what is wrong with it is told as of a key.
+                // A path is the key of its value, so its problem is reported as that of a key.
                 if let place { report(entry.problem, ofKey: entry.field, place) }
             }
         }
     }
 
-    /// A duration, an instant, or until nothing is left to do.
+    /// Parses a duration, an instant, or `idle`.
     private mutating func advance(_ node: ScenarioNode) -> ScenarioAction? {
         guard let text = node.text, text != "idle" else {
             if node.text == "idle" { return .advance(JSONObject([("until", "idle")])) }

@@ -1,4 +1,4 @@
-/// The members of a mapping by their keys.
+/// The members of a mapping, by their keys.
 struct ScenarioMembers {
     private var members: [String: (key: ScenarioNode, value: ScenarioNode)] = [:]
 
@@ -12,9 +12,10 @@ struct ScenarioMembers {
 }
 
 extension ScenarioParser {
-    /// The members of a mapping whose keys are known; `nil` when it is none.
+    /// Returns the members of a mapping, and reports those with unknown keys; `nil` if the node is not a mapping.
     ///
-    /// A misspelt key is taken for the one that was meant, so that one slip isn't told twice, as unknown and as missing.
+    /// A misspelt key counts as the one that was probably meant, so that one mistake is not reported twice, as unknown
+    /// and as missing.
     mutating func mapping(_ node: ScenarioNode, _ name: String, _ known: [String]) -> ScenarioMembers? {
         guard case .mapping(let members) = node.value else {
             wrong(node.position, "\(name) is \(node.kind); expected a mapping with \(known.joined(separator: ", "))")
@@ -30,13 +31,13 @@ extension ScenarioParser {
         return found
     }
 
-    /// A key that is not known, and what to write in its place.
+    /// Returns an unknown key with a hint at the one to write instead.
     func unknown(_ key: ScenarioNode, among known: [String], of all: [String]) -> String {
         "\(key.name); "
             + Suggestion.hint(for: key.text ?? "", among: known, orElse: all.joined(separator: ", "))
     }
 
-    /// A text; `${…}` in it must have been saved by an earlier step.
+    /// Returns a text, and reports placeholders in it that no earlier step has saved.
     mutating func text(_ node: ScenarioNode, _ name: String) -> String? {
         guard let text = node.text, !node.isNull else {
             wrong(node.position, "\(name) is \(node.kind); expected a text")
@@ -46,7 +47,7 @@ extension ScenarioParser {
         return text
     }
 
-    /// A mapping of names to texts.
+    /// Returns a mapping of names to texts.
     mutating func texts(_ node: ScenarioNode, _ name: String) -> [String: String] {
         guard case .mapping(let members) = node.value else {
             wrong(node.position, "\(name) is \(node.kind); expected a mapping of names to texts")
@@ -57,7 +58,7 @@ extension ScenarioParser {
         return found
     }
 
-    /// Any value, with the placeholders in it noted.
+    /// Returns any value, and registers the use of the placeholders in it.
     mutating func json(_ node: ScenarioNode) -> JSON {
         switch node.value {
         case .scalar(let text, _): use(text, at: node.position)
@@ -89,7 +90,7 @@ extension ScenarioParser {
         return nil
     }
 
-    /// What is there or not, and has no value of its own.
+    /// Checks a member that has no value but `true`.
     mutating func flag(_ node: ScenarioNode, _ name: String) {
         if node.json != true { wrong(node.position, "\(name) is \(node.shown); expected true") }
     }
@@ -119,7 +120,7 @@ extension ScenarioParser {
         }
     }
 
-    /// One of a few words.
+    /// Returns one of a few words.
     mutating func word(_ node: ScenarioNode, _ name: String, _ known: [String]) -> String? {
         if let text = node.text, known.contains(text) { return text }
         let hint = Suggestion.hint(for: node.text ?? "", among: known, orElse: known.alternatives)

@@ -1,21 +1,23 @@
-/// Where a scenario comes from, which decides what it may do.
+/// The source of a scenario, which determines its permissions.
 package enum ScenarioSource: Sendable {
-    /// A file that its user runs on their own machine.
+    /// A file that a user runs on their own machine.
     case file
-    /// A request to a simulator: from any program that reaches its control API. It starts no program.
+    /// A request to the control API of a simulator, by any program that can connect to it. Such a scenario must not
+    /// start programs.
     case request
 }
 
-/// Turns the nodes of a file into a scenario, and finds everything that is wrong with it before anything runs.
+/// Converts the nodes of a file into a scenario, and finds all problems before any step runs.
 package struct ScenarioParser {
     let source: ScenarioSource
     let samples: [Topic: EventSample]
     private var problems: [ScenarioProblem] = []
     var receivers: Set<String> = []
-    /// What steps have saved so far, with where, and which of it was used.
+    /// The names that steps have saved so far, with their positions.
     var saved: [(name: String, position: ScenarioNode.Position)] = []
+    /// The saved names that steps have used.
     var used: Set<String> = []
-    /// What can be named without being saved.
+    /// The names that placeholders may have without being saved.
     var given: Set<String> = ["client_id", "client_secret"]
 
     private init(source: ScenarioSource, samples: [Topic: EventSample]) {
@@ -23,8 +25,13 @@ package struct ScenarioParser {
         self.samples = samples
     }
 
-    /// - Parameter samples: what a trigger without data sets its values in.
-    /// - Throws: ``ScenarioProblems``, all at once.
+    /// Returns the scenario of a file's root node.
+    ///
+    /// - Parameters:
+    ///   - root: the root node.
+    ///   - source: the source of the scenario.
+    ///   - samples: the samples of the topics, by which triggers without data are checked.
+    /// - Throws: ``ScenarioProblems`` with all problems of the file.
     package static func parse(
         _ root: ScenarioNode, from source: ScenarioSource, samples: [Topic: EventSample]
     ) throws -> Scenario {

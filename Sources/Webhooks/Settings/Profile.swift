@@ -1,7 +1,7 @@
-/// How close to the real API the simulator keeps.
+/// The strictness of the simulator.
 public enum Profile: String, Sendable, CaseIterable {
-    /// http to loopback and private addresses is accepted, and nothing is rate limited.
+    /// The simulator accepts http endpoints on loopback and private addresses, and limits no rates.
     case sandbox
-    /// https only and 5 requests a second per client, as the real API has it.
+    /// The simulator accepts only https endpoints and admits 5 requests a second per client, as the real API does.
     case faithful
 }

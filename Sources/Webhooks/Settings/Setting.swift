@@ -1,37 +1,37 @@
 /// The definition of one setting, whatever the type of its value is.
 package protocol SettingDefinition: Sendable {
-    /// Its name in JSON.
+    /// The setting's name in JSON.
     var name: String { get }
-    /// A phrase that says what it sets, with a capital letter and without a full stop.
+    /// A phrase that describes the setting, with a capital letter and without a full stop.
     var help: String { get }
-    /// What its values may be, in a few words, as in `1…1024`.
+    /// The valid values in a few words, as in `1…1024`.
     var values: String { get }
-    /// The text that an option would give to set its default.
+    /// The default, as the text of an option.
     var defaultText: String { get }
-    /// The bounds of its values where a schema can't say them.
+    /// The bounds of the values, if a schema can't express them.
     var bounds: String? { get }
-    /// What `null` means as a value; `nil` if it is none.
+    /// The meaning of `null`; `nil` if it is not a valid value.
     var meaningOfNull: String? { get }
 
-    /// The value in JSON.
+    /// Returns the value of the setting in JSON.
     func json(in settings: Settings) -> JSON
-    /// Sets the value.
+    /// Sets the value of the setting.
     ///
     /// - Throws: a ``Problem`` if the setting can't have the value.
     func set(_ value: JSON, in settings: inout Settings) throws
-    /// Sets the default of profile `faithful`.
+    /// Sets the default value in profile `faithful`.
     func setFaithful(in settings: inout Settings)
-    /// The JSON of a text as an option, an environment variable or a configuration file has it. It may be of a wrong type, which
-    /// ``set(_:in:)`` refuses.
+    /// Returns the JSON of a text from an option, an environment variable or a configuration file. It may have a wrong
+    /// type, which ``set(_:in:)`` refuses.
     func json(text: String) -> JSON
-    /// The JSON Schema of the values.
+    /// Returns the JSON Schema of the values.
     ///
-    /// - Parameter duration: the reference of the schema that all durations share.
+    /// - Parameter duration: the reference to the schema that all durations share.
     func schema(duration: String) -> JSONObject
 }
 
 extension SettingDefinition {
-    /// Its name as an option of `hooksim serve`, without the dashes in front.
+    /// The setting's name as an option of `hooksim serve`, without the dashes in front.
     package var optionName: String { name.replacing("_", with: "-") }
 
     /// The help of the option of `hooksim serve`.
@@ -40,7 +40,7 @@ extension SettingDefinition {
         return "\(optionName) (\(choices), default \(defaultText)): \(help.prefix(1).lowercased())\(help.dropFirst())."
     }
 
-    /// What the schemas say of it, as a sentence.
+    /// The description of the setting in the schemas, as a sentence.
     package var description: String {
         help + (bounds.map { ", \($0)" } ?? "") + (meaningOfNull.map { "; `null` is \($0)" } ?? "") + "."
     }
@@ -52,7 +52,7 @@ package struct Setting<Value: Sendable>: SettingDefinition {
     package let help: String
     let type: SettingType<Value>
     let defaultValue: Value
-    /// The default in profile `faithful`, if it is another one.
+    /// The default in profile `faithful`; `nil` if it is the same.
     let faithfulValue: Value?
 
     init(

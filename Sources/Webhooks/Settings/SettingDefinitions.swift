@@ -1,7 +1,8 @@
-/// All settings, in the order in which they are listed. Each is defined here and nowhere else.
+/// The definitions of all settings, in the order in which they are listed. Each setting is defined only here.
 ///
-/// A definition is the setting's value in ``Settings``, an option of `hooksim serve`, an environment variable, a key of its
-/// configuration file, a member of `/__admin/settings` and of a scenario's `settings`, and a property in the schemas of both.
+/// A definition determines the setting's value in ``Settings``, an option of `hooksim serve`, an environment variable,
+/// a key of the configuration file, a member of `/__admin/settings` and of a scenario's `settings`, and a property in
+/// the schemas of both.
 package struct SettingDefinitions: Sendable {
     package let retrySchedule = Setting(
         "retry_schedule", .durations(count: 1...100, each: "the wait before each attempt"),

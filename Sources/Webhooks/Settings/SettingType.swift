@@ -1,24 +1,24 @@
-/// What the values of a setting may be, and how they are written.
+/// The type of a setting's values: the valid values and their forms in JSON, in texts and in schemas.
 struct SettingType<Value: Sendable>: Sendable {
-    /// The values in a few words.
+    /// The valid values in a few words.
     let values: String
-    /// The bounds of the values where a schema can't say them.
+    /// The bounds of the values, if a schema can't express them.
     var bounds: String?
-    /// What `null` means where it is a value.
+    /// The meaning of `null`; `nil` if it is not a valid value.
     var meaningOfNull: String?
-    /// - Throws: a ``Problem`` if the JSON is no such value.
+    /// Returns the value of JSON, and throws a ``Problem`` if it is not valid.
     let parse: @Sendable (JSON) throws -> Value
     let json: @Sendable (Value) -> JSON
-    /// The value as the text of an option.
+    /// Returns the value as the text of an option.
     let text: @Sendable (Value) -> String
-    /// The text of an option as JSON, which ``parse`` may refuse.
+    /// Returns the text of an option as JSON, which ``parse`` may refuse.
     let read: @Sendable (String) -> JSON
-    /// The JSON Schema of the values, from that of a duration.
+    /// Returns the JSON Schema of the values, given that of a duration.
     let schema: @Sendable (_ duration: JSONObject) -> JSONObject
 }
 
 extension SettingType where Value == Double {
-    /// A number from 0 to 1.
+    /// The type of numbers from 0 to 1.
     static var fraction: Self {
         Self(
             values: "0…1",
@@ -34,7 +34,7 @@ extension SettingType where Value == Double {
 }
 
 extension SettingType where Value == Int {
-    /// A whole number of a range.
+    /// Returns the type of whole numbers in a range.
     static func integer(_ range: ClosedRange<Int>) -> Self {
         Self(
             values: range.words, parse: { try range.value($0) }, json: { .number($0) }, text: { String($0) },
@@ -43,9 +43,11 @@ extension SettingType where Value == Int {
 }
 
 extension SettingType where Value == Int? {
-    /// A whole number of a range, or none.
+    /// Returns the type of whole numbers in a range, or null.
     ///
-    /// - Parameter meaning: what it means to have none.
+    /// - Parameters:
+    ///   - range: the range.
+    ///   - meaning: the meaning of null.
     static func integer(_ range: ClosedRange<Int>, orNull meaning: String) -> Self {
         Self(
             values: range.words, meaningOfNull: meaning,
@@ -57,7 +59,7 @@ extension SettingType where Value == Int? {
 }
 
 extension SettingType where Value == TimeSpan {
-    /// A duration of a range.
+    /// Returns the type of durations in a range.
     static func duration(_ range: ClosedRange<TimeSpan>) -> Self {
         Self(
             values: "duration from \(range.lowerBound) to \(range.upperBound)",
@@ -77,9 +79,11 @@ extension SettingType where Value == TimeSpan {
 }
 
 extension SettingType where Value == [TimeSpan] {
-    /// Several durations.
+    /// Returns the type of lists of durations.
     ///
-    /// - Parameter meaning: what each of them is.
+    /// - Parameters:
+    ///   - count: the valid numbers of durations.
+    ///   - meaning: the meaning of each duration.
     static func durations(count: ClosedRange<Int>, each meaning: String) -> Self {
         Self(
             values: "\(count.words) durations with commas between",
@@ -133,7 +137,7 @@ extension ClosedRange<Int> {
 }
 
 extension JSON {
-    /// A number where the text is one, and else the text.
+    /// Creates a number if the text is one, and else a string.
     fileprivate init(number text: String) {
         self = if case .number(let digits)? = try? JSON(parsing: text.utf8) { .number(digits) } else { .string(text) }
     }

@@ -1,18 +1,18 @@
-/// What can be changed while the simulator runs (`PATCH /__admin/settings`): a value of each of the ``SettingDefinitions``, under
-/// the name that its definition has there.
+/// The settings that can be changed while the simulator runs (`PATCH /__admin/settings`): a value for each of the
+/// ``SettingDefinitions``, under the name of its definition.
 @dynamicMemberLookup
 package struct Settings: Sendable {
-    /// All settings there are, in the order in which they are listed.
+    /// The definitions of all settings, in the order in which they are listed.
     package static let definitions: [any SettingDefinition] = Mirror(reflecting: table).children.compactMap {
         $0.value as? any SettingDefinition
     }
 
     private static let table = SettingDefinitions()
 
-    /// The values that are not the sandbox's defaults, by name.
+    /// The values that have been set, by name; the others are the defaults of profile `sandbox`.
     private var values: [String: any Sendable] = [:]
 
-    /// The defaults of a profile.
+    /// Creates the default settings of a profile.
     package init(profile: Profile = .sandbox) {
         guard profile == .faithful else { return }
         for definition in Self.definitions { definition.setFaithful(in: &self) }
@@ -25,7 +25,7 @@ package struct Settings: Sendable {
     }
 
     func value<Value>(of setting: Setting<Value>) -> Value {
-        // Its definition is the only way to set a value, so the type is the definition's.
+        // A value is set only through its definition, so it has the type of the definition.
         values[setting.name].map { $0 as! Value } ?? setting.defaultValue
     }
 
@@ -36,9 +36,9 @@ extension Settings {
     /// The names of all settings.
     package static var names: [String] { definitions.map(\.name) }
 
-    /// Changes the named settings; none of them when one is wrong.
+    /// Changes the named settings, or none of them if one is wrong.
     ///
-    /// - Throws: a ``ValidationFailure`` that names every wrong or unknown field.
+    /// - Throws: a ``ValidationFailure`` that names each wrong or unknown field.
     package mutating func apply(_ patch: JSONObject) throws {
         var changed = self
         var failure = ValidationFailure()
@@ -54,6 +54,6 @@ extension Settings {
         self = changed
     }
 
-    /// All values, by name.
+    /// The values of all settings, by name.
     package var json: JSONObject { JSONObject(Self.definitions.map { ($0.name, $0.json(in: self)) }) }
 }

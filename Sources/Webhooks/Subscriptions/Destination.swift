@@ -1,12 +1,16 @@
-/// What the host of an endpoint's URL means: an address, this machine, or a name that has to be looked up.
+/// The destination of a host in an endpoint's URL: an address, this machine, or a name that has to be resolved.
 package enum Destination: Sendable, Equatable {
+    /// An address.
     case address(NetworkAddress)
-    /// `localhost` or a name that ends so: both loopback addresses, whatever a name server says (RFC 6761, 6.3).
+    /// The host `localhost` or a name below it, which is both loopback addresses, whatever a name server responds (RFC
+    /// 6761, 6.3).
     case loopback
     /// A name in lower case.
     case name(String)
 
-    /// - Parameter host: without the brackets of an IPv6 literal.
+    /// Creates the destination of a host.
+    ///
+    /// - Parameter host: the host without the brackets of an IPv6 literal.
     package init(host: String) {
         if let address = NetworkAddress(host) {
             self = .address(address)

@@ -1,16 +1,19 @@
-/// An absolute http or https URL that deliveries can be sent to (RFC 3986; docs/api.md, POST /webhooks).
+/// An absolute http or https URL to which deliveries can be sent (RFC 3986; docs/api.md, POST /webhooks).
 package struct EndpointURL: Sendable, Equatable {
+    /// The URL as it was given.
     package let text: String
+    /// Whether the scheme is https.
     package let isSecure: Bool
-    /// Without the brackets of an IPv6 literal.
+    /// The host, without the brackets of an IPv6 literal.
     package let host: String
+    /// The port, which is that of the scheme if the URL has none.
     package let port: Int
-    /// The path and query, which the request line carries; the fragment is never sent.
+    /// The path and the query for the request line; the fragment is never sent.
     package let target: String
 
-    /// Reads the URL of a new subscription.
+    /// Parses the URL of a new subscription.
     ///
-    /// - Throws: ``EndpointURLError`` for a text that is no URL, and for a place where deliveries are not sent.
+    /// - Throws: ``EndpointURLError`` if the text is not a URL, or a URL to which deliveries are not sent.
     package init(_ text: String, rule: PlainHTTPRule) throws {
         try self.init(text)
         if let address = NetworkAddress(host), let reason = address.reasonNotToDeliver {
@@ -19,8 +22,9 @@ package struct EndpointURL: Sendable, Equatable {
         if !isSecure, let refusal = rule.refusal(of: host) { throw EndpointURLError(problem: .invalid(refusal)) }
     }
 
-    /// Splits a URL without judging where it points.
-    /// - Throws: ``EndpointURLError``.
+    /// Parses a URL, without a check of its destination.
+    ///
+    /// - Throws: ``EndpointURLError`` if the text is not a URL.
     package init(_ text: String) throws {
         guard text.utf8.count <= Assumptions.longestEndpointURL else {
             throw EndpointURLError(problem: .invalid("is longer than \(Assumptions.longestEndpointURL) bytes"))
@@ -53,7 +57,7 @@ package struct EndpointURL: Sendable, Equatable {
         self.text = text
     }
 
-    /// Visible, yet not allowed raw anywhere in a URL (RFC 3986, 2).
+    /// The visible characters that a URL must not contain unless they are percent-encoded (RFC 3986, 2).
     private static let forbidden = Set("\"<>\\^`{|}".utf8)
 
     private static func split(_ authority: Substring, defaultPort: Int) throws -> (String, Int) {
@@ -100,9 +104,11 @@ package struct EndpointURL: Sendable, Equatable {
     }
 }
 
-/// Why a text is no endpoint URL.
+/// The error of a text that is not an endpoint URL.
 package struct EndpointURLError: ProblemConvertible, CustomStringConvertible {
+    /// The problem of the text.
     package let problem: Problem
 
+    /// The description of the problem.
     package var description: String { problem.description }
 }

@@ -4,21 +4,21 @@
     import Musl
 #endif
 
-/// An IPv4 or IPv6 address, and whether deliveries may be sent there.
+/// An IPv4 or IPv6 address.
 package struct NetworkAddress: Sendable, Hashable {
-    /// 4 or 16 bytes in network order.
+    /// The 4 or 16 bytes of the address in network order.
     package let bytes: [UInt8]
 
-    /// Both addresses that mean this machine, the one first that most programs listen on.
+    /// Both loopback addresses, first the one on which most programs listen.
     package static let loopback = [NetworkAddress("127.0.0.1"), NetworkAddress("::1")].compactMap { $0 }
 
-    /// - Parameter bytes: 4 or 16 bytes in network order; `nil` for any other number.
+    /// Creates an address from 4 or 16 bytes in network order; `nil` for any other number of bytes.
     package init?(bytes: [UInt8]) {
         guard bytes.count == 4 || bytes.count == 16 else { return nil }
         self.bytes = bytes
     }
 
-    /// Reads every spelling that a resolver takes for an address: `127.0.0.1`, `127.1`, `0x7f000001`, `::1`.
+    /// Parses every form that a resolver accepts as an address: `127.0.0.1`, `127.1`, `0x7f000001`, `::1`.
     package init?(_ text: String) {
         var v6 = in6_addr()
         let unscoped = text.prefix { $0 != "%" }
@@ -31,7 +31,8 @@ package struct NetworkAddress: Sendable, Hashable {
         bytes = withUnsafeBytes(of: &v4) { Array($0) }
     }
 
-    /// The IPv4 address that an IPv6 one stands for: mapped, compatible, NAT64 (RFC 6052) or 6to4 (RFC 3056).
+    /// The bytes of the IPv4 address, also of one that is embedded in an IPv6 address: mapped, compatible, NAT64 (RFC
+    /// 6052) or 6to4 (RFC 3056).
     private var embeddedIPv4: [UInt8]? {
         guard bytes.count == 16 else { return bytes }
         let isZero = { (range: Range<Int>) in bytes[range].allSatisfy { $0 == 0 } }
@@ -44,15 +45,18 @@ package struct NetworkAddress: Sendable, Hashable {
         return nil
     }
 
+    /// Whether the address is a loopback address.
     package var isLoopback: Bool {
         if let v4 = embeddedIPv4 { return v4[0] == 127 }
         return bytes[..<15].allSatisfy { $0 == 0 } && bytes[15] == 1
     }
 
-    /// `0.0.0.0` or `::`: to listen on it is to listen everywhere, to connect to it is to connect to this machine.
+    /// Whether the address is `0.0.0.0` or `::`: a listener on it accepts connections to every address, and a
+    /// connection to it leads to this machine.
     package var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
 
-    /// Whether no public network leads to it: RFC 1918, RFC 4193, and the shared addresses of RFC 6598, which overlay networks use.
+    /// Whether the address is not reachable from public networks: RFC 1918, RFC 4193, and the shared addresses of RFC
+    /// 6598, which overlay networks use.
     package var isPrivate: Bool {
         if let v4 = embeddedIPv4 {
             return v4[0] == 10 || v4[0] == 172 && (16...31).contains(v4[1]) || v4[0] == 192 && v4[1] == 168
@@ -61,7 +65,8 @@ package struct NetworkAddress: Sendable, Hashable {
         return bytes[0] & 0xFE == 0xFC
     }
 
-    /// What the address is, where deliveries are never sent: link-local, a cloud's metadata service, or many hosts at once.
+    /// The reason for which deliveries are never sent to the address: it is link-local, a cloud's metadata service, or
+    /// several hosts; `nil` if there is no reason.
     package var reasonNotToDeliver: String? {
         if let v4 = embeddedIPv4 {
             if v4[0] == 169, v4[1] == 254 { return "a link-local address" }

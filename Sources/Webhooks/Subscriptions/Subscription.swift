@@ -1,14 +1,23 @@
-/// One partner's wish to have the events of one topic sent to one URL.
+/// A partner's subscription to the events of one topic, which are delivered to one URL.
 package struct Subscription: Sendable {
+    /// The subscription's id.
     package let id: Identifier
+    /// The id of the partner that owns the subscription.
     package let partnerID: Identifier
+    /// The URL to which events are delivered.
     package let endpointURL: String
+    /// The topic of the events.
     package let topic: Topic
+    /// Whether events are still delivered.
     package let isActive: Bool
+    /// The secret that deliveries have as their bearer token; `nil` for none.
     package let secretKey: String?
+    /// The instant at which the subscription was created.
     package let createdAt: Timestamp
+    /// The instant at which the subscription was last changed.
     package let updatedAt: Timestamp
 
+    /// Creates a subscription.
     package init(
         id: Identifier, partnerID: Identifier, endpointURL: String, topic: Topic, isActive: Bool, secretKey: String?,
         createdAt: Timestamp, updatedAt: Timestamp
@@ -23,13 +32,14 @@ package struct Subscription: Sendable {
         self.updatedAt = updatedAt
     }
 
-    /// `secret_last_4_digits`: `""` without a secret, and for one so short that four characters would give it away.
+    /// The value of `secret_last_4_digits`, which is empty without a secret, and for a secret so short that four
+    /// characters would reveal it.
     package var secretLast4: String {
         guard let secretKey, secretKey.utf8.count >= Assumptions.shortestSecretShown else { return "" }
         return String(secretKey.suffix(4))
     }
 
-    /// Writes the documented fields, in their documented order; never the secret.
+    /// Writes the documented fields in their documented order, without the secret.
     package func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.name("id")

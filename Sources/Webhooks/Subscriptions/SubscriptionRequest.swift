@@ -1,16 +1,21 @@
-/// A checked body of `POST /webhooks`.
+/// A validated body of `POST /webhooks`.
 package struct SubscriptionRequest: Sendable {
+    /// The URL to which events are delivered.
     package let endpointURL: EndpointURL
+    /// The topic of the events.
     package let topic: Topic
+    /// The secret that deliveries have as their bearer token; `nil` for none.
     package let secretKey: String?
 
-    /// Whether a subscription may have this secret.
+    /// Returns whether a subscription may have this secret.
     package static func accepts(secretKey: String) -> Bool {
         Assumptions.secretLengths.contains(secretKey.utf8.count)
             && secretKey.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
-    /// - Throws: a ``ValidationFailure`` that names every wrong field.
+    /// Validates a body.
+    ///
+    /// - Throws: a ``ValidationFailure`` that names each wrong field.
     package init(_ body: JSONObject, rule: PlainHTTPRule) throws {
         var failure = ValidationFailure()
         let url = failure.string(body, "endpoint_url", isRequired: true).flatMap { text in
@@ -43,7 +48,7 @@ package struct SubscriptionRequest: Sendable {
 }
 
 extension ValidationFailure {
-    /// A member that must be a string; adds a problem when it is missing though required, or is of another type.
+    /// Returns a member that must be a string, and adds a problem if it is required and missing, or has another type.
     package mutating func string(_ object: JSONObject, _ name: String, isRequired: Bool) -> String? {
         switch object[name] {
         case .string(let text): return text

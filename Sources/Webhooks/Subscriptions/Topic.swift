@@ -1,4 +1,4 @@
-/// What an event is about: the 18 documented topics (docs/api.md, Subscriptions).
+/// The topic of an event: one of the 18 documented ones (docs/api.md, Subscriptions).
 public enum Topic: String, Sendable, CaseIterable {
     case payoutPaid = "payout_paid"
     case payoutFailed = "payout_failed"
@@ -19,9 +19,10 @@ public enum Topic: String, Sendable, CaseIterable {
     case paymentMethodDeleted = "payment_method_deleted"
     case defaultPaymentMethodChanged = "default_payment_method_changed"
 
-    /// The number that stands for the topic in the store: its place in the list above, which must not be reordered.
+    /// The number that represents the topic in the store: its index in the list above, which must not be reordered.
     package var number: Int { Self.numbers[self]! }
 
+    /// Creates the topic that a number represents in the store; `nil` for any other number.
     package init?(number: Int) {
         guard Self.allCases.indices.contains(number) else { return nil }
         self = Self.allCases[number]
@@ -29,7 +30,7 @@ public enum Topic: String, Sendable, CaseIterable {
 
     private static let numbers = Dictionary(uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
 
-    /// The field of the event's data that names its object, whose value is the event's `entity_id`.
+    /// The field of the event's data with the id of its object, whose value is the event's `entity_id`.
     package var entityField: String {
         switch self {
         case .payoutPaid, .payoutFailed, .payoutProcessing, .payoutScheduled: "payout_id"
@@ -40,14 +41,18 @@ public enum Topic: String, Sendable, CaseIterable {
         }
     }
 
-    /// - Throws: a ``TopicError`` that names the topics.
+    /// Creates the topic of a name.
+    ///
+    /// - Throws: a ``TopicError`` if there is no such topic.
     package init(checking text: String) throws {
         guard let topic = Topic(rawValue: text) else { throw TopicError() }
         self = topic
     }
 }
 
+/// The error of a text that is not a topic.
 package struct TopicError: Error, CustomStringConvertible {
+    /// The list of the topics, for people.
     package var description: String {
         "is not a known topic; it must be one of \(Topic.allCases.map(\.rawValue).joined(separator: ", "))"
     }

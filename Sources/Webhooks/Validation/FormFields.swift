@@ -1,10 +1,12 @@
-/// The fields of a query string or an `application/x-www-form-urlencoded` body, in their order.
+/// The fields of a query or of an `application/x-www-form-urlencoded` body, in their order.
 package struct FormFields: Sendable {
+    /// The names and the values.
     package let fields: [(name: String, value: String)]
 
+    /// Creates fields from names and values.
     package init(fields: [(name: String, value: String)]) { self.fields = fields }
 
-    /// The text with all but letters, digits and -._~ percent-encoded.
+    /// Returns a text in which all characters except letters, digits and -._~ are percent-encoded.
     package static func encode(_ text: String) -> String {
         text.utf8.map { byte in
             let isPlain =
@@ -16,8 +18,9 @@ package struct FormFields: Sendable {
         }.joined()
     }
 
-    /// Decodes strictly: `+` is a space, `%` needs two hexadecimal digits, and the result must be UTF-8.
-    /// - Throws: ``FormError``.
+    /// Decodes fields strictly: `+` is a space, `%` needs two hexadecimal digits, and the result must be UTF-8.
+    ///
+    /// - Throws: ``FormError`` if a name or a value can't be decoded.
     package init(_ text: String) throws {
         var fields: [(name: String, value: String)] = []
         for pair in Array(text.utf8).split(separator: UInt8(ascii: "&")) {
@@ -28,7 +31,7 @@ package struct FormFields: Sendable {
         self.fields = fields
     }
 
-    /// Whether each `%` is followed by two hexadecimal digits.
+    /// Returns whether each `%` is followed by two hexadecimal digits.
     package static func hasWholeEscapes(_ text: some StringProtocol) -> Bool {
         let bytes = Array(text.utf8)
         return bytes.indices.allSatisfy { index in
@@ -38,7 +41,9 @@ package struct FormFields: Sendable {
         }
     }
 
-    /// Undoes the form encoding of one name or value.
+    /// Decodes the form encoding of one name or value.
+    ///
+    /// - Throws: ``FormError`` if it can't be decoded.
     package static func decode(_ text: some Sequence<UInt8>) throws -> String {
         var bytes: [UInt8] = []
         var iterator = text.makeIterator()
@@ -59,10 +64,12 @@ package struct FormFields: Sendable {
         return decoded
     }
 
-    /// The value of a field that may be given once; `nil` when it is missing or empty.
+    /// Returns the value of a field that may be given once; `nil` if it is missing or empty.
     ///
-    /// Serializers write what is not set as an empty value, so an empty one counts as not given (docs/api.md, Every endpoint).
-    /// - Throws: ``FormError`` when it is given more than once.
+    /// Serializers write a value that is not set as an empty one, so an empty one counts as missing (docs/api.md, Every
+    /// endpoint).
+    ///
+    /// - Throws: ``FormError`` if the field is given more than once.
     package func value(_ name: String) throws -> String? {
         let values = fields.filter { $0.name == name && !$0.value.isEmpty }
         guard values.count <= 1 else { throw FormError(description: "is given more than once") }
@@ -70,6 +77,8 @@ package struct FormFields: Sendable {
     }
 }
 
+/// The error of a query or a body that is not valid form encoding.
 package struct FormError: Error, CustomStringConvertible {
+    /// The reason, for people.
     package let description: String
 }

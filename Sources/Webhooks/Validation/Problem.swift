@@ -1,30 +1,30 @@
-/// What is wrong with one value: a kind with its data, which each interface puts into its own words.
+/// The problem of one value: a kind with its data, which each interface puts into its own words.
 ///
-/// The description is that of the two HTTP APIs: it completes a sentence that begins with the field's name, as in "`limit` must be …".
-/// A scenario file says the same with the value that it has (``ScenarioParser``).
+/// The description is that of the two HTTP APIs. It completes a sentence that begins with the field's name, as in
+/// "`limit` must be …". The message of a scenario file begins with the value in the file (``ScenarioParser``).
 package indirect enum Problem: Error, Sendable, Equatable {
     /// There is no value, though one is required.
     case missing(expected: String? = nil)
-    /// The value is none of those expected; `found` is its kind where that is what is wrong.
+    /// The value is not one of the expected ones; `found` is its kind if that is the problem.
     case unexpected(expected: String, found: String? = nil)
-    /// The object has not the members that are expected together.
+    /// The object does not have the members that are expected together.
     case unexpectedMembers(expected: String)
     /// There is no member of that name.
     case unknownMember(suggestion: String?, known: [String])
-    /// The name of the member itself can't be.
+    /// The name of the member is not valid.
     case invalidName(String)
-    /// The value can't be accepted for a reason; `expected` is what to write instead.
+    /// The value is refused for a reason; `expected` describes a valid one.
     case invalid(String, expected: String? = nil)
     /// The value is what it must not be.
     case forbidden(String)
     /// An element of the array is wrong.
     case element(Int, Problem)
-    /// A message that the real API is known to give, word for word, without the field's name.
+    /// The problem has a message of the real API, which is sent verbatim and without the field's name.
     case verbatim(String)
 }
 
 extension Problem {
-    /// The problem that an error tells of.
+    /// Creates the problem that an error contains.
     package init(_ error: any Error) {
         self =
             switch error {
@@ -34,15 +34,18 @@ extension Problem {
             }
     }
 
-    /// A whole number outside of its range.
+    /// Returns the problem of a number outside of its range.
     package static func unexpected(outside range: ClosedRange<Int>, orNull: Bool = false) -> Self {
         let upper = range.upperBound == .max ? " or more" : " to \(range.upperBound)"
         return .unexpected(expected: "a whole number from \(range.lowerBound)\(upper)\(orNull ? ", or null" : "")")
     }
 
-    /// A word that is none of a few known ones.
+    /// Returns the problem of an unknown word.
     ///
-    /// - Parameter reason: completes the sentence where one of them is probably meant.
+    /// - Parameters:
+    ///   - word: the word.
+    ///   - known: the valid words.
+    ///   - reason: the beginning of the message if one of them was probably meant.
     package static func unknownWord(_ word: String, known: [String], reason: String = "is not known") -> Self {
         guard let meant = Suggestion.nearest(to: word, among: known) else {
             return .unexpected(expected: known.alternatives)
@@ -52,6 +55,7 @@ extension Problem {
 }
 
 extension Problem: CustomStringConvertible {
+    /// The problem as the rest of a sentence that begins with the field's name.
     package var description: String {
         switch self {
         case .missing(let expected): expected.map { "is required: \($0)" } ?? "is required"
@@ -68,13 +72,14 @@ extension Problem: CustomStringConvertible {
         }
     }
 
-    /// The problem in a sentence of its own.
+    /// Returns the problem as a complete sentence.
     package func sentence(about field: String) -> String {
         if case .verbatim(let message) = self { message } else { "\(field) \(self)" }
     }
 }
 
-/// An error that is a problem of the value that was read.
+/// An error that contains a problem of the parsed value.
 package protocol ProblemConvertible: Error {
+    /// The problem of the value.
     var problem: Problem { get }
 }

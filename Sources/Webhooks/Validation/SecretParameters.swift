@@ -1,19 +1,22 @@
-/// Parameters whose values are secrets by their names. The API has none in a query or a path, but clients put them there by mistake.
+/// Parameters whose names show that their values are secrets. The API has none in a query or a path, but clients put
+/// them there by mistake.
 package enum SecretParameters {
     private static let names: Set = [
         "access_token", "admin_token", "api_key", "client_secret", "password", "refresh_token", "secret", "secret_key",
         "token",
     ]
 
+    /// The text that replaces a secret.
     package static let placeholder = "REDACTED"
 
+    /// Returns whether the value of a parameter with this name is a secret.
     package static func isSecret(_ name: String) -> Bool { names.contains(name.lowercased()) }
 
-    /// The same query with a placeholder for each secret. One that can't be decoded has a placeholder that can't be decoded either, since
-    /// it is no UTF-8, so that the query is refused as it was.
+    /// Returns the same query with a placeholder for each secret. A secret that can't be decoded gets a placeholder
+    /// that is not UTF-8 either, so that the query is still refused.
     package static func hidden(in query: String) -> String { hidden(in: query, separators: "&;") }
 
-    /// The same path with a placeholder for each secret that stands behind its name: `/a;token=b/c`.
+    /// Returns the same path with a placeholder for each secret that follows its name: `/a;token=b/c`.
     package static func hidden(inPath path: String) -> String { hidden(in: path, separators: "/&;?,") }
 
     private static func hidden(in text: String, separators: String) -> String {

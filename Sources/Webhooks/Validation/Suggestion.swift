@@ -1,7 +1,8 @@
-/// Finds what somebody probably meant.
+/// Suggests the word that a misspelt one probably stands for.
 package enum Suggestion {
-    /// The known word nearest to a misspelt one: at most a third of its letters away, exchanged neighbours counting as
-    /// one, and with something in common. Else the only name that has the word as its begin or end: `secret_key` for `secret`.
+    /// Returns the known word that is nearest to a misspelt one: at most a third of its letters differ, where two
+    /// exchanged neighbours count as one, and the words have letters in common. If there is none, it returns the only
+    /// known word that begins or ends with the misspelt one: `secret_key` for `secret`.
     package static func nearest(to word: String, among known: [String]) -> String? {
         let word = word.lowercased()
         let farthest = max(1, word.count / 3)
@@ -17,12 +18,12 @@ package enum Suggestion {
         return longer.count == 1 && word.count > 2 ? longer[0] : nil
     }
 
-    /// What to write in the place of a word that is not known.
+    /// Returns a hint at the word to write instead of an unknown one.
     package static func hint(for word: String, among known: [String], orElse expected: String) -> String {
         nearest(to: word, among: known).map { "did you mean \($0)?" } ?? "expected \(expected)"
     }
 
-    /// The optimal string alignment distance.
+    /// Returns the optimal string alignment distance of two words.
     private static func distance(_ left: [Character], _ right: [Character]) -> Int {
         guard !left.isEmpty, !right.isEmpty else { return max(left.count, right.count) }
         var rows = [Array(0...right.count)]
@@ -43,9 +44,9 @@ package enum Suggestion {
 }
 
 extension [String] {
-    /// `kill or graceful`, `events, attempts or requests`.
+    /// The elements as a list of alternatives, such as `events, attempts or requests`.
     package var alternatives: String { joined(lastly: "or") }
-    /// `retry and wait`.
+    /// The elements as a list, such as `retry and wait`.
     package var enumeration: String { joined(lastly: "and") }
 
     private func joined(lastly word: String) -> String {

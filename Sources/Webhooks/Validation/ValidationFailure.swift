@@ -1,30 +1,36 @@
-/// What is wrong with a request, field by field: every wrong field at once.
+/// The problems of a request, with all wrong fields.
 package struct ValidationFailure: Error, Sendable {
-    /// How wrong a field is; the worst one decides the status.
+    /// The severity of a problem; the highest one determines the status.
     package enum Severity: Int, Sendable, Comparable {
-        /// The right type, a value that can't be accepted: 422.
+        /// The field has the right type, but its value is refused: 422.
         case unacceptable
-        /// Missing, or of the wrong type: 400.
+        /// The field is missing or has the wrong type: 400.
         case malformed
 
+        /// Returns whether the left severity is lower.
         package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     }
 
+    /// The highest severity of the problems.
     package private(set) var severity: Severity = .unacceptable
+    /// The wrong fields with their problems.
     package private(set) var fields: [(name: String, problem: Problem)] = []
 
+    /// Creates a failure without problems.
     package init() {}
 
+    /// Creates a failure with one problem.
     package init(_ field: String, _ problem: Problem, _ severity: Severity) {
         add(field, problem, severity)
     }
 
+    /// Adds a problem of a field.
     package mutating func add(_ field: String, _ problem: Problem, _ severity: Severity) {
         fields.append((field, problem))
         self.severity = max(self.severity, severity)
     }
 
-    /// Runs `body` and keeps its error as that field's problem.
+    /// Returns the result of `body`; if it throws, adds its error as a problem of the field, and returns `nil`.
     package mutating func collect<Value>(
         _ field: String, _ severity: Severity, _ body: () throws -> Value
     ) -> Value? {
@@ -36,12 +42,13 @@ package struct ValidationFailure: Error, Sendable {
         }
     }
 
-    /// - Throws: itself when any field is wrong.
+    /// Throws this failure if it has a problem.
     package func check() throws {
         if !fields.isEmpty { throw self }
     }
 }
 
 extension ValidationFailure: CustomStringConvertible {
+    /// The fields with their problems, for people.
     package var description: String { fields.map { "\($0.name): \($0.problem)" }.joined(separator: "; ") }
 }
