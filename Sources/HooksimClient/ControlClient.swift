@@ -28,7 +28,7 @@ public struct ControlClient: Sendable {
         self.init(HTTPTransport(url: url), url: url, adminToken: adminToken)
     }
 
-    /// Creates a client of a simulator that is reached by https and whose certificate no authority of the system has signed.
+    /// Creates a client of a simulator with https whose certificate is not signed by an authority of the system.
     ///
     /// - Parameters:
     ///   - url: The simulator's address, for example `https://127.0.0.1:8443`.
@@ -41,7 +41,7 @@ public struct ControlClient: Sendable {
             try HTTPTransport(url: url, certificateAuthority: certificateAuthority), url: url, adminToken: adminToken)
     }
 
-    /// Creates a client over any transport.
+    /// Creates a client that uses a transport.
     package init(_ transport: any ClientTransport, url: String, adminToken: String?) {
         self.url = url
         self.adminToken = adminToken
@@ -68,8 +68,8 @@ public struct ControlClient: Sendable {
         return String(url)
     }
 
-    /// Sends a request of the control API that is put together elsewhere, and returns the status and the JSON of its response, whatever
-    /// the status is.
+    /// Sends any request to the control API, and returns the status and the JSON of its response, whatever the status
+    /// is.
     ///
     /// - Throws: ``HooksimError``.
     package func perform(_ method: HTTPMethod, _ path: String, _ body: JSON?) async throws -> (status: Int, json: JSON)
@@ -92,6 +92,6 @@ public struct ControlClient: Sendable {
 }
 
 extension ControlClient: CustomStringConvertible {
-    /// The address without the token, which is a secret.
+    /// The address, without the token, which is a secret.
     public var description: String { "a client of the control API at \(url)" }
 }

@@ -1,2 +1,2 @@
-// Topics, statuses, scopes, instants and JSON come with the client, so that a program imports one module.
+// The client exports topics, statuses, scopes, instants and JSON, so that a program imports one module.
 @_exported public import Webhooks

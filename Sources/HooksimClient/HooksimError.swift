@@ -1,52 +1,52 @@
-/// Why a request to a simulator did not lead to what was asked for.
+/// The error of a request to a simulator.
 public enum HooksimError: Error, Sendable, Equatable {
     /// No connection was established, or it ended before the response was complete.
     ///
     /// - Parameters:
-    ///   - url: The address that the client was created with.
-    ///   - reason: What went wrong, for people.
+    ///   - url: The address with which the client was created.
+    ///   - reason: The reason, for people.
     case notReachable(url: String, reason: String)
 
-    /// Something responds at that address, and it is not a simulator: its response is not JSON.
+    /// A server at the address responds, but its response is not JSON, so it is not a simulator.
     ///
     /// - Parameters:
-    ///   - url: The address that the client was created with.
+    ///   - url: The address with which the client was created.
     ///   - request: The method and the path of the request.
     ///   - status: The status of the response.
     case otherService(url: String, request: String, status: Int)
 
-    /// The simulator refused the request and said why.
+    /// The simulator refused the request, for a reason in its response.
     case refused(Refusal)
 
     /// The simulator's response does not have the form that this version of the client expects.
     ///
     /// - Parameters:
     ///   - request: The method and the path of the request.
-    ///   - problem: Which member of the response is wrong, and what was expected.
+    ///   - problem: The name of the wrong member of the response, and the expected value.
     case unexpectedResponse(request: String, problem: String)
 
-    /// An expectation was not met before its time was up.
+    /// An expectation was not met before its timeout.
     case expectationNotMet(UnmetExpectation)
 }
 
 extension HooksimError {
-    /// What the simulator says of a request that it refuses.
+    /// The simulator's reason for a refusal.
     public struct Refusal: Sendable, Equatable {
         /// The method and the path of the request, for example `POST /__admin/events`.
         public let request: String
         /// The status of the response, for example 422.
         public let status: Int
-        /// The kind of error, for programs, for example `unprocessable_entity`.
+        /// The code of the error, for programs, for example `unprocessable_entity`.
         public let code: String
-        /// What is wrong and what to do, for people.
+        /// The problem and its solution, for people.
         public let message: String
-        /// What is wrong with each field, by the field's name or path; empty unless fields are wrong.
+        /// The problem of each wrong field, by the field's name or path; empty if no field is wrong.
         public let validationErrors: [String: String]
     }
 }
 
 extension HooksimError: CustomStringConvertible {
-    /// What went wrong and what to do, for people; it has no query and no body of a request in it.
+    /// The problem and its solution, for people, without the query and the body of the request.
     public var description: String {
         switch self {
         case .notReachable(let url, let reason):

@@ -17,8 +17,8 @@ package final class CommitQueue<Session: TransactionSession>: Sendable {
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let onCommit: @Sendable () -> Void
 
-    /// How many batches of waiting reads a finished read runs before it hands over to the thread: its own client waits
-    /// during them.
+    /// The maximum number of batches of waiting reads that a finished read runs before it hands over to the thread: its
+    /// own client waits during them.
     private static var maxReadsPassedOn: Int { 16 }
 
     /// Creates the queue of a session.

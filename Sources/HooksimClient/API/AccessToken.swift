@@ -4,9 +4,9 @@ public import Webhooks
 public struct AccessToken: Sendable {
     /// The text that goes into the `Authorization` header, after `Bearer`.
     public let text: String
-    /// How long it is valid, in virtual time.
+    /// The virtual time for which the token is valid.
     public let lifetime: Duration
-    /// What it allows, if scopes were asked for; else all that the client may do.
+    /// The scopes of the token; `nil` if none were requested, so that it has all scopes of the client.
     public let scopes: Scope?
 }
 

@@ -4,29 +4,29 @@ public import Webhooks
 public struct Event: Sendable {
     /// The event's id, a UUID; the `idempotency_key` of its deliveries.
     public let id: String
-    /// The partner whose event it is.
+    /// The id of the partner that owns the event.
     public let partnerID: String
-    /// The subscription that it is delivered to.
+    /// The id of the subscription to which the event is delivered.
     public let subscriptionID: String
-    /// What it is about.
+    /// The topic of the event.
     public let topic: Topic
-    /// The id of the object that it is about.
+    /// The id of the object that the event is about.
     public let entityID: String
-    /// Whether it is delivered, has failed, or neither yet.
+    /// The status: pending, delivered or failed.
     public let status: EventStatus
-    /// How many attempts there were.
+    /// The number of attempts that have ended.
     public let attempts: Int
     /// The status of the receiver's last response; `nil` if there was none.
     public let lastStatusCode: Int?
-    /// Why the last attempt failed, for people; `nil` if it did not.
+    /// The reason for which the last attempt failed, for people; `nil` if it did not.
     public let lastError: String?
     /// The body that every attempt sends.
     public let payload: JSON
-    /// When it was created, in virtual time.
+    /// The virtual time at which the event was created.
     public let createdAt: Timestamp
-    /// When it was last changed, in virtual time.
+    /// The virtual time at which the event was last changed.
     public let updatedAt: Timestamp
-    /// When it was delivered, in virtual time; `nil` if it is not.
+    /// The virtual time at which the event was delivered; `nil` if it was not.
     public let deliveredAt: Timestamp?
     /// The row as it was received.
     public let json: JSON
@@ -35,6 +35,8 @@ public struct Event: Sendable {
 extension Event: ResponseValue {
     init(_ fields: ResponseFields) throws { try self.init(fields, attempts: "attempts") }
 
+    /// Reads an event.
+    ///
     /// - Parameter attempts: The name of the member that has the number of attempts.
     init(_ fields: ResponseFields, attempts name: String) throws {
         id = try fields.string("id")
@@ -54,7 +56,7 @@ extension Event: ResponseValue {
     }
 }
 
-/// Which events a list has.
+/// The filter of a list of events.
 public struct EventFilter: Sendable {
     /// Only events of this topic.
     public var topic: Topic?
@@ -65,7 +67,7 @@ public struct EventFilter: Sendable {
     /// Only events that were created before this instant.
     public var to: Timestamp?
 
-    /// Creates a filter; without parameters it lets every event pass.
+    /// Creates a filter; without parameters every event passes it.
     ///
     /// - Parameters:
     ///   - topic: Only events of this topic.

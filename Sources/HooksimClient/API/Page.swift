@@ -1,8 +1,8 @@
 public import Webhooks
 
-/// Which page of a list to return.
+/// The selection of a page of a list.
 public struct PageSelection: Sendable {
-    /// How many rows at most, 1 to 100; `nil` is 100.
+    /// The maximum number of rows, 1 to 100; `nil` is 100.
     public var limit: Int?
     private var after: String?
     private var before: String?
@@ -10,21 +10,23 @@ public struct PageSelection: Sendable {
     /// The first page.
     public static let first = PageSelection()
 
-    /// The first page, with so many rows at most, 1 to 100.
+    /// Returns the selection of the first page.
+    ///
+    /// - Parameter limit: The maximum number of rows, 1 to 100.
     public static func first(_ limit: Int) -> Self { Self(limit: limit) }
 
-    /// The page that follows a row.
+    /// Returns the selection of the page that follows a row.
     ///
     /// - Parameters:
     ///   - cursor: The row's cursor, for example ``Page/endCursor``.
-    ///   - limit: How many rows at most, 1 to 100; `nil` is 100.
+    ///   - limit: The maximum number of rows, 1 to 100; `nil` is 100.
     public static func after(_ cursor: String, limit: Int? = nil) -> Self { Self(limit: limit, after: cursor) }
 
-    /// The page that precedes a row.
+    /// Returns the selection of the page that precedes a row.
     ///
     /// - Parameters:
     ///   - cursor: The row's cursor, for example ``Page/startCursor``.
-    ///   - limit: How many rows at most, 1 to 100; `nil` is 100.
+    ///   - limit: The maximum number of rows, 1 to 100; `nil` is 100.
     public static func before(_ cursor: String, limit: Int? = nil) -> Self { Self(limit: limit, before: cursor) }
 
     var query: [(name: String, value: String?)] {
@@ -32,9 +34,9 @@ public struct PageSelection: Sendable {
     }
 }
 
-/// Some rows of a list, newest first.
+/// A page of a list, with its rows newest first.
 public struct Page<Row: Sendable>: Sendable {
-    /// The rows.
+    /// The rows of the page.
     public let rows: [Row]
     /// The cursor of the first row; empty on an empty page.
     public let startCursor: String

@@ -1,22 +1,22 @@
 public import Webhooks
 
-/// One topic, delivered to one URL.
+/// A subscription to the events of one topic, which are delivered to one URL.
 public struct Subscription: Sendable {
     /// The subscription's id, a UUID.
     public let id: String
-    /// The partner whose subscription it is.
+    /// The id of the partner that owns the subscription.
     public let partnerID: String
-    /// Where events are delivered to.
+    /// The URL to which events are delivered.
     public let endpointURL: String
-    /// Which events are delivered.
+    /// The topic of the events.
     public let topic: Topic
     /// Whether events are still delivered.
     public let isActive: Bool
     /// The last four characters of the secret; empty without a secret, and for one that is shorter than eight characters.
     public let secretLast4Digits: String
-    /// When it was created, in virtual time.
+    /// The virtual time at which the subscription was created.
     public let createdAt: Timestamp
-    /// When it was last changed, in virtual time.
+    /// The virtual time at which the subscription was last changed.
     public let updatedAt: Timestamp
     /// The row as it was received.
     public let json: JSON

@@ -1,15 +1,15 @@
 import Synchronization
 public import Webhooks
 
-/// A client of the simulated API: what a partner's own program does, for tests that need it done.
+/// A client of the simulated API, with which a test can send the requests of a partner's program.
 ///
 /// ```swift
 /// let api = hooksim.webhooks()
 /// try await api.subscribe(to: .invoicePaid, at: "http://127.0.0.1:3000/hooks", secretKey: "s3cr3t-4242")
 /// ```
 ///
-/// The client fetches a token with its first request, and another one when that is refused as expired. Every method throws
-/// ``HooksimError``, or `CancellationError` if its task is cancelled.
+/// The client fetches a token with its first request, and another one if that token is refused as expired. Every method
+/// throws ``HooksimError``, or `CancellationError` if its task is cancelled.
 public struct WebhooksClient: Sendable {
     /// The client's id.
     public let clientID: String
@@ -18,7 +18,7 @@ public struct WebhooksClient: Sendable {
     private let sender: RequestSender
     private let cache = TokenCache()
 
-    /// The token that requests are sent with; copies of a client share it.
+    /// The current token, which copies of a client share.
     private final class TokenCache: Sendable {
         let text = Mutex<String?>(nil)
     }
@@ -39,9 +39,9 @@ public struct WebhooksClient: Sendable {
         self.clientSecret = clientSecret
     }
 
-    /// Fetches a new token, which the client then uses itself as well.
+    /// Fetches a new token, which the client also uses for its later requests.
     ///
-    /// - Parameter scopes: What the token is to allow; without it, all that the client may do.
+    /// - Parameter scopes: The requested scopes; without it, all scopes of the client.
     /// - Throws: ``HooksimError``; a refusal if the credentials are wrong.
     @discardableResult
     public func authenticate(scopes: Scope? = nil) async throws -> AccessToken {
@@ -59,9 +59,9 @@ public struct WebhooksClient: Sendable {
     /// Creates a subscription.
     ///
     /// - Parameters:
-    ///   - topic: Which events are delivered.
-    ///   - endpointURL: Where they are delivered to.
-    ///   - secretKey: What deliveries carry as a bearer token, 1 to 512 visible ASCII characters; without it, none.
+    ///   - topic: The topic of the events.
+    ///   - endpointURL: The URL to which they are delivered.
+    ///   - secretKey: The bearer token of the deliveries, 1 to 512 visible ASCII characters; without it, none.
     /// - Throws: ``HooksimError``; a refusal that names each value that can't be accepted.
     @discardableResult
     public func subscribe(to topic: Topic, at endpointURL: String, secretKey: String? = nil) async throws
@@ -72,12 +72,12 @@ public struct WebhooksClient: Sendable {
         return try await value(APIRequest(.post, "/webhooks", body: .object(body)))
     }
 
-    /// Returns a page of the client's subscriptions, newest first, the inactive ones among them.
+    /// Returns a page of the client's subscriptions, newest first, including inactive ones.
     ///
     /// - Parameters:
     ///   - topic: Only subscriptions to this topic.
     ///   - isActive: Only active or only inactive subscriptions.
-    ///   - page: Which page; the first by default.
+    ///   - page: The selection of the page; the first by default.
     /// - Throws: ``HooksimError``.
     public func subscriptions(topic: Topic? = nil, isActive: Bool? = nil, page: PageSelection = .first)
         async throws -> Page<Subscription>
@@ -100,8 +100,8 @@ public struct WebhooksClient: Sendable {
     /// Returns a page of the client's events, newest first.
     ///
     /// - Parameters:
-    ///   - filter: Which events; all by default.
-    ///   - page: Which page; the first by default.
+    ///   - filter: The filter of the events; all by default.
+    ///   - page: The selection of the page; the first by default.
     /// - Throws: ``HooksimError``.
     public func events(_ filter: EventFilter = EventFilter(), page: PageSelection = .first) async throws -> Page<Event>
     {
@@ -112,7 +112,7 @@ public struct WebhooksClient: Sendable {
 
     /// Delivers all failed events of active subscriptions again.
     ///
-    /// - Returns: How many there are, for people.
+    /// - Returns: A message for people with the number of events.
     /// - Throws: ``HooksimError``.
     @discardableResult
     public func retryFailedEvents() async throws -> String {
@@ -124,13 +124,13 @@ public struct WebhooksClient: Sendable {
         try RequestSender.read(try await send(request), of: request) { try Value($0) }
     }
 
-    /// Sends a request with the token in use, and once more with a new one if that has expired.
+    /// Sends a request with the current token, and once more with a new one if the current one has expired.
     private func send(_ request: APIRequest) async throws -> JSON {
         if let token = cache.text.withLock({ $0 }) {
             do {
                 return try await sender.send(request, token: token)
             } catch HooksimError.refused(let refusal) where refusal.status == 401 {
-                // Expired, or forgotten in a reset.
+                // The token has expired, or a reset has removed it.
             }
         }
         return try await sender.send(request, token: try await authenticate().text)

@@ -1,52 +1,54 @@
 public import Webhooks
 
-/// How one attempt ended.
+/// The outcome of an attempt.
 public enum AttemptOutcome: String, Sendable, CaseIterable {
     /// The receiver's response had a status of 2xx.
     case delivered
-    /// There was no such response.
+    /// There was no response with a status of 2xx.
     case failed
 }
 
 /// One try to deliver an event.
 public struct Attempt: Sendable {
-    /// The place in the attempt log, which rises with each attempt; `nil` in the live feed.
+    /// The number of the attempt in the attempt log, which rises with each attempt; `nil` in the live feed.
     public let sequence: Int?
-    /// The event that was to be delivered.
+    /// The id of the event.
     public let eventID: String
     /// The event's topic.
     public let topic: Topic
     /// The id of the object that the event is about.
     public let entityID: String
-    /// Where the attempt was sent to.
+    /// The URL to which the attempt was sent.
     public let endpointURL: String
-    /// The client whose event it is; `nil` if that client has been removed.
+    /// The client that owns the event; `nil` if that client has been removed.
     public let clientID: String?
-    /// Which attempt of its event it is, counted from 1.
+    /// The number of the attempt among those of its event, counted from 1.
     public let attempt: Int
-    /// When it began, in virtual time.
+    /// The virtual time at which the attempt began.
     public let at: Timestamp
-    /// How long it took.
+    /// The duration of the attempt.
     public let duration: Duration
     /// The status of the receiver's response; `nil` if there was no response.
     public let statusCode: Int?
-    /// Why it failed, for people; `nil` if it did not.
+    /// The reason for which the attempt failed, for people; `nil` if it did not.
     public let error: String?
-    /// Why it failed, as a word for programs, for example `connection_refused` or `response_timeout`; `nil` if it did not.
+    /// The kind of the failure, for programs, for example `connection_refused` or `response_timeout`; `nil` if the
+    /// attempt did not fail.
     public let failure: String?
-    /// The effect of the fault rule that was applied to it, if one was.
+    /// The effect of the fault rule that was applied to the attempt, if there was one.
     public let fault: String?
-    /// How it ended.
+    /// The outcome of the attempt.
     public let outcome: AttemptOutcome
-    /// When the event's next attempt is due; only in the live feed, and `nil` if there will be none.
+    /// The virtual time at which the event's next attempt is due. It is `nil` if there will be none, and outside of the
+    /// live feed.
     public let nextAttemptAt: Timestamp?
-    /// What the receiver sent back; only in ``EventDetails``.
+    /// The response of the receiver; only in ``EventDetails``.
     public let response: AttemptResponse?
     /// The row as it was received.
     public let json: JSON
 }
 
-/// What a receiver sent back.
+/// The response of a receiver.
 public struct AttemptResponse: Sendable {
     /// The names and values of the headers, in the order in which they were received.
     public let headers: [(name: String, value: String)]
@@ -91,16 +93,17 @@ extension AttemptResponse: ResponseValue {
 }
 
 extension ControlClient {
-    /// Returns attempts from the attempt log, oldest first. Each parameter that is given selects those whose field has that value.
+    /// Returns attempts from the attempt log, oldest first. Each given parameter selects the attempts whose field has
+    /// its value.
     ///
     /// - Parameters:
     ///   - eventID: The event's id.
     ///   - topic: The event's topic.
-    ///   - clientID: The client whose event it is.
-    ///   - endpointURL: Where the attempt was sent to.
-    ///   - outcome: How it ended.
+    ///   - clientID: The client that owns the event.
+    ///   - endpointURL: The URL to which the attempt was sent.
+    ///   - outcome: The outcome of the attempt.
     ///   - afterSequence: Only attempts whose ``Attempt/sequence`` is larger.
-    ///   - limit: How many at most, 1 to 100,000.
+    ///   - limit: The maximum number of attempts, 1 to 100,000.
     /// - Throws: ``HooksimError``.
     public func attempts(
         eventID: String? = nil, topic: Topic? = nil, clientID: String? = nil, endpointURL: String? = nil,

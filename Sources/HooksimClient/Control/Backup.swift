@@ -1,12 +1,12 @@
 import NIOCore
 
 extension ControlClient {
-    /// Writes a copy of the simulator's store as it is at one instant, also of a store that is kept in memory.
+    /// Writes a copy of the simulator's store as it is at one instant, even if the store is in memory.
     ///
-    /// The copy has the secrets that are sent to receivers, so let only its owner read it.
+    /// The copy contains the secrets that are sent to receivers, so only its owner should be able to read it.
     ///
     /// - Parameter write: Called with each part of the copy, in their order.
-    /// - Throws: ``HooksimError``, or what `write` throws; what was written before is then not a whole copy.
+    /// - Throws: ``HooksimError``, or what `write` throws; the parts until then are not a complete copy.
     public func backup(_ write: ([UInt8]) throws -> Void) async throws {
         var request = APIRequest(.get, "/__admin/backup")
         request.timeout = .seconds(3600)

@@ -1,16 +1,16 @@
 public import Webhooks
 
-/// Whether virtual time passes by itself.
+/// The mode of the virtual clock.
 public enum ClockMode: String, Sendable, CaseIterable {
-    /// It passes as real time does.
+    /// Virtual time passes as real time does.
     case real
-    /// It passes only when the clock is advanced.
+    /// Virtual time passes only when the clock is advanced.
     case frozen
 }
 
-/// What the virtual clock shows.
+/// The mode and the time of the virtual clock.
 public struct ClockReading: Sendable {
-    /// Whether time passes by itself.
+    /// The mode of the clock.
     public let mode: ClockMode
     /// The virtual time.
     public let now: Timestamp
@@ -18,15 +18,15 @@ public struct ClockReading: Sendable {
     public let json: JSON
 }
 
-/// What has happened while the clock was advanced.
+/// The result of an advance of the clock.
 public struct ClockAdvance: Sendable {
-    /// The virtual time now.
+    /// The virtual time after the advance.
     public let now: Timestamp
-    /// How many attempts were recorded on the way.
+    /// The number of attempts that ended during the advance.
     public let attempts: Int
-    /// How many events are still pending.
+    /// The number of events that are still pending.
     public let pending: Int
-    /// Whether all that fell due was finished before the limit of real time.
+    /// Whether all due attempts had finished before the limit of real time.
     public let isFinished: Bool
     /// The response as it was received.
     public let json: JSON
@@ -51,25 +51,25 @@ extension ClockAdvance: ResponseValue {
 }
 
 extension ControlClient {
-    /// Returns what the virtual clock shows.
+    /// Returns the mode and the time of the virtual clock.
     ///
     /// - Throws: ``HooksimError``.
     public func clock() async throws -> ClockReading { try await value(APIRequest(.get, "/__admin/clock")) }
 
     /// Freezes the virtual clock.
     ///
-    /// What is due at that instant is still sent at once.
+    /// Attempts that are due at that instant are still sent.
     ///
-    /// - Parameter instant: Where it stops; without it, where it is.
+    /// - Parameter instant: The virtual time of the frozen clock; without it, the current one.
     /// - Throws: ``HooksimError``.
     @discardableResult
     public func freezeClock(at instant: Timestamp? = nil) async throws -> ClockReading {
         try await setClock(.frozen, at: instant)
     }
 
-    /// Lets the virtual clock run on.
+    /// Resumes the virtual clock.
     ///
-    /// - Parameter instant: Where it runs on from; without it, where it is.
+    /// - Parameter instant: The virtual time from which the clock runs; without it, the current one.
     /// - Throws: ``HooksimError``.
     @discardableResult
     public func resumeClock(at instant: Timestamp? = nil) async throws -> ClockReading {
@@ -82,33 +82,33 @@ extension ControlClient {
         return try await value(APIRequest(.put, "/__admin/clock", body: .object(body)))
     }
 
-    /// Moves the frozen clock forward by a duration, and returns when all that fell due on the way has been sent and finished.
+    /// Advances the frozen clock by a duration, and returns once all attempts that fell due have finished.
     ///
-    /// A delivery that falls due on the way is sent at its own instant.
+    /// Each of them is sent at the instant at which it is due.
     ///
     /// - Parameters:
-    ///   - duration: How far, in virtual time, up to 365 days.
-    ///   - limit: How much real time that may take; without it, as much as is needed, up to an hour.
+    ///   - duration: The duration in virtual time, up to 365 days.
+    ///   - limit: The maximum real time of the advance; without it, as much as is needed, up to an hour.
     /// - Throws: ``HooksimError``; a refusal if the clock is not frozen.
     @discardableResult
     public func advanceClock(by duration: Duration, limit: Duration? = nil) async throws -> ClockAdvance {
         try await advance(("by", duration.wire), limit)
     }
 
-    /// Moves the frozen clock forward to an instant, and returns when all that fell due on the way has been sent and finished.
+    /// Advances the frozen clock to an instant, and returns once all attempts that fell due have finished.
     ///
     /// - Parameters:
-    ///   - instant: Where to, not earlier than what the clock shows.
-    ///   - limit: How much real time that may take; without it, as much as is needed, up to an hour.
-    /// - Throws: ``HooksimError``; a refusal if the clock is not frozen, or shows a later instant.
+    ///   - instant: The new virtual time, which must not be earlier than the current one.
+    ///   - limit: The maximum real time of the advance; without it, as much as is needed, up to an hour.
+    /// - Throws: ``HooksimError``; a refusal if the clock is not frozen, or its time is later.
     @discardableResult
     public func advanceClock(to instant: Timestamp, limit: Duration? = nil) async throws -> ClockAdvance {
         try await advance(("to", .string(instant.description)), limit)
     }
 
-    /// Moves the frozen clock forward until no event is pending.
+    /// Advances the frozen clock until no event is pending.
     ///
-    /// - Parameter limit: How much real time that may take; without it, as much as is needed, up to an hour.
+    /// - Parameter limit: The maximum real time of the advance; without it, as much as is needed, up to an hour.
     /// - Throws: ``HooksimError``; a refusal if the clock is not frozen.
     @discardableResult
     public func advanceClockUntilIdle(limit: Duration? = nil) async throws -> ClockAdvance {

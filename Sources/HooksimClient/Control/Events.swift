@@ -1,10 +1,10 @@
 public import Webhooks
 
-/// What a trigger has created.
+/// The events that a trigger has created.
 public struct TriggeredEvents: Sendable {
-    /// The events, one for each matching subscription, and as many again for each further count.
+    /// The events: for each matching subscription, as many as the trigger's `count`.
     public let events: [Event]
-    /// How many active subscriptions there are to the topic; no event is created without one.
+    /// The number of active subscriptions to the topic; no event is created without one.
     public let matchedSubscriptions: Int
     /// The response as it was received.
     public let json: JSON
@@ -22,13 +22,13 @@ extension TriggeredEvents: ResponseValue {
 public struct EventDetails: Sendable {
     /// The event.
     public let event: Event
-    /// The client whose event it is.
+    /// The client that owns the event.
     public let clientID: String
-    /// Where the event is delivered to.
+    /// The URL to which the event is delivered.
     public let endpointURL: String
-    /// When the next attempt is due; `nil` if there will be none.
+    /// The virtual time at which the next attempt is due; `nil` if there will be none.
     public let nextAttemptAt: Timestamp?
-    /// The attempts, oldest first, each with what the receiver sent back.
+    /// The attempts, oldest first, each with the response of the receiver.
     public let attempts: [Attempt]
     /// The response as it was received.
     public let json: JSON
@@ -46,16 +46,17 @@ extension EventDetails: ResponseValue {
 }
 
 extension ControlClient {
-    /// Creates an event for each matching subscription; they are durable when this returns, and their delivery has begun.
+    /// Creates an event for each matching subscription. The events are durable when this returns, and their delivery
+    /// has begun.
     ///
     /// - Parameters:
-    ///   - topic: What the events are about.
+    ///   - topic: The topic of the events.
     ///   - entityID: The id of the object that they are about, 1 to 255 characters; without it, a random one.
     ///   - data: The object itself; without it, a realistic one of the topic.
-    ///   - set: Values to put into the object, by path, for example `["line_items.0.amount": "12.50"]`.
-    ///   - clientID: The client whose events they are; without it, the default client.
-    ///   - count: How many events to create for each matching subscription, 1 to 10,000.
-    /// - Throws: ``HooksimError``; a refusal if a value can't be accepted, which then names it.
+    ///   - set: The values to set in the object, by path, for example `["line_items.0.amount": "12.50"]`.
+    ///   - clientID: The client that owns the events; without it, the default client.
+    ///   - count: The number of events to create for each matching subscription, 1 to 10,000.
+    /// - Throws: ``HooksimError``; a refusal that names each value that can't be accepted.
     @discardableResult
     public func trigger(
         _ topic: Topic, entityID: String? = nil, data: JSON? = nil, set: JSON? = nil, clientID: String? = nil,
@@ -73,9 +74,9 @@ extension ControlClient {
     /// Returns a page of a client's events, newest first.
     ///
     /// - Parameters:
-    ///   - filter: Which events; all by default.
-    ///   - clientID: The client whose events are listed; without it, the default client.
-    ///   - page: Which page; the first by default.
+    ///   - filter: The filter of the events; all by default.
+    ///   - clientID: The client that owns the events; without it, the default client.
+    ///   - page: The selection of the page; the first by default.
     /// - Throws: ``HooksimError``.
     public func events(_ filter: EventFilter = EventFilter(), clientID: String? = nil, page: PageSelection = .first)
         async throws -> Page<Event>

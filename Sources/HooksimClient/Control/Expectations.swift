@@ -1,12 +1,12 @@
 public import Webhooks
 
-/// How many rows an expectation asks for.
+/// The number of rows that an expectation requires.
 public enum ExpectedCount: Sendable, Hashable {
-    /// Exactly so many.
+    /// Exactly this number of rows.
     case exactly(Int)
-    /// So many or more.
+    /// This number of rows or more.
     case atLeast(Int)
-    /// So many or fewer.
+    /// This number of rows or fewer.
     case atMost(Int)
 
     var member: (name: String, value: JSON) {
@@ -18,12 +18,13 @@ public enum ExpectedCount: Sendable, Hashable {
     }
 }
 
-/// The rows that an expectation counts: events, attempts, or requests of the simulated API whose fields have the values that are given.
+/// The rows that an expectation counts: the events, attempts, or requests of the simulated API whose fields have the
+/// given values.
 public struct ExpectedRows: Sendable {
     let log: String
     private(set) var conditions: JSONObject
 
-    /// Rows of a log whose fields have these values.
+    /// Selects the rows of a log whose fields have these values.
     package init(_ log: String, where conditions: JSONObject) {
         self.log = log
         self.conditions = conditions
@@ -34,17 +35,17 @@ public struct ExpectedRows: Sendable {
         self.conditions = JSONObject(conditions.compactMap { name, value in value.map { (name, $0) } })
     }
 
-    /// Events.
+    /// Returns the events whose fields have the given values.
     ///
     /// - Parameters:
     ///   - id: The event's id.
     ///   - topic: The topic.
     ///   - entityID: The id of the object that the event is about.
     ///   - status: The status.
-    ///   - clientID: The client whose event it is.
-    ///   - subscriptionID: The subscription that it is delivered to.
-    ///   - endpointURL: Where it is delivered to.
-    ///   - attempts: How many attempts there were.
+    ///   - clientID: The client that owns the event.
+    ///   - subscriptionID: The subscription to which the event is delivered.
+    ///   - endpointURL: The URL to which the event is delivered.
+    ///   - attempts: The number of attempts that have ended.
     ///   - lastStatusCode: The status of the receiver's last response.
     public static func events(
         id: String? = nil, topic: Topic? = nil, entityID: String? = nil, status: EventStatus? = nil,
@@ -62,19 +63,19 @@ public struct ExpectedRows: Sendable {
             ])
     }
 
-    /// Attempts.
+    /// Returns the attempts whose fields have the given values.
     ///
     /// - Parameters:
     ///   - eventID: The event's id.
     ///   - topic: The event's topic.
     ///   - entityID: The id of the object that the event is about.
-    ///   - outcome: How the attempt ended.
-    ///   - clientID: The client whose event it is.
-    ///   - endpointURL: Where the attempt was sent to.
-    ///   - attempt: Which attempt of its event it is, counted from 1.
+    ///   - outcome: The outcome of the attempt.
+    ///   - clientID: The client that owns the event.
+    ///   - endpointURL: The URL to which the attempt was sent.
+    ///   - attempt: The number of the attempt among those of its event, counted from 1.
     ///   - statusCode: The status of the receiver's response.
-    ///   - failure: Why it failed, as a word for programs, for example `connection_refused`.
-    ///   - fault: The effect of the fault rule that was applied to it.
+    ///   - failure: The kind of the failure, for example `connection_refused`.
+    ///   - fault: The effect of the fault rule that was applied to the attempt.
     public static func attempts(
         eventID: String? = nil, topic: Topic? = nil, entityID: String? = nil, outcome: AttemptOutcome? = nil,
         clientID: String? = nil, endpointURL: String? = nil, attempt: Int? = nil, statusCode: Int? = nil,
@@ -91,14 +92,14 @@ public struct ExpectedRows: Sendable {
             ])
     }
 
-    /// Requests of the simulated API.
+    /// Returns the requests of the simulated API whose fields have the given values.
     ///
     /// - Parameters:
     ///   - method: The method, for example `POST`.
     ///   - path: The path without its query.
     ///   - status: The status of the response.
-    ///   - clientID: The client that sent it.
-    ///   - fault: The effect of the fault rule that was applied to it.
+    ///   - clientID: The client that sent the request.
+    ///   - fault: The effect of the fault rule that was applied to the request.
     public static func requests(
         method: String? = nil, path: String? = nil, status: Int? = nil, clientID: String? = nil, fault: String? = nil
     ) -> Self {
@@ -123,26 +124,26 @@ public struct ExpectedRows: Sendable {
     }
 }
 
-/// What was found when the time of an expectation was up.
+/// The rows that there were at the timeout of an expectation.
 public struct UnmetExpectation: Sendable, Equatable {
-    /// How many rows there were.
+    /// The number of rows.
     public let count: Int
-    /// What was expected and what was found, for people.
+    /// The expected and the actual number of rows, for people.
     public let message: String
     /// The rows that have most of the expected values, best first.
     public let closest: [JSON]
 }
 
 extension ControlClient {
-    /// Waits until as many rows are there as expected.
+    /// Waits until the number of rows is as expected.
     ///
     /// - Parameters:
-    ///   - count: How many rows.
-    ///   - rows: Which rows.
-    ///   - timeout: How long to wait, in real time, up to 10 minutes.
-    /// - Returns: How many rows there are.
-    /// - Throws: ``HooksimError/expectationNotMet(_:)`` if they are not there in time; another ``HooksimError`` if the expectation is
-    ///   refused.
+    ///   - count: The expected number of rows.
+    ///   - rows: The rows to count.
+    ///   - timeout: The maximum wait in real time, up to 10 minutes.
+    /// - Returns: The number of rows.
+    /// - Throws: ``HooksimError/expectationNotMet(_:)`` if the number is not as expected in time; another
+    ///   ``HooksimError`` if the expectation is refused.
     @discardableResult
     public func expect(_ count: ExpectedCount, _ rows: ExpectedRows, timeout: Duration = .seconds(5)) async throws
         -> Int

@@ -1,12 +1,12 @@
 public import Webhooks
 
-/// How long a delay is, in virtual time.
+/// The duration of a delay, in virtual time.
 public enum FaultDelay: Sendable, Hashable {
-    /// Always the same.
+    /// Each delay has the same duration.
     case fixed(Duration)
-    /// Drawn anew each time; each duration between the two is as likely.
+    /// The duration is drawn for each delay; all durations between the bounds are equally likely.
     case uniform(min: Duration, max: Duration)
-    /// Drawn anew each time; most are near the median, and a few are much longer, as latencies are.
+    /// The duration is drawn for each delay; most are near the median, and a few are much longer, as latencies are.
     case lognormal(median: Duration, sigma: Double, max: Duration)
 
     var json: JSON {
@@ -19,17 +19,17 @@ public enum FaultDelay: Sendable, Hashable {
     }
 }
 
-/// What happens to a request of the simulated API.
+/// The effect of a fault rule on a request of the simulated API.
 public enum RequestEffect: Sendable {
-    /// How a connection ends in the place of a response.
+    /// The way in which a connection ends instead of a response.
     public enum Connection: String, Sendable {
-        /// It is reset.
+        /// The connection is reset.
         case reset
-        /// It is closed before the response.
+        /// The connection is closed before the response.
         case empty
-        /// It is closed within the response.
+        /// The connection is closed within the response.
         case closeMidway = "close_midway"
-        /// Bytes that are not HTTP are sent, and it is closed.
+        /// Bytes that are not HTTP are sent, and the connection is closed.
         case randomThenClose = "random_then_close"
     }
 
@@ -39,11 +39,11 @@ public enum RequestEffect: Sendable {
     case delay(FaultDelay)
     /// The connection ends in the place of the response, or within it.
     case connection(Connection)
-    /// The response is sent in so many chunks, spread over that much real time.
+    /// The response is sent in this number of chunks, spread over this real time.
     case dribble(chunks: Int, over: Duration)
     /// The body of the response is not valid JSON.
     case malformedJSON
-    /// The response has status 429 and that many seconds in `Retry-After`.
+    /// The response has status 429 and this number of seconds in `Retry-After`.
     case rateLimited(retryAfter: Int)
     /// The token of the request expires; at the token endpoint, the one that is issued.
     case expireToken
@@ -72,29 +72,29 @@ public enum RequestEffect: Sendable {
     }
 }
 
-/// What happens to an attempt to deliver an event.
+/// The effect of a fault rule on an attempt to deliver an event.
 public enum DeliveryEffect: Sendable, Hashable {
-    /// How the connection to a receiver fails.
+    /// The way in which the connection to a receiver fails.
     public enum Connection: String, Sendable {
-        /// It is refused.
+        /// The connection is refused.
         case refuse
-        /// It is reset before the response.
+        /// The connection is reset before the response.
         case reset
     }
 
-    /// It is not sent, and counts as a failed attempt.
+    /// The attempt is not sent, and counts as failed.
     case drop
-    /// It is not sent, yet its event is marked as delivered.
+    /// The attempt is not sent, yet its event is marked as delivered.
     case lose
-    /// It is delayed.
+    /// The attempt is delayed.
     case delay(FaultDelay)
-    /// It is sent so many times, 2 to 100.
+    /// The event is sent this number of times, 2 to 100.
     case duplicate(Int)
-    /// It is held back until so many are, 2 to 1,000, which are then sent in another order.
+    /// The attempt is held back until this number of attempts is, 2 to 1,000, which are then sent in another order.
     case reorder(window: Int)
-    /// It ends as if the receiver had not responded in time.
+    /// The attempt ends as if the receiver had not responded in time.
     case timeout
-    /// It ends as if the connection had been refused or reset.
+    /// The attempt ends as if the connection had been refused or reset.
     case connection(Connection)
     /// Only the beginning of the body is sent.
     case truncateBody
@@ -106,7 +106,7 @@ public enum DeliveryEffect: Sendable, Hashable {
     case noSecret
     /// The receiver's response of 2xx is lost, so the event is sent again.
     case failAfterAccept
-    /// It ends as if the receiver's response had this status, 100 to 599.
+    /// The attempt ends as if the receiver's response had this status, 100 to 599.
     case status(Int)
 
     var json: JSON {

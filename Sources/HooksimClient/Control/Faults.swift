@@ -1,30 +1,30 @@
 public import Webhooks
 
-/// A fault rule to add: what it is applied to, and what it does.
+/// A fault rule to add: its target, its conditions and its effect.
 ///
 /// ```swift
 /// try await hooksim.addFault(.delivery(.duplicate(2), topic: .invoicePaid, limits: .init(times: 1)))
 /// try await hooksim.addFault(.api(.status(503), limits: .init(probability: 0.1)))
 /// ```
 public struct NewFaultRule: Sendable {
-    /// How often and how long a rule is applied.
+    /// The limits within which a rule is applied.
     public struct Limits: Sendable {
-        /// How likely it is applied to what it matches, 0 to 1.
+        /// The probability with which the rule is applied to a match, 0 to 1.
         public var probability: Double
-        /// How many matches pass before it is applied.
+        /// The number of matches that pass before the rule is applied.
         public var skip: Int
-        /// How many times it is applied; `nil` is without end.
+        /// The number of times that the rule is applied; `nil` is without limit.
         public var times: Int?
-        /// How long it exists, in virtual time; `nil` is until it is removed.
+        /// The virtual time for which the rule exists; `nil` is until it is removed.
         public var lifetime: Duration?
 
-        /// Creates limits; by default a rule is applied always.
+        /// Creates limits; by default a rule is always applied.
         ///
         /// - Parameters:
-        ///   - probability: How likely it is applied to what it matches, 0 to 1.
-        ///   - skip: How many matches pass before it is applied.
-        ///   - times: How many times it is applied; `nil` is without end.
-        ///   - lifetime: How long it exists, in virtual time; `nil` is until it is removed.
+        ///   - probability: The probability with which the rule is applied to a match, 0 to 1.
+        ///   - skip: The number of matches that pass before the rule is applied.
+        ///   - times: The number of times that the rule is applied; `nil` is without limit.
+        ///   - lifetime: The virtual time for which the rule exists; `nil` is until it is removed.
         public init(probability: Double = 1, skip: Int = 0, times: Int? = nil, lifetime: Duration? = nil) {
             self.probability = probability
             self.skip = skip
@@ -36,7 +36,7 @@ public struct NewFaultRule: Sendable {
     /// The rule as it is sent.
     public let json: JSON
 
-    /// Creates a rule from JSON, as `POST /__admin/faults` takes it.
+    /// Creates a rule from JSON in the form of `POST /__admin/faults`.
     public init(json: JSON) { self.json = json }
 
     private init(_ target: String, _ effect: JSON, _ match: [(name: String, value: JSON?)], _ limits: Limits) {
@@ -50,16 +50,16 @@ public struct NewFaultRule: Sendable {
         json = .object(rule)
     }
 
-    /// A rule for requests to the five endpoints of the simulated API. Each further parameter that is given restricts it to requests
-    /// with that value.
+    /// Returns a rule for requests to the five endpoints of the simulated API. Each further given parameter restricts
+    /// it to requests with that value.
     ///
     /// - Parameters:
-    ///   - effect: What happens to them.
+    ///   - effect: The effect on the requests.
     ///   - method: The method, for example `POST`.
     ///   - path: The path, or its beginning followed by `*`.
-    ///   - clientID: The client that sends them.
+    ///   - clientID: The client that sends the requests.
     ///   - operation: The operation, for example `createSubscription`.
-    ///   - limits: How often and how long the rule is applied.
+    ///   - limits: The limits within which the rule is applied.
     public static func api(
         _ effect: RequestEffect, method: String? = nil, path: String? = nil, clientID: String? = nil,
         operation: String? = nil, limits: Limits = Limits()
@@ -72,26 +72,26 @@ public struct NewFaultRule: Sendable {
             ], limits)
     }
 
-    /// A rule for requests to the token endpoint.
+    /// Returns a rule for requests to the token endpoint.
     ///
     /// - Parameters:
-    ///   - effect: What happens to them.
-    ///   - clientID: The client that sends them; without it, any.
-    ///   - limits: How often and how long the rule is applied.
+    ///   - effect: The effect on the requests.
+    ///   - clientID: The client that sends the requests; without it, any.
+    ///   - limits: The limits within which the rule is applied.
     public static func token(_ effect: RequestEffect, clientID: String? = nil, limits: Limits = Limits()) -> Self {
         Self("token", effect.json, [("client_id", clientID.map(JSON.string))], limits)
     }
 
-    /// A rule for attempts. Each further parameter that is given restricts it to attempts with that value.
+    /// Returns a rule for attempts. Each further given parameter restricts it to attempts with that value.
     ///
     /// - Parameters:
-    ///   - effect: What happens to them.
+    ///   - effect: The effect on the attempts.
     ///   - topic: The event's topic.
-    ///   - endpointURL: Where the event is delivered to.
-    ///   - clientID: The client whose event it is.
+    ///   - endpointURL: The URL to which the event is delivered.
+    ///   - clientID: The client that owns the event.
     ///   - entityID: The id of the object that the event is about.
-    ///   - attempt: Which attempt of its event it is, counted from 1.
-    ///   - limits: How often and how long the rule is applied.
+    ///   - attempt: The number of the attempt among those of its event, counted from 1.
+    ///   - limits: The limits within which the rule is applied.
     public static func delivery(
         _ effect: DeliveryEffect, topic: Topic? = nil, endpointURL: String? = nil, clientID: String? = nil,
         entityID: String? = nil, attempt: Int? = nil, limits: Limits = Limits()
@@ -110,11 +110,11 @@ public struct NewFaultRule: Sendable {
 public struct FaultRule: Sendable {
     /// The rule's id, by which it is removed.
     public let id: String
-    /// What it is applied to: `api`, `token` or `delivery`.
+    /// The target of the rule: `api`, `token` or `delivery`.
     public let target: String
-    /// How many requests or attempts it has matched.
+    /// The number of requests or attempts that the rule has matched.
     public let matches: Int
-    /// How many of them it was applied to.
+    /// The number of matches to which the rule was applied.
     public let hits: Int
     /// The rule as it was received, with its match and its effect.
     public let json: JSON

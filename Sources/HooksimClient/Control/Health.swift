@@ -1,6 +1,6 @@
 public import Webhooks
 
-/// What a simulator says of itself.
+/// The health of a simulator.
 public struct Health: Sendable {
     /// The version of the simulator, for example `0.1.0`.
     public let version: String

@@ -9,11 +9,11 @@ public struct EventUpdate: Sendable {
     public let topic: Topic
     /// The id of the object that the event is about.
     public let entityID: String
-    /// The client whose event it is.
+    /// The client that owns the event.
     public let clientID: String
-    /// The status that it has now; `pending` is that of a new event.
+    /// The new status; `pending` is that of a new event.
     public let status: EventStatus
-    /// When it got that status, in virtual time.
+    /// The virtual time of the change.
     public let at: Timestamp
     /// The message as it was received.
     public let json: JSON
@@ -31,11 +31,11 @@ extension EventUpdate: ResponseValue {
     }
 }
 
-/// What a simulator does, as it happens.
+/// The live feed of a simulator: a sequence of messages about attempts, events, requests and other changes.
 ///
-/// It ends when the simulator stops. A subscriber that does not keep up is disconnected, which is an error.
+/// It ends when the simulator stops. A subscriber that is too slow is disconnected, which is an error.
 public struct LiveFeed: AsyncSequence, Sendable {
-    /// What a message is about.
+    /// The kind of a message.
     public enum Kind: String, Sendable, CaseIterable {
         /// Attempts that have ended.
         case attempt
@@ -64,7 +64,7 @@ public struct LiveFeed: AsyncSequence, Sendable {
     let body: OpenResponse.Body
     let sender: RequestSender
 
-    /// Returns the messages from now on; a feed is iterated over once.
+    /// Returns an iterator over the messages; a feed can be iterated over once.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(parts: body.makeAsyncIterator(), sender: sender) }
 
     /// Receives the messages one after the other.
@@ -92,7 +92,7 @@ public struct LiveFeed: AsyncSequence, Sendable {
             return waiting.popFirst()
         }
 
-        /// The message of a server-sent event; `nil` for a kind that this version of the client does not know.
+        /// Returns the message of a server-sent event; `nil` for a kind that this version of the client does not know.
         private static func message(_ event: ServerSentEventParser.Event) throws -> Message? {
             guard let kind = Kind(rawValue: event.type) else { return nil }
             let request = APIRequest(.get, LiveFeed.path)
@@ -114,13 +114,14 @@ public struct LiveFeed: AsyncSequence, Sendable {
 }
 
 extension ControlClient {
-    /// Subscribes to the live feed, and returns once nothing that happens from now on is missed.
+    /// Subscribes to the live feed, and returns once no later message can be missed.
     ///
     /// ```swift
-    /// for try await case .event(let event) in try await hooksim.liveFeed(of: [.event]) where event.status == .failed { … }
+    /// for try await case .event(let event) in try await hooksim.liveFeed(of: [.event]) where event.status == .failed {
+    /// … }
     /// ```
     ///
-    /// - Parameter kinds: What to receive; everything by default.
+    /// - Parameter kinds: The kinds of messages to receive; all by default.
     /// - Throws: ``HooksimError``.
     public func liveFeed(of kinds: Set<LiveFeed.Kind> = Set(LiveFeed.Kind.allCases)) async throws -> LiveFeed {
         var request = APIRequest(.get, LiveFeed.path)

@@ -1,14 +1,14 @@
 public import Webhooks
 
-/// A partner of the simulated company: it owns its subscriptions and events, and sees no other's.
+/// A partner of the simulated company. It owns its subscriptions and events, and can't access those of others.
 public struct Partner: Sendable {
     /// The partner's id, a UUID.
     public let id: String
     /// The id of the client that acts as this partner.
     public let clientID: String
-    /// What tokens of this client may allow.
+    /// The scopes that tokens of this client may have.
     public let scopes: Scope
-    /// When the partner was created.
+    /// The virtual time at which the partner was created.
     public let createdAt: Timestamp
     /// The row as it was received.
     public let json: JSON
@@ -22,7 +22,7 @@ public struct PartnerCredentials: Sendable {
     public let clientID: String
     /// The client's secret; the simulator shows it only when the partner is created.
     public let clientSecret: String
-    /// What tokens of this client may allow.
+    /// The scopes that tokens of this client may have.
     public let scopes: Scope
 }
 
@@ -57,13 +57,13 @@ extension ResponseFields {
 }
 
 extension ControlClient {
-    /// Creates a partner that shares nothing with others, for one test that runs beside others.
+    /// Creates a partner that shares no data with others, for a test that runs in parallel with others.
     ///
     /// - Parameters:
     ///   - clientID: The id of its client, visible ASCII without a colon; without it, a random one.
     ///   - clientSecret: The secret of its client, visible ASCII; without it, a random one.
-    ///   - scopes: What its tokens may allow; both scopes by default.
-    /// - Throws: ``HooksimError``; a refusal if there is a client with that id already.
+    ///   - scopes: The scopes that its tokens may have; both by default.
+    /// - Throws: ``HooksimError``; a refusal if a client with that id exists.
     public func createPartner(clientID: String? = nil, clientSecret: String? = nil, scopes: Scope = .all)
         async throws -> PartnerCredentials
     {
@@ -78,10 +78,10 @@ extension ControlClient {
     /// - Throws: ``HooksimError``.
     public func partners() async throws -> [Partner] { try await rows(APIRequest(.get, "/__admin/partners")) }
 
-    /// Removes a partner and all that it owns.
+    /// Removes a partner with its subscriptions and its events.
     ///
     /// - Parameter id: The partner's id.
-    /// - Throws: ``HooksimError``; a refusal if there is no such partner, or if it is the default client's.
+    /// - Throws: ``HooksimError``; a refusal if there is no such partner, or if it is that of the default client.
     @discardableResult
     public func removePartner(_ id: String) async throws -> Partner {
         try await value(APIRequest(.delete, "/__admin/partners/\(FormFields.encode(id))"))

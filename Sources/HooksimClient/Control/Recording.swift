@@ -1,10 +1,10 @@
 import Webhooks
 
-/// What a simulator has seen, as a scenario that replays it.
+/// A recording of a simulator, as a scenario that repeats its requests.
 public struct Recording: Sendable {
-    /// The client whose actions it has.
+    /// The client whose requests are recorded.
     public let clientID: String
-    /// Whether there was more than the simulator keeps, so that this is only the beginning.
+    /// Whether there were more requests than the simulator stores, so that this is only the beginning.
     public let isCut: Bool
     /// The text of a scenario file, in YAML.
     public let scenario: String
@@ -19,11 +19,12 @@ extension Recording: ResponseValue {
 }
 
 extension ControlClient {
-    /// Returns what the simulator has seen since its first start or its last reset.
+    /// Returns a recording of the requests since the simulator's first start or its last reset.
     ///
     /// Secrets are replaced by placeholders.
     ///
-    /// - Parameter clientID: The client whose actions to return; without it, the only one that has acted, or else the default client.
+    /// - Parameter clientID: The client whose requests to return; without it, the only active one, or else the default
+    ///   client.
     /// - Throws: ``HooksimError``; a refusal if there is no client with that id.
     public func recording(clientID: String? = nil) async throws -> Recording {
         var request = APIRequest(.get, "/__admin/recording")

@@ -2,7 +2,7 @@ public import Webhooks
 
 /// A request of the simulated API that the simulator has received.
 public struct LoggedRequest: Sendable {
-    /// The place in the request log, which rises with each request.
+    /// The number of the request in the request log, which rises with each request.
     public let sequence: Int
     /// The method, for example `POST`.
     public let method: String
@@ -12,11 +12,11 @@ public struct LoggedRequest: Sendable {
     public let query: String
     /// The status of the response; `nil` if a fault ended the connection instead.
     public let status: Int?
-    /// The id of the client that sent it; `nil` if it was not authenticated.
+    /// The id of the client that sent the request; `nil` if it was not authenticated.
     public let clientID: String?
-    /// The effect of the fault rule that was applied to it, if one was.
+    /// The effect of the fault rule that was applied to the request, if there was one.
     public let fault: String?
-    /// When it was received, in virtual time.
+    /// The virtual time at which the request was received.
     public let at: Timestamp
     /// The row as it was received.
     public let json: JSON
@@ -37,16 +37,16 @@ extension LoggedRequest: ResponseValue {
 }
 
 extension ControlClient {
-    /// Returns requests of the simulated API from the request log, oldest first. Each parameter that is given selects those whose field
-    /// has that value.
+    /// Returns requests of the simulated API from the request log, oldest first. Each given parameter selects the
+    /// requests whose field has its value.
     ///
     /// - Parameters:
     ///   - method: The method, for example `POST`.
     ///   - path: The path without its query.
     ///   - status: The status of the response.
-    ///   - clientID: The client that sent it.
+    ///   - clientID: The client that sent the request.
     ///   - afterSequence: Only requests whose ``LoggedRequest/sequence`` is larger.
-    ///   - limit: How many at most, 1 to 100,000.
+    ///   - limit: The maximum number of requests, 1 to 100,000.
     /// - Throws: ``HooksimError``.
     public func requests(
         method: String? = nil, path: String? = nil, status: Int? = nil, clientID: String? = nil,

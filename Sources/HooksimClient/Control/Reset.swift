@@ -1,11 +1,11 @@
 import Webhooks
 
 extension ControlClient {
-    /// Removes all events, subscriptions, attempts, requests, tokens and created partners, and restores the settings, the fault
-    /// rules and the clock that the simulator was started with.
+    /// Removes all events, subscriptions, attempts, requests, tokens and created partners, and restores the settings,
+    /// the fault rules and the clock that the simulator was started with.
     ///
-    /// - Parameter clientID: The client whose partner is emptied; without it, everything is.
-    /// - Returns: What was done, for people.
+    /// - Parameter clientID: The client whose data alone is removed; without it, all data is.
+    /// - Returns: A message about what was removed, for people.
     /// - Throws: ``HooksimError``; a refusal if there is no client with that id.
     @discardableResult
     public func reset(clientID: String? = nil) async throws -> String {

@@ -1,24 +1,24 @@
 public import Webhooks
 
-/// What a scenario has led to, step by step.
+/// The report of a scenario, step by step.
 public struct ScenarioReport: Sendable {
     /// One step.
     public struct Step: Sendable {
-        /// The line of the scenario that it is on, counted from 1.
+        /// The line of the step in the scenario, counted from 1.
         public let line: Int
-        /// The virtual time after the step, as it is written in responses.
+        /// The virtual time after the step, in the form of responses.
         public let at: String
-        /// What the step does, in a line.
+        /// The description of the step, in one line.
         public let title: String
-        /// Why it failed; `nil` if it held.
+        /// The reason for which the step failed; `nil` if it passed.
         public let failure: String?
     }
 
     /// The scenario's name.
     public let name: String
-    /// Whether all steps were run and held.
+    /// Whether all steps were run and passed.
     public let isPassed: Bool
-    /// How many steps were not run, because one before them had failed.
+    /// The number of steps that were not run, because a step before them had failed.
     public let skipped: Int
     /// The steps that were run.
     public let steps: [Step]
@@ -48,11 +48,12 @@ extension ScenarioReport.Step: ResponseValue {
 extension ControlClient {
     /// Runs a scenario inside the simulator, after those that run already, and returns its report.
     ///
-    /// It acts as a partner of its own, and restores the clock and the settings at its end. It can neither start a program nor restart
-    /// the simulator; `hooksim replay` can.
+    /// The scenario uses a partner of its own, and restores the clock and the settings at its end. It can neither start
+    /// a program nor restart the simulator; `hooksim replay` can.
     ///
     /// - Parameter scenario: The scenario, as a value of JSON.
-    /// - Throws: ``HooksimError``; a refusal if the scenario is not valid, whose validation errors are named by line and column.
+    /// - Throws: ``HooksimError``; a refusal if the scenario is not valid, whose validation errors are named by line
+    ///   and column.
     public func runScenario(_ scenario: JSON) async throws -> ScenarioReport {
         var request = APIRequest(.post, "/__admin/scenarios", body: scenario)
         request.timeout = .seconds(3600)

@@ -1,26 +1,26 @@
 import Webhooks
 
-/// What can be changed while a simulator runs.
+/// The settings that can be changed while a simulator runs.
 public struct SimulatorSettings: Sendable, Equatable {
-    /// The wait before each attempt, in virtual time, counted from the end of the one before; 1 to 100 waits.
+    /// The wait before each attempt, in virtual time from the end of the previous attempt; 1 to 100 waits.
     public var retrySchedule: [Duration]
     /// The share of a wait by which it may be longer or shorter, 0 to 1.
     public var retryJitter: Double
-    /// How long an attempt may take from connecting to the last byte of the response, in real time, up to an hour.
+    /// The limit of an attempt in real time, from connecting to the last byte of the response, up to an hour.
     public var deliveryTimeout: Duration
-    /// How many attempts may be under way at once to one subscription, 1 to 1,024.
+    /// The maximum number of concurrent attempts to one subscription, 1 to 1,024.
     public var deliveryConcurrency: Int
-    /// How many requests a second a client may send, 1 to 100,000; `nil` is without limit.
+    /// The maximum number of requests per second of a client, 1 to 100,000; `nil` is without limit.
     public var rateLimit: Int?
-    /// How long a new token is valid, in virtual time.
+    /// The virtual time for which a new token is valid.
     public var tokenLifetime: Duration
-    /// After how many failed events in a row a subscription becomes inactive; `nil` is never.
+    /// The number of consecutive failed events after which a subscription becomes inactive; `nil` is never.
     public var autoDisableThreshold: Int?
-    /// How many final events are kept, the latest ones; `nil` is all.
+    /// The number of final events that are kept, the latest ones; `nil` is all.
     public var retentionEvents: Int?
-    /// How many attempts are kept in the attempt log, the latest ones; `nil` is all.
+    /// The number of attempts that are kept in the attempt log, the latest ones; `nil` is all.
     public var retentionAttempts: Int?
-    /// How many requests are kept in the request log, the latest ones.
+    /// The number of requests that are kept in the request log, the latest ones.
     public var retentionRequests: Int
 }
 
@@ -41,7 +41,7 @@ extension SimulatorSettings: ResponseValue {
         retentionRequests = try fields.integer("retention_requests")
     }
 
-    /// All settings as the control API has them.
+    /// All settings in the JSON of the control API.
     var json: JSONObject {
         JSONObject([
             ("retry_schedule", .array(retrySchedule.map(\.wire))), ("retry_jitter", .number(String(retryJitter))),

@@ -1,7 +1,8 @@
 package import NIOCore
 package import NIOHTTP1
 
-/// What carries requests to a simulator: TCP, or the inner connections of a scenario that runs inside of one.
+/// A transport that sends requests to a simulator: TCP, or the in-process connections of a scenario that runs inside of
+/// the simulator.
 package protocol ClientTransport: Sendable {
     /// Sends a request, and returns once the head of its response has been received.
     ///
@@ -9,7 +10,7 @@ package protocol ClientTransport: Sendable {
     func open(_ request: ClientRequest) async throws -> OpenResponse
 }
 
-/// A request as it is sent.
+/// A request that a transport sends.
 package struct ClientRequest: Sendable {
     /// The method.
     package var method: HTTPMethod
@@ -19,15 +20,17 @@ package struct ClientRequest: Sendable {
     package var headers: HTTPHeaders
     /// The body; `nil` is none.
     package var body: ByteBuffer?
-    /// The real time until the whole response; `nil` is without end.
+    /// The limit of the real time until the end of the response; `nil` is without limit.
     package var timeout: Duration?
 
+    /// Creates a request.
+    ///
     /// - Parameters:
     ///   - method: The method.
     ///   - path: The path with its query.
     ///   - headers: The headers without those that frame the body.
     ///   - body: The body; `nil` is none.
-    ///   - timeout: The real time until the whole response; `nil` is without end.
+    ///   - timeout: The limit of the real time until the end of the response; `nil` is without limit.
     package init(
         method: HTTPMethod, path: String, headers: HTTPHeaders = [:], body: ByteBuffer? = nil, timeout: Duration? = nil
     ) {
@@ -48,7 +51,7 @@ package struct OpenResponse: Sendable {
     package let status: Int
     /// The headers.
     package let headers: HTTPHeaders
-    /// The parts of the body that are still to come.
+    /// The parts of the body that have not been received.
     package let body: Body
 
     /// A response whose body is still being received.
@@ -58,7 +61,7 @@ package struct OpenResponse: Sendable {
         self.body = body
     }
 
-    /// A response that has been received as a whole already.
+    /// Creates a response from one that has been received completely.
     package init(_ response: ClientResponse) {
         status = response.status
         headers = response.headers
@@ -66,7 +69,7 @@ package struct OpenResponse: Sendable {
     }
 }
 
-/// A body of one part, which is there also for a task that is cancelled.
+/// A body of one part, which is available even if the task is cancelled.
 private struct WholeBody: AsyncSequence, Sendable {
     let bytes: ByteBuffer
 
@@ -82,19 +85,19 @@ private struct WholeBody: AsyncSequence, Sendable {
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(part: bytes) }
 }
 
-/// A response that has been received as a whole.
+/// A response that has been received completely.
 package struct ClientResponse: Sendable {
     /// The status.
     package let status: Int
     /// The headers.
     package let headers: HTTPHeaders
-    /// The whole body.
+    /// The complete body.
     package let body: [UInt8]
 
-    /// The longest body that is kept, in bytes.
+    /// The maximum length of a body, in bytes.
     package static let maxBody = 1 << 30
 
-    /// A response with this status, these headers and this body.
+    /// Creates a response.
     package init(status: Int, headers: HTTPHeaders, body: [UInt8]) {
         self.status = status
         self.headers = headers
@@ -103,7 +106,7 @@ package struct ClientResponse: Sendable {
 }
 
 extension ClientTransport {
-    /// Sends a request, and returns its whole response.
+    /// Sends a request, and returns its complete response.
     ///
     /// - Throws: Any error if there is none, or if its body is larger than ``ClientResponse/maxBody``.
     package func send(_ request: ClientRequest) async throws -> ClientResponse {
@@ -117,7 +120,7 @@ extension ClientTransport {
     }
 }
 
-/// A response is larger than the client keeps.
+/// The error of a response that is larger than ``ClientResponse/maxBody``.
 struct ResponseTooLarge: Error, CustomStringConvertible {
     var description: String { "the response is larger than \(ClientResponse.maxBody) bytes" }
 }

@@ -9,31 +9,37 @@ package struct HTTPTransport: ClientTransport {
     private let client: HTTPClient
     private let tls: TLSConfiguration?
 
-    /// One client for the whole process: it shares connections, and lives as long as the process.
+    /// The client of the whole process, which shares connections and lives as long as the process.
     private static let shared = HTTPClient(
         eventLoopGroupProvider: .singleton,
         configuration: {
             var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-            // A simulator that does not run will not run in ten seconds, which is how long a connection would be tried again.
+            // By default a connection is retried for ten seconds, in which a simulator that does not run will not
+            // start.
             configuration.connectionPool.retryConnectionEstablishment = false
             return configuration
         }())
 
-    /// - Parameters:
-    ///   - url: The simulator's address without a path, for example `http://127.0.0.1:8080`.
+    /// Creates a transport with the client of the whole process.
+    ///
+    /// - Parameter url: The simulator's address without a path, for example `http://127.0.0.1:8080`.
     package init(url: String) {
         self.init(url: url, client: Self.shared)
     }
 
+    /// Creates a transport.
+    ///
     /// - Parameters:
     ///   - url: The simulator's address without a path, for example `http://127.0.0.1:8080`.
-    ///   - client: What sends the requests.
+    ///   - client: The client that sends the requests.
     package init(url: String, client: HTTPClient) {
         self.url = url
         self.client = client
         tls = nil
     }
 
+    /// Creates a transport that trusts a certificate authority.
+    ///
     /// - Parameters:
     ///   - url: The simulator's address without a path, for example `https://127.0.0.1:8443`.
     ///   - certificateAuthority: The certificate of the authority to trust, in PEM.

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 import Webhooks
 
-/// One request of either API.
+/// A request to one of the two APIs.
 struct APIRequest: Sendable {
     enum Method: String, Sendable {
         case get = "GET"
@@ -18,13 +18,15 @@ struct APIRequest: Sendable {
     /// The parameters of the query; one whose value is `nil` is left out.
     var query: [(name: String, value: String?)] = []
     var body: JSON?
-    /// The real time until the whole response; `nil` is without end.
+    /// The limit of the real time until the end of the response; `nil` is without limit.
     var timeout: Duration? = .seconds(60)
 
     init(_ method: Method, _ path: String, body: JSON? = nil) {
         self.init(HTTPMethod(rawValue: method.rawValue), path, body: body)
     }
 
+    /// Creates a request.
+    ///
     /// - Parameter method: Any method, also one that the APIs do not have.
     init(_ method: HTTPMethod, _ path: String, body: JSON?) {
         self.method = method
@@ -32,7 +34,7 @@ struct APIRequest: Sendable {
         self.body = body
     }
 
-    /// The method and the path, for error messages: a query or a body may have a secret in it.
+    /// The method and the path, for messages: the query and the body may contain a secret.
     var name: String { "\(method.rawValue) \(path)" }
 
     var target: String {
@@ -41,7 +43,7 @@ struct APIRequest: Sendable {
     }
 }
 
-/// Sends requests, and tells each way in which they fail as a ``HooksimError``.
+/// Sends requests, and throws a ``HooksimError`` for each way in which they fail.
 struct RequestSender: Sendable {
     let transport: any ClientTransport
     let url: String
@@ -69,7 +71,7 @@ struct RequestSender: Sendable {
         return json
     }
 
-    /// Sends a request whose response is not JSON, and returns it once its body begins.
+    /// Sends a request whose response is not JSON, and returns the response once its body begins.
     ///
     /// - Throws: ``HooksimError`` if the status of the response is not 2xx.
     func open(_ request: APIRequest, token: String?) async throws -> OpenResponse {
@@ -101,7 +103,7 @@ struct RequestSender: Sendable {
         return message
     }
 
-    /// What a failure of the transport is to the user: a cancellation stays one.
+    /// Returns the error to throw for an error of the transport; a cancellation remains one.
     func notReachable(_ error: any Error) -> any Error {
         if error is HooksimError || error is CancellationError { return error }
         return Task.isCancelled ? CancellationError() : HooksimError.notReachable(url: url, reason: "\(error)")

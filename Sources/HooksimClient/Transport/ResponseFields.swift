@@ -2,11 +2,13 @@ import Webhooks
 
 /// A value that is read from an object of a response.
 protocol ResponseValue: Sendable {
+    /// Reads the value.
+    ///
     /// - Throws: ``ResponseProblem`` if a member is missing or of another type.
     init(_ fields: ResponseFields) throws
 }
 
-/// A member of a response is missing, or is not what was expected.
+/// The error of a response in which a member is missing, or not as expected.
 struct ResponseProblem: Error {
     let path: String
     let expected: String
@@ -26,7 +28,7 @@ struct ResponseFields: Sendable {
         self.path = path
     }
 
-    /// A member that must be there.
+    /// Returns a member that must be present.
     func value<Value>(_ name: String, _ expected: String, _ read: (JSON) -> Value?) throws -> Value {
         guard let value = object[name].flatMap(read) else {
             throw ResponseProblem(path: "\(name) of \(path)", expected: expected)
@@ -34,7 +36,7 @@ struct ResponseFields: Sendable {
         return value
     }
 
-    /// A member that may be missing or null.
+    /// Returns a member that may be missing or null.
     func optional<Value>(_ name: String, _ expected: String, _ read: (JSON) -> Value?) throws -> Value? {
         guard let value = object[name], !value.isNull else { return nil }
         return try self.value(name, expected) { _ in read(value) }
@@ -54,21 +56,21 @@ struct ResponseFields: Sendable {
     }
     func duration(_ name: String) throws -> Duration { try value(name, "a duration", Duration.init(wire:)) }
 
-    /// A word of which all are known.
+    /// Returns a member that is one of the known words.
     func word<Word: RawRepresentable & CaseIterable>(_ name: String, _: Word.Type = Word.self) throws -> Word
     where Word.RawValue == String {
         let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
         return try value(name, "one of \(known)") { $0.string.flatMap(Word.init) }
     }
 
-    /// A member that is an array of objects.
+    /// Returns a member that is an array of objects.
     func rows<Row: ResponseValue>(_ name: String) throws -> [Row] {
         try value(name, "an array", \.array).enumerated().map { index, row in
             try Row(ResponseFields(row, at: "element \(index) of \(name)"))
         }
     }
 
-    /// A member that is an object.
+    /// Returns a member that is an object.
     func row<Row: ResponseValue>(_ name: String) throws -> Row {
         try Row(ResponseFields(try json(name), at: name))
     }
@@ -77,13 +79,13 @@ struct ResponseFields: Sendable {
 }
 
 extension Duration {
-    /// A duration as the control API writes it, for example `1h30m`.
+    /// Creates a duration from the form of the control API, for example `1h30m`.
     init?(wire json: JSON) {
         guard let span = json.string.flatMap({ try? TimeSpan($0) }) else { return nil }
         self = .milliseconds(span.milliseconds)
     }
 
-    /// This duration as the control API reads it; what is finer than a millisecond is dropped.
+    /// This duration in the form of the control API; fractions of a millisecond are dropped.
     var wire: JSON { .string(TimeSpan(milliseconds: milliseconds).description) }
 
     /// The whole milliseconds of this duration.

@@ -1,4 +1,4 @@
-/// Divides what is received into server-sent events (WHATWG HTML, 9.2), as the simulator writes them.
+/// Splits received bytes into server-sent events (WHATWG HTML, 9.2), as the simulator writes them.
 struct ServerSentEventParser {
     struct Event: Equatable {
         var type: String
@@ -7,7 +7,7 @@ struct ServerSentEventParser {
 
     private var buffer: [UInt8] = []
 
-    /// Returns the events that are complete with these bytes; comments are left out.
+    /// Returns the events that these bytes complete; comments are ignored.
     mutating func receive(_ bytes: some Sequence<UInt8>) -> [Event] {
         buffer.append(contentsOf: bytes)
         var events: [Event] = []

@@ -63,10 +63,15 @@ package struct FaultRule: Sendable {
 
 /// The properties of a request to the simulated API that fault rules match.
 package struct FaultableRequest: Sendable {
+    /// The operation.
     package let operation: Operation
+    /// The method.
     package let method: String
+    /// The path, without the query.
     package let path: String
+    /// The client that sends the request; `nil` if it is unknown.
     package let clientID: String?
+    /// Whether the query has a cursor.
     package let hasCursor: Bool
 
     /// Creates the properties of a request.
@@ -81,11 +86,17 @@ package struct FaultableRequest: Sendable {
 
 /// The properties of a planned attempt that fault rules match.
 package struct FaultableDelivery: Sendable {
+    /// The topic of the event.
     package let topic: Topic
+    /// The URL to which the event is delivered.
     package let endpointURL: String
+    /// The client that owns the event.
     package let clientID: String
+    /// The id of the object that the event is about.
     package let entityID: String
+    /// The number of the attempt, counted from 1.
     package let attempt: Int
+    /// The number of the event, which is a key of the rule's random numbers.
     package let ticket: Int
 
     /// Creates the properties of an attempt.

@@ -4,9 +4,12 @@ import FoundationEssentials
 package struct TokenRequest: Sendable {
     /// The id and the secret of a client.
     package struct Credentials: Sendable, Equatable {
+        /// The client's id.
         package let clientID: String
+        /// The client's secret.
         package let clientSecret: String
 
+        /// Creates credentials.
         package init(clientID: String, clientSecret: String) {
             self.clientID = clientID
             self.clientSecret = clientSecret

@@ -24,6 +24,7 @@ package struct ReceiverScript: Sendable {
         package var topic: String?
         /// The id of the object that the events are about; `nil` for any.
         package var entityID: String?
+        /// The responses by attempt; the last one repeats.
         package var responses: [Response]
 
         /// Creates an exception.

@@ -34,7 +34,9 @@ package struct ScenarioReceiver: Sendable {
         case command(String, path: String)
     }
 
+    /// The name of the receiver in the scenario.
     package let name: String
+    /// The kind of the receiver.
     package let kind: Kind
 }
 

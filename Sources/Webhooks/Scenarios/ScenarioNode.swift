@@ -104,6 +104,7 @@ package struct ScenarioProblem: Error, Sendable, CustomStringConvertible {
         [.control, .lineSeparator, .paragraphSeparator].contains(character.properties.generalCategory)
     }
 
+    /// The position and the problem, in one line.
     package var description: String { "\(position.line):\(position.column): \(message)" }
 }
 
@@ -119,6 +120,7 @@ package struct ScenarioProblems: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The problems, one per line.
     package var description: String { lines(each: \.description) }
 
     /// Returns the problems, one per line, each with the file's name before it as compilers write them.
