@@ -1,7 +1,7 @@
 package import NIOHTTP1
 import Webhooks
 
-/// A client of a simulator's control API: it triggers events, waits for what follows, and moves the clock.
+/// A client of a simulator's control API: it triggers events, waits for their outcomes, and moves the clock.
 ///
 /// ```swift
 /// let hooksim = ControlClient(url: "http://127.0.0.1:8080")
@@ -9,8 +9,8 @@ import Webhooks
 /// try await hooksim.expect(.exactly(1), .events(entityID: "inv_42", status: .delivered))
 /// ```
 ///
-/// A client is a value that may be copied and shared. It holds no connection of its own, so it need not be closed. Every method
-/// throws ``HooksimError``, or `CancellationError` if its task is cancelled.
+/// A client is a value that may be copied and shared. It holds no connection of its own, so it need not be closed.
+/// Every method throws ``HooksimError``, or `CancellationError` if its task is cancelled.
 public struct ControlClient: Sendable {
     /// The simulator's address, without a slash at its end.
     public let url: String

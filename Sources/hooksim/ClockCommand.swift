@@ -77,7 +77,9 @@ struct ClockCommand: AsyncParsableCommand {
         }
     }
 
-    /// - Throws: ``CommandFailure``.
+    /// Returns the instant of an argument.
+    ///
+    /// - Throws: ``CommandFailure`` if the text is not an instant.
     fileprivate static func instant(_ text: String) throws -> Timestamp {
         do {
             return try Timestamp(iso8601: text)

@@ -76,6 +76,8 @@ extension CommandFailure {
 }
 
 extension Topic {
+    /// Creates the topic of an argument.
+    ///
     /// - Throws: ``CommandFailure`` that names the topics.
     init(argument text: String, of option: String) throws {
         do {

@@ -68,6 +68,8 @@ struct EventsCommand: AsyncParsableCommand {
             if page.hasNextPage { Terminal.line("more with --after \(page.endCursor)") }
         }
 
+        /// Returns the instant of an option, or `nil` if the option is not given.
+        ///
         /// - Throws: ``CommandFailure`` that names the option.
         private func instant(_ text: String?, _ option: String) throws -> Timestamp? {
             guard let text else { return nil }

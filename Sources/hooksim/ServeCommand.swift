@@ -122,8 +122,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    /// Writes the certificate authority that clients have to trust to a file, which exists as long as the simulator
-    /// runs, and returns its path.
+    /// Writes the certificate authority that clients have to trust to a file, and returns its path. The file exists for
+    /// as long as the simulator runs.
     private static func writeAuthority(_ pem: String) throws -> String {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("hooksim-ca-\(getpid()).pem").path
         try OutputFile.write(pem, to: path)

@@ -4,7 +4,7 @@ import Webhooks
 /// The options of `hooksim serve` that are settings. They are derived from the definitions, so that no list of
 /// properties repeats them.
 struct SettingOptions: ParsableArguments {
-    /// The texts that were given, by the names of the options.
+    /// The texts of the given options, by the options' names.
     private(set) var given: [String: String] = [:]
 
     init() {}

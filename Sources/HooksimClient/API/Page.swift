@@ -7,7 +7,7 @@ public struct PageSelection: Sendable {
     private var after: String?
     private var before: String?
 
-    /// The first page.
+    /// The selection of the first page.
     public static let first = PageSelection()
 
     /// Returns the selection of the first page.

@@ -12,7 +12,7 @@ public struct Subscription: Sendable {
     public let topic: Topic
     /// Whether events are still delivered.
     public let isActive: Bool
-    /// The last four characters of the secret; empty without a secret, and for one that is shorter than eight characters.
+    /// The last four characters of the secret; empty without a secret, and for a secret of fewer than eight characters.
     public let secretLast4Digits: String
     /// The virtual time at which the subscription was created.
     public let createdAt: Timestamp

@@ -94,7 +94,7 @@ package final class SimulatedClock: Sendable {
         }
     }
 
-    /// Returns the instant at which ``restore(_:)`` would put the clock now.
+    /// Returns the virtual time that ``restore(_:)`` would set at this moment.
     package static func now(restoredTo instant: Timestamp?) -> Timestamp {
         instant ?? Timestamp(milliseconds: machineTime())
     }

@@ -68,8 +68,8 @@ package struct FaultPlan: Sendable {
         }
     }
 
-    /// Returns the first rule that hits a delivery. Its random numbers are keyed by rule, event and attempt, so they do
-    /// not depend on concurrent deliveries.
+    /// Returns the first rule that hits a delivery. Its random numbers are keyed by rule, ticket and attempt, so they
+    /// do not depend on concurrent deliveries.
     package mutating func hit(_ delivery: FaultableDelivery, at now: Timestamp, random: RandomSource) -> Hit? {
         hit(at: now, matching: { $0.matches(delivery) }) { entry in
             random.stream(

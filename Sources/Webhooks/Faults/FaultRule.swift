@@ -96,7 +96,7 @@ package struct FaultableDelivery: Sendable {
     package let entityID: String
     /// The number of the attempt, counted from 1.
     package let attempt: Int
-    /// The number of the event, which is a key of the rule's random numbers.
+    /// The ticket of the event's current round, which is a key of the rule's random numbers.
     package let ticket: Int
 
     /// Creates the properties of an attempt.
@@ -113,7 +113,7 @@ package struct FaultableDelivery: Sendable {
 extension FaultRule {
     func matches(_ request: FaultableRequest) -> Bool {
         guard target == request.operation.target else { return false }
-        // A cursor can be stale only where there is one.
+        // A rule that refuses the cursor matches only requests that have one.
         if case .request(.refuseCursor) = effect.action, !request.hasCursor { return false }
         return (match.clientID ?? request.clientID) == request.clientID
             && (match.operation ?? request.operation) == request.operation

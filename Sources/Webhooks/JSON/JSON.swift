@@ -83,7 +83,7 @@ extension JSON {
     /// Whether this is null.
     public var isNull: Bool { self == .null }
 
-    /// The number, if it has no fraction; 2.0 is an integer, as JSON Schema has it.
+    /// The number, if it is an integer, which 2.0 is as well, as in JSON Schema.
     public var integer: Int? {
         guard case .number(let digits) = self else { return nil }
         return Int(digits) ?? Double(digits).flatMap { Int(exactly: $0) }

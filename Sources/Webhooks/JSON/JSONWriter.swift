@@ -133,7 +133,7 @@ package struct JSONWriter: ~Copyable {
     }
 }
 
-// MARK: How it gets into memory
+// MARK: Memory
 
 extension JSONWriter {
     /// Writes a comma if one is due, and returns the address of the next byte, with capacity for this many more bytes.

@@ -27,7 +27,7 @@ struct RecordedNames {
         return "\(kind)_\(counts[kind]!)"
     }
 
-    /// Forgets the numbers of tokens and secrets: another run of the simulator counts them from the beginning.
+    /// Removes the names of tokens and secrets, because each run of the simulator numbers them from the beginning.
     mutating func beginRun() {
         tokens = [:]
         secrets = [:]

@@ -6,8 +6,10 @@ package struct PlainHTTPRule: Sendable {
 
     /// Creates the rule of a profile.
     ///
-    /// - Parameter allowedHosts: host names or addresses that are accepted in every profile; `*.example.com` stands for all names below
-    ///   `example.com`.
+    /// - Parameters:
+    ///   - profile: the profile.
+    ///   - allowedHosts: host names or addresses that are accepted in every profile; `*.example.com` stands for all
+    ///     names below `example.com`.
     package init(profile: Profile, allowedHosts: [String] = []) {
         self.profile = profile
         self.allowedHosts = allowedHosts.map(Self.normalized)

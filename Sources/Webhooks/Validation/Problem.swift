@@ -9,13 +9,13 @@ package indirect enum Problem: Error, Sendable, Equatable {
     case unexpected(expected: String, found: String? = nil)
     /// The object does not have the members that are expected together.
     case unexpectedMembers(expected: String)
-    /// There is no member of that name.
+    /// The object can't have a member of this name.
     case unknownMember(suggestion: String?, known: [String])
     /// The name of the member is not valid.
     case invalidName(String)
     /// The value is refused for a reason; `expected` describes a valid one.
     case invalid(String, expected: String? = nil)
-    /// The value is what it must not be.
+    /// The value is forbidden; the text completes "must not …".
     case forbidden(String)
     /// An element of the array is wrong.
     case element(Int, Problem)
