@@ -2,24 +2,26 @@ import HTTPTypes
 import Hummingbird
 import Webhooks
 
-/// Captures each request once: those of the simulated API for the request log and the recording, and those of the control API, and of
-/// its pages, that perform an operation which is recorded.
+/// Captures each request once.
+///
+/// Requests of the simulated API go to the request log and the recording. Requests of the control API and of the inspector go to
+/// the recording if they perform an operation that is recorded.
 struct RequestCapture: RouterMiddleware {
     let records: RequestRecords
     let keptBody: KeptBody
     let tokens: TokenRegistry
     let feed: LiveFeed
     let clock: SimulatedClock
-    /// The client of a trigger that names none.
+    /// The client id of a trigger whose body has no `client_id`.
     let defaultClientID: String
     /// The routes of the operations that are recorded.
     private let routes: [RecordedOperation: Route]
-    /// Their paths.
+    /// The paths of ``routes``.
     private let paths: Set<String>
 
-    /// What browsers ask for by themselves.
+    /// The paths that browsers request on their own.
     private static let unasked: Set<String> = ["/favicon.ico"]
-    /// With which a body is refused for what is in it.
+    /// The status codes with which a request is refused because of its body.
     private static let refusalsOfBodies: Set<Int> = [400, 413, 422]
 
     init(
@@ -51,7 +53,7 @@ struct RequestCapture: RouterMiddleware {
         defer { records.boundaries.end(stamp) }
         let response = try await next(request, context)
         if isControl {
-            // A page that is open shows what other clients change.
+            // An open page of the inspector shows the changes of other clients.
             if feed.hasSubscribers, response.status.code < 400 { feed.publishState(request.uri.path) }
             captureControl(request, response, context, from: begin, stamp)
         } else if !Self.unasked.contains(request.uri.path) {
@@ -72,7 +74,7 @@ struct RequestCapture: RouterMiddleware {
         let path = request.uri.path
         let operation =
             RecordedOperation(rawValue: facts.operation)
-            // A fault responds before a route is reached.
+            // A fault may respond before the request reaches its route.
             ?? Operation(method: request.method.rawValue, path: path).flatMap {
                 RecordedOperation(rawValue: $0.rawValue)
             }
@@ -101,7 +103,7 @@ struct RequestCapture: RouterMiddleware {
 
     private func withoutSecrets(path: String) -> String {
         let path = SecretParameters.hidden(inPath: path)
-        // What a route has in its path is no secret, whatever a secret is.
+        // The literal path of a route is no secret, even if a configured secret has the same text.
         if paths.contains(path) { return path }
         return keptBody.knownSecrets.hidden(in: path)
     }
@@ -150,7 +152,7 @@ struct RequestCapture: RouterMiddleware {
 }
 
 extension Route {
-    /// The path with values in the place of its parameters.
+    /// Returns the path with its parameters replaced by values.
     fileprivate func path(with parameters: [String: String]) -> String {
         parameters.reduce(path) { $0.replacing("{\($1.key)}", with: $1.value) }
     }

@@ -2,7 +2,7 @@ import NIOHTTP1
 
 /// Decides what follows each request on an HTTP/1.x connection: the next request, or its end (RFC 9112, 9.3 and 9.6).
 ///
-/// It is a value without I/O. ``HTTP1Codec`` tells it what was received and what is written, and does what it returns.
+/// It is a value without I/O. ``HTTP1Codec`` reports to it what was received and what is written, and acts on what it returns.
 struct ConnectionPersistence {
     /// The number of requests whose head was received.
     private var received = 0
@@ -29,7 +29,7 @@ struct ConnectionPersistence {
 // MARK: - What is received
 
 extension ConnectionPersistence {
-    /// Takes note of a request's head, and removes from it what concerns the connection alone.
+    /// Registers the head of a request, and removes the fields from it that concern the connection alone.
     ///
     /// Returns whether the request is to be passed on; what follows the last one is not.
     mutating func receive(_ head: inout HTTPRequestHead) -> Bool {
@@ -59,13 +59,13 @@ extension ConnectionPersistence {
         return true
     }
 
-    /// Takes note of a part of the latest request's content; returns whether it is to be passed on.
+    /// Registers a part of the latest request's content, and returns whether the part is to be passed on.
     mutating func receiveContent() -> Bool {
         awaitsContinue = false
         return isReceiving
     }
 
-    /// Takes note of the latest request's end; returns whether it is to be passed on.
+    /// Registers the end of the latest request, and returns whether the end is to be passed on.
     mutating func receiveEnd() -> Bool {
         awaitsContinue = false
         defer { isReceiving = false }
@@ -90,7 +90,7 @@ extension ConnectionPersistence {
         return true
     }
 
-    /// Takes note of a response's head, and says in it whether the connection is closed.
+    /// Registers the head of a response, and sets its `Connection` field if the connection is closed after it.
     ///
     /// Returns whether the response is to be written; nothing is written after the last one.
     mutating func write(_ head: inout HTTPResponseHead) -> Bool {
@@ -100,9 +100,10 @@ extension ConnectionPersistence {
         let isToLatest = number >= received
         let (closes, hasLength) = Self.framing(of: head.headers)
         if isToLatest, isHTTP10 { frameForHTTP10(&head, hasLength: hasLength) }
-        // A client that was not told to continue may leave the content out or send it: what follows can't be told from it.
+        // A client that got no `100 Continue` may omit the content or send it, so that content and the next request can't be
+        // distinguished.
         if last == nil, closes || isToLatest && awaitsContinue {
-            // Requests that were received meanwhile are already on their way, so they get their responses first.
+            // Requests that have been passed on since get their responses before the connection is closed.
             last = max(received, number)
         }
         if isToLatest { awaitsContinue = false }
@@ -114,13 +115,14 @@ extension ConnectionPersistence {
         return true
     }
 
-    /// Takes note of a response's end; returns whether it was the last one.
+    /// Registers the end of a response, and returns whether it was the last one of the connection.
     mutating func writeEnd() -> Bool {
         responded += 1
         return responded == last
     }
 
-    /// HTTP/1.0 knows no chunks, and keeps a connection only where the response says so (RFC 9112, 6.1 and 9.3).
+    /// Frames a response for an HTTP/1.0 client, which has no chunked coding and keeps a connection only if the response says so
+    /// (RFC 9112, 6.1 and 9.3).
     private mutating func frameForHTTP10(_ head: inout HTTPResponseHead, hasLength: Bool) {
         if last == nil, hasLength || !head.status.mayHaveResponseBody {
             head.headers.replaceOrAdd(name: "Connection", value: "keep-alive")

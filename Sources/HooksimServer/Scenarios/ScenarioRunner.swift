@@ -2,7 +2,7 @@ import HooksimClient
 import NIOHTTP1
 package import Webhooks
 
-/// Runs one scenario against one simulator, and says what became of each step.
+/// Runs one scenario against one simulator, and reports the result of each step.
 package actor ScenarioRunner {
     private let scenario: Scenario
     private let target: any ScenarioTarget
@@ -12,14 +12,14 @@ package actor ScenarioRunner {
     var receivers: ScenarioReceivers
     private var report: ScenarioReport
     private var faults: [JSON] = []
-    /// The rules that steps have added and not cleared.
+    /// The ids of the fault rules that steps have added and not cleared.
     private var faultIDs: [String] = []
     private var values = ScenarioValues()
     private var guest: Guest?
-    /// The subscriptions made by steps: what `unsubscribe` finds.
+    /// The subscriptions that steps have created, among which `unsubscribe` searches.
     private var subscriptions: [(id: String, topic: String, receiver: String)] = []
 
-    /// The scenario's own partner in a simulator that it shares, and the clock and the settings as they were found.
+    /// The scenario's own partner in a shared simulator, with the clock and the settings as they were before the scenario.
     private struct Guest {
         let partnerID: String
         let clientID: String
@@ -28,12 +28,12 @@ package actor ScenarioRunner {
         let since = ContinuousClock.now
     }
 
-    /// How long to wait, in real time, for what a step set off; a receiver that hangs is not waited for.
+    /// How long a step waits, in milliseconds of real time, for the deliveries that it caused; a receiver may hang for longer.
     private static let idleLimit = 250
-    /// How often the removal of the own partner is tried where the store can't be written.
+    /// How often the removal of the scenario's own partner is tried if the store can't be written.
     private static let maxRemovals = 50
 
-    /// - Parameter startProgram: what starts the programs of `command:` receivers; without it there can be none.
+    /// - Parameter startProgram: starts the programs of `command:` receivers; if it is `nil`, such receivers are refused.
     package init(
         _ scenario: Scenario, name: String, target: any ScenarioTarget, startProgram: ProgramStarter? = nil,
         onStep: @escaping @Sendable (ScenarioReport.Step) -> Void = { _ in }
@@ -47,7 +47,7 @@ package actor ScenarioRunner {
         report = ScenarioReport(name: name)
     }
 
-    /// - Parameter keepsGoing: run the steps after a failed one as well.
+    /// - Parameter keepsGoing: whether the steps after a failed one run as well.
     package func run(keepsGoing: Bool = false) async -> ScenarioReport {
         do {
             if await target.isShared { try await enter() }
@@ -58,7 +58,7 @@ package actor ScenarioRunner {
             let start = ScenarioNode.Position(line: 1, column: 1)
             record(.init(position: start, at: "", title: "run", failure: "\(error)", milliseconds: 0))
         }
-        // Also when it was given up: a task that is cancelled could not wait for anything.
+        // In a task of its own, because a task that is cancelled can't wait for anything.
         await Task { await self.end() }.value
         return report
     }
@@ -72,16 +72,16 @@ package actor ScenarioRunner {
     private func enter() async throws {
         let clock = try await session.control(.GET, "/clock")
         let settings = try await session.control(.GET, "/settings").object ?? JSONObject()
-        // A request that is given up may still create the partner, which then is left over: so its response is waited for.
+        // A cancelled request may still create the partner, which nothing would remove, so its response is awaited.
         let partner = try await Task { [session] in try await session.becomePartner() }.value
         guest = Guest(partnerID: partner.partnerID, clientID: partner.clientID, clock: clock, settings: settings)
     }
 
-    /// Removes what a scenario left in a simulator that it shared, gives its settings back, and sets its clock to where it
-    /// would be.
+    /// Removes the scenario's rows from a shared simulator, restores the settings, and sets the clock to where it would be
+    /// without the scenario.
     private func leave() async {
         guard let guest else { return }
-        // A partner that has gone went with a reset, after which nothing of before is to be restored.
+        // The partner is gone if the simulator was reset, and a reset restores clock and settings itself.
         guard let status = await remove(guest), status != 404 else { return }
         try? await clearFaults()
         let changed = await session.changedSettings
@@ -96,18 +96,18 @@ package actor ScenarioRunner {
         _ = try? await session.control(.PUT, "/clock", clock)
     }
 
-    /// Removes the scenario's own partner, and returns the status of the response; `nil` when there was none.
+    /// Removes the scenario's own partner, and returns the status of the response, or `nil` if there was none.
     private func remove(_ guest: Guest) async -> Int? {
         for _ in 0..<Self.maxRemovals {
             let removal = try? await session.response(.DELETE, "/partners/\(guest.partnerID)", nil)
-            // A store that is full for a moment takes it later, and no other client knows of this partner.
+            // A full disk may have space later, and no other client could remove this partner.
             guard removal?.status == 503 else { return removal?.status }
             try? await Task.sleep(for: .milliseconds(100))
         }
         return 503
     }
 
-    /// In a simulator that is shared, what concerns others is none of the scenario's business.
+    /// Returns the body limited to the scenario's own client if the simulator is shared.
     private func scoped(_ body: JSONObject, under name: String? = nil) -> JSON {
         guard let guest else { return values.filling(.object(body)) }
         var body = body
@@ -124,7 +124,7 @@ package actor ScenarioRunner {
     private func prepare() async throws {
         let clock: JSON = ["mode": "frozen", "now": .string(scenario.clock.description)]
         try await session.control(.PUT, "/clock", clock)
-        // A script counts on its waits, so they are exact unless it asks for jitter.
+        // The waits of a scenario are exact unless it sets a jitter, because its steps depend on them.
         var settings = scenario.settings
         if settings["retry_jitter"] == nil { settings["retry_jitter"] = 0 }
         try await session.control(.PATCH, "/settings", .object(settings))
@@ -134,7 +134,7 @@ package actor ScenarioRunner {
             try await started.start(receiver)
             values["\(receiver.name).url"] = try started.url(of: receiver.name)
         }
-        // At once, so that no fault of the scenario's own meets the call that only the runner needs.
+        // Before the first step, so that no fault rule of the scenario applies to the runner's own token request.
         values.merge(try await session.authenticate())
     }
 
@@ -220,7 +220,7 @@ package actor ScenarioRunner {
         }
     }
 
-    /// Gives what a step set off the time to happen, so that the next step finds it done whatever the machine's load.
+    /// Waits for the deliveries that a step caused, so that the next step finds them finished at any load of the machine.
     private func waitUntilIdle() async {
         _ = try? await session.control(.POST, "/clock/advance", ["by": "0s", "timeout_ms": .number(Self.idleLimit)])
     }
@@ -265,13 +265,13 @@ package actor ScenarioRunner {
         faultIDs += (response["data"]?.array ?? [response]).compactMap { $0["id"]?.string }
     }
 
-    /// Only the scenario's own: somebody else may have others in a simulator that is shared.
+    /// Removes the scenario's own fault rules; a shared simulator may have rules of other clients.
     private func clearFaults() async throws {
         for id in faultIDs { _ = try await session.response(.DELETE, "/faults/\(id)", nil) }
         faultIDs = []
     }
 
-    /// Settings and faults live in the process, so they are given to the new one as it starts.
+    /// Restarts the simulator, and sets its settings and fault rules again, which are in the memory of the process.
     private func restart(isKill: Bool) async throws {
         let now = try await session.control(.GET, "/clock")["now"]?.string ?? ""
         let settings = try await session.control(.GET, "/settings").object ?? JSONObject()
@@ -283,7 +283,7 @@ package actor ScenarioRunner {
         await waitUntilIdle()
     }
 
-    /// The attempts with receivers by name, so that no port and no duration is left in them.
+    /// Returns the attempts with the names of receivers instead of their URLs and without durations, which differ between runs.
     private func attemptLog() async throws -> [JSON] {
         let query = guest.map { "?client_id=\($0.clientID)" } ?? ""
         let rows = try await session.control(.GET, "/attempts\(query)")["data"]?.array ?? []

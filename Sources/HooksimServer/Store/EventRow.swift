@@ -1,7 +1,7 @@
 import SQLite
 import Webhooks
 
-/// A row of the table of events; its texts and its payload are valid until the statement's next step.
+/// A row of the table of events. Its texts and its payload are valid until the next step of the statement.
 struct EventRow {
     /// Text that belongs to SQLite or to the caller.
     typealias Bytes = UnsafeBufferPointer<UInt8>
@@ -25,12 +25,12 @@ struct EventRow {
         row.created_at, row.id, row.subscription, row.topic, row.entity_id, row.status, row.attempts, row.last_status_code, \
         row.last_error, row.payload, row.updated_at, row.delivered_at
         """
-    /// The number of ``columns``: where those that a query adds begin.
+    /// The number of ``columns``, which is the index of the first column that a query adds to them.
     static let width: Int32 = 12
 
-    /// Writes the row as both APIs show it.
+    /// Writes the row as an object, in the form that both APIs have.
     ///
-    /// A page of rows is the simulator's busiest response, so that they are written without a copy.
+    /// Rows are written without a copy, because a page of them is the simulator's most frequent response.
     func write(partnerID: Identifier, subscriptionID: Identifier, to writer: inout JSONWriter) {
         writer.beginObject()
         writeMembers(partnerID: partnerID, subscriptionID: subscriptionID, to: &writer)
@@ -76,7 +76,7 @@ struct EventRow {
 extension EventRow {
     /// Reads a row of ``columns``.
     ///
-    /// - Throws: a ``SQLiteError`` for a row that no version of this program stores.
+    /// - Throws: a ``SQLiteError`` of damage if no version of this program stores such a row.
     init(_ row: Statement) throws {
         createdAt = try row.timestamp(0)
         id = try row.identifier(1)
@@ -85,7 +85,7 @@ extension EventRow {
         entityID = row.bytes(4)
         status = try row.status(5)
         attempts = try row.integer(6)
-        // Not by `optional`, whose argument would be a closure for each row of the busiest pages.
+        // `optional` would allocate a closure for each column of each row of the busiest pages.
         lastStatusCode = row.isNull(7) ? nil : try row.integer(7)
         lastError = row.isNull(8) ? nil : row.bytes(8)
         payload = row.bytes(9)

@@ -1,12 +1,15 @@
 package import SQLite
 package import Webhooks
 
-/// Columns of the domain's own types; each getter throws when a damaged store has what no version of this program stores.
+/// Getters of columns with the domain's own types. Each throws if a damaged store has a value that no version of this program
+/// stores.
 extension Statement {
-    /// Returns what `read` returns of the column, or `nil` when it is NULL.
+    /// Returns the value that `read` returns for the column, or `nil` if the column is NULL.
     ///
-    /// It is here, beside its callers, since a generic function of another module looks its types up each time: pages call it for each
-    /// row.
+    /// The function is in the module of its callers, because a generic function of another module is not specialized and looks its
+    /// types up in each of its calls, of which a page has several for each row.
+    ///
+    /// - Throws: what `read` throws.
     func optional<Value>(_ column: Int32, _ read: (Int32) throws -> Value) rethrows -> Value? {
         isNull(column) ? nil : try read(column)
     }
@@ -33,7 +36,7 @@ extension Statement {
         return kind
     }
 
-    /// The number of an attempt at an event: a recording makes a list as long as that.
+    /// The number of an attempt at an event. It is bounded, because a recording has a list of that length.
     func attempt(_ column: Int32) throws -> Int {
         let number = try integer(column)
         guard (1...1_000_000).contains(number) else { throw damage }
@@ -48,6 +51,7 @@ extension Statement {
             low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
     }
 
+    /// Binds the 16 bytes of an identifier.
     func bind(_ identifier: Identifier, at index: Int32) {
         var words = (identifier.high.bigEndian, identifier.low.bigEndian)
         withUnsafeBytes(of: &words) { bind($0, at: index) }

@@ -141,7 +141,7 @@ struct Ledger {
 
     mutating func begin(_ fact: Fact) { facts.append(fact) }
 
-    /// Notes how the operation ended that creates what has this number; `change` fills in what the response tells.
+    /// Notes how the operation with this number ended; `change` adds the values of its response to the facts that it created.
     mutating func end(_ number: Int, at tick: Int, _ outcome: Outcome, _ change: (inout Fact) -> Void = { _ in }) {
         for index in facts.indices where facts[index].number == number {
             facts[index].span.end = tick
@@ -175,7 +175,7 @@ struct Ledger {
 
     mutating func begin(_ removal: Removal) { removals.append(removal) }
 
-    /// Notes how a removal ended, and what it removed where only its response tells.
+    /// Notes how a removal ended, and its scope if only the response has it.
     mutating func endRemoval(_ number: Int, at tick: Int, _ outcome: Outcome, scope: Removal.Scope? = nil) {
         for index in removals.indices where removals[index].number == number {
             removals[index].span.end = tick

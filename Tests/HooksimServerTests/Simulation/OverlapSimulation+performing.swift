@@ -198,7 +198,7 @@ extension ClockValue {
     /// Reads a response that shows the clock.
     init?(_ json: JSON) {
         guard let now = (json["now"]?.string).flatMap({ try? Timestamp(iso8601: $0) }) else { return nil }
-        // An advance tells no mode: it moves only a frozen clock.
+        // The response to an advance has no mode, because only a frozen clock is advanced.
         isFrozen = json["mode"]?.string != "real"
         self.now = isFrozen ? now : nil
     }

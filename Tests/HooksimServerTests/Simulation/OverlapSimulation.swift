@@ -17,12 +17,12 @@ final class OverlapSimulation: Sendable {
         /// The operations that are under way, with their tasks.
         var open: [Int: (operation: SimulatedOperation, task: Task<Void, Never>?)] = [:]
         var violation: Violation?
-        /// The copy of the store that a crash left, and when it was made.
+        /// The copy of the store that a crash left, and the time at which it was created.
         var crash: (path: String, span: Span)?
         /// When the store could not be written.
         var fullDisk: [Span] = []
         var retries: [Retry] = []
-        /// What was done, for whoever looks into a violation.
+        /// The operations in the order of their ends, to find the cause of a violation.
         var history: [String] = []
         /// When each operation began.
         var starts: [Int: Int] = [:]
@@ -79,7 +79,7 @@ final class OverlapSimulation: Sendable {
     ///
     /// - Throws: a ``Violation``.
     ///
-    /// - Parameter tells: whether a violation's operations are printed.
+    /// - Parameter tells: whether the operations before a violation are printed.
     static func run(seed: UInt64, steps: Int, prints: Bool = false) async throws {
         let folder = SimulationFolder.next()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -204,7 +204,7 @@ final class OverlapSimulation: Sendable {
         return folder.appendingPathComponent("store-\(number).db").path
     }
 
-    /// Ends a world as a kill does: nobody gets a response any more, and its files are left as they were copied.
+    /// Ends a world as a kill does: no client gets a response any more, and its files are left as they were copied.
     private func abandonWorld() async {
         let old = world
         old.sender.die()

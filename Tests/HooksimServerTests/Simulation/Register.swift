@@ -38,7 +38,7 @@ struct Register<Value: Sendable & Equatable>: Sendable {
 
     var isBeingWritten: Bool { writes.contains { $0.span.isOpen } }
 
-    /// What the value may be, once nothing writes it any more; `nil` when that can't be told.
+    /// The values that are possible once all writes have ended; `nil` if they can't be determined.
     var possible: [Value]? {
         let sets = writes.filter { $0.kind == .set || $0.kind == .reset }
         let scenarios = writes.filter { $0.kind == .scenario }

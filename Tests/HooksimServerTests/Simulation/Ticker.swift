@@ -24,7 +24,7 @@ struct Span: Sendable {
     func overlaps(_ other: Span) -> Bool { !isBefore(other) && !other.isBefore(self) }
 }
 
-/// The texts by which rows are recognised, since ids come again after a reset: each has the number of the operation that made it.
+/// The texts by which rows are recognised, because ids repeat after a reset. Each has the number of the operation that created it.
 enum Marker {
     static let scenarioPath = "/scenario-"
 
