@@ -31,7 +31,7 @@ package actor ScenarioRunner {
     /// How long a step waits, in milliseconds of real time, for the deliveries that it caused; a receiver may hang for longer.
     private static let idleLimit = 250
     /// How often the removal of the scenario's own partner is tried if the store can't be written.
-    private static let maxRemovals = 50
+    private static let maxRemovals = 10
 
     /// - Parameter startProgram: starts the programs of `command:` receivers; if it is `nil`, such receivers are refused.
     package init(
@@ -72,8 +72,7 @@ package actor ScenarioRunner {
     private func enter() async throws {
         let clock = try await session.control(.GET, "/clock")
         let settings = try await session.control(.GET, "/settings").object ?? JSONObject()
-        // A cancelled request may still create the partner, which nothing would remove, so its response is awaited.
-        let partner = try await Task { [session] in try await session.becomePartner() }.value
+        let partner = try await session.becomePartner()
         guest = Guest(partnerID: partner.partnerID, clientID: partner.clientID, clock: clock, settings: settings)
     }
 

@@ -194,8 +194,11 @@ extension InvariantChecker {
         if state.open.isEmpty {
             let known = Set(facts.map { $0.client } + [SimulatedWorld.clientID])
             let unknown = stored.partners.filter { !known.contains($0.clientID) }
-            if unknown.isEmpty { isPartnerOfScenarioLeft = false }
-            if let partner = unknown.first, !isPartnerOfScenarioLeft {
+            if unknown.isEmpty {
+                isPartnerOfScenarioLeft = false
+                simulation.state.withLock { $0.hasScenarioMetFullDisk = false }
+            }
+            if let partner = unknown.first, !isPartnerOfScenarioLeft, !state.hasScenarioMetFullDisk {
                 throw Violation(
                     invariant: .nothingOfBefore, detail: "a scenario's partner \(partner.clientID) is left over")
             }

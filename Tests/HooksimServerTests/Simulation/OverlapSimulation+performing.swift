@@ -63,6 +63,7 @@ extension OverlapSimulation.State {
                 .init(number: number, client: token.client, failed: Self.failed(token.client, stored), span: span))
         case .resetOnFullDisk(let target):
             fullDisk.append(span)
+            if open.values.contains(where: { $0.operation.isScenario }) { hasScenarioMetFullDisk = true }
             switch target {
             case .all: beginRemoval(number, .all, span)
             case .client(let client): beginRemoval(number, .contents(client: client), span)
@@ -79,6 +80,7 @@ extension OverlapSimulation.State {
             if case .by(let milliseconds) = advance { advances[number] = milliseconds }
         case .changeSettings: settings.begin(number, .set, at: tick)
         case .scenario:
+            if fullDisk.contains(where: \.isOpen) { hasScenarioMetFullDisk = true }
             clock.begin(number, .scenario, at: tick)
             settings.begin(number, .scenario, at: tick)
         case .resend, .expect, .list, .crash: break

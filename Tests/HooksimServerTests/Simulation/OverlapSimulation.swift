@@ -21,6 +21,8 @@ final class OverlapSimulation: Sendable {
         var crash: (path: String, span: Span)?
         /// When the store could not be written.
         var fullDisk: [Span] = []
+        /// Whether the store could not be written while a scenario ran, which then may not have removed its partner.
+        var hasScenarioMetFullDisk = false
         var retries: [Retry] = []
         /// The operations in the order of their ends, to find the cause of a violation.
         var history: [String] = []
@@ -79,7 +81,7 @@ final class OverlapSimulation: Sendable {
     ///
     /// - Throws: a ``Violation``.
     ///
-    /// - Parameter tells: whether the operations before a violation are printed.
+    /// - Parameter prints: whether the operations before a violation are printed.
     static func run(seed: UInt64, steps: Int, prints: Bool = false) async throws {
         let folder = SimulationFolder.next()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

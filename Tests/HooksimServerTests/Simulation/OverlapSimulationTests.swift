@@ -24,7 +24,7 @@ import Testing
                     while let seed = work.next() {
                         do {
                             try await OverlapSimulation.run(
-                                seed: seed, steps: Self.steps, prints: Self.seeds == 1)
+                                seed: seed, steps: Self.steps, prints: !Self.countsAll)
                         } catch let violation as Violation {
                             work.note(violation)
                         } catch {

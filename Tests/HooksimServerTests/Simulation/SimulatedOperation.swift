@@ -52,6 +52,10 @@ struct SimulatedOperation: Sendable {
         if case .crash = kind { true } else { false }
     }
 
+    var isScenario: Bool {
+        if case .scenario = kind { true } else { false }
+    }
+
     var name: String { String("\(kind)".prefix { $0 != "(" }) }
 }
 
