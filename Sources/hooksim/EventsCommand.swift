@@ -24,7 +24,7 @@ struct EventsCommand: AsyncParsableCommand {
         var fromDate: String?
         @Option(help: "Only those before this date or instant.")
         var toDate: String?
-        @Option(help: "Whose events; by default those of the client given at start.")
+        @Option(help: "The client id that owns the events (default: the client given at start).")
         var clientID: String?
         @Option(help: "How many, 1 to 100.")
         var limit: Int?

@@ -13,7 +13,7 @@ struct RecordCommand: AsyncParsableCommand {
 
     @Option(name: [.customShort("o"), .customLong("file")], help: "The file to write; - is standard output.")
     var file: String
-    @Option(help: "Whose doings to record, where several clients are at work.")
+    @Option(help: "The client id whose requests are recorded (default: those of all clients).")
     var clientID: String?
     @OptionGroup var control: ControlOptions
 

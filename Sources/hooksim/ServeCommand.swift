@@ -64,7 +64,7 @@ struct ServeCommand: AsyncParsableCommand {
     var tlsKey: String?
     @Flag(
         help:
-            "tls-self-signed (default false): makes a certificate at start; the ready line's ca_file is what clients have to trust."
+            "tls-self-signed (default false): creates a certificate at start; clients must trust the ready line's ca_file."
     )
     var tlsSelfSigned = false
     @Option(

@@ -197,7 +197,7 @@ struct ServeConfiguration {
         switch (text("tls-cert"), text("tls-key"), try flag("tls-self-signed")) {
         case (nil, nil, let isSelfSigned): return isSelfSigned ? .selfSigned : nil
         case (_?, _?, true):
-            throw Self.wrong("tls-self-signed", "makes a certificate; leave out --tls-cert and --tls-key")
+            throw Self.wrong("tls-self-signed", "creates a certificate; omit --tls-cert and --tls-key")
         case (let certificate?, let privateKey?, false):
             return .files(certificate: certificate, privateKey: privateKey)
         case (nil, _?, _): throw Self.wrong("tls-cert", "must name the certificate of --tls-key")

@@ -5,7 +5,7 @@ import HooksimClient
 struct TriggerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trigger",
-        abstract: "Make an event in a running simulator.",
+        abstract: "Create an event in a running simulator.",
         discussion: """
             Example: hooksim trigger invoice_paid --set total=99.95 --set memo="Thank you" --wait
             Without --data, a realistic object of the topic is sent, with a fresh id and times.
@@ -25,7 +25,7 @@ struct TriggerCommand: AsyncParsableCommand {
     var entityID: String?
     @Option(help: "How many events, 1 to 10000, for each matching subscription.")
     var count: Int?
-    @Option(help: "Whose event; by default that of the client given at start.")
+    @Option(help: "The client id that owns the event (default: the client given at start).")
     var clientID: String?
     @Flag(help: "Wait until every event is delivered or failed; exit 1 when one failed.")
     var wait = false
