@@ -12,7 +12,7 @@ from .browser import PATIENCE
 
 ROOT = "/__admin/inspector"
 # The names of the inspector's pages, except for the overview.
-NAMES = ("events", "trigger", "subscriptions", "calls", "faults", "scenarios")
+NAMES = ("events", "trigger", "subscriptions", "requests", "faults", "scenarios")
 PAGES = [
     "/__admin/",
     *(f"{ROOT}/{name}" for name in NAMES),
