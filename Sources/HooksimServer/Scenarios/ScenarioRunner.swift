@@ -81,7 +81,7 @@ package actor ScenarioRunner {
     private func leave() async {
         guard let guest else { return }
         // The partner is gone if the simulator was reset, and a reset restores clock and settings itself.
-        guard let status = await remove(guest), status != 404 else { return }
+        guard await remove(guest) != 404 else { return }
         try? await clearFaults()
         let changed = await session.changedSettings
         let settings = guest.settings.members.filter { changed.contains($0.name) }

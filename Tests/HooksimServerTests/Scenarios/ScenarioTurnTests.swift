@@ -77,6 +77,21 @@ import Webhooks
         }
     }
 
+    @Test(.timeLimit(.minutes(2)), arguments: [false, true])
+    func `a scenario restores the settings that its own requests changed`(isText: Bool) async throws {
+        try await withSimulator { client in
+            let settings = try await client.send(.get, "/__admin/settings").json
+            let patch: JSON = ["rate_limit": 7]
+            let request: JSON = [
+                "method": "PATCH", "path": "/__admin/settings", "headers": ["Content-Type": "application/json"],
+                "body": isText ? .string(patch.description) : patch, "status": 200,
+            ]
+            let response = try await run(["name": "a request", "steps": [["request": request]]], on: client)
+            #expect(response.json["passed"] == true, "\(response.text)")
+            try await waitUntilRestored(settings, on: client)
+        }
+    }
+
     @Test(.timeLimit(.minutes(2))) func `a scenario keeps what others changed meanwhile`() async throws {
         try await withSimulator { client in
             var settings = try #require(try await client.send(.get, "/__admin/settings").json.object)
