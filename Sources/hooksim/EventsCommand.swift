@@ -28,7 +28,7 @@ struct EventsCommand: AsyncParsableCommand {
         var clientID: String?
         @Option(help: "How many, 1 to 100.")
         var limit: Int?
-        @Option(help: "The end_cursor of the page before.")
+        @Option(help: "Only the events after this cursor: the end_cursor of the previous page.")
         var after: String?
         @Flag(help: "Instead of a list, show each event of any client as it is created, delivered or failed, until ^C.")
         var follow = false
@@ -62,7 +62,7 @@ struct EventsCommand: AsyncParsableCommand {
             }
             let events = page.rows
             if events.isEmpty {
-                Terminal.line("no events; fire one with `hooksim trigger TOPIC` once something subscribes to it")
+                Terminal.line("no events; `hooksim trigger TOPIC` creates one for each subscription to that topic")
             }
             for event in events { Terminal.line(EventLine.text(event)) }
             if page.hasNextPage { Terminal.line("more with --after \(page.endCursor)") }

@@ -40,7 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
     var profile: String?
     @Option(help: "client-id (string, default sandbox): the default client, which exists at start.")
     var clientID: String?
-    @Option(help: "client-secret (string, default sandbox-secret): its secret.")
+    @Option(help: "client-secret (string, default sandbox-secret): the secret of the default client.")
     var clientSecret: String?
     @OptionGroup var settings: SettingOptions
     @Option(

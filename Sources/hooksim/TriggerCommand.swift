@@ -19,7 +19,9 @@ struct TriggerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A JSON object to send as the event's data; - is standard input.", valueName: "file"))
     var data: String?
     @Option(
-        help: ArgumentHelp("Put a value into the data: JSON, or else text. May be repeated.", valueName: "a.b=value"))
+        help: ArgumentHelp(
+            "Set a value in the data: JSON if it is valid JSON, else a string. May be repeated.", valueName: "a.b=value"
+        ))
     var set: [String] = []
     @Option(help: "The id of the object that the event is about.")
     var entityID: String?

@@ -18,7 +18,7 @@ final class CurrentRandomSource: Sendable {
 
     var current: RandomSource { state.withLock { $0 } }
 
-    /// Returns the source for a store after a reset, which has none of the ids that are generated again.
+    /// Returns the source to use after a reset. It generates the same ids again, so the store must be empty by then.
     func source(afterResets resets: Int) -> RandomSource { RandomSource(seed: seed, resets: UInt64(resets)) }
 
     func replace(by source: RandomSource) { state.withLock { $0 = source } }

@@ -29,7 +29,7 @@ struct IssueToken: Sendable {
             let token = random.current.token()
             let number = try await tokens.add(token, for: record, scopes: scopes, expiresAt: clock.now + lifetime)
             guard let number else {
-                throw TokenError(.invalidClient, "the client was removed while its request was read")
+                throw TokenError(.invalidClient, "the client was removed before its token was stored")
             }
             return (Result(token: token, number: number, scopes: scopes, lifetime: lifetime), .none)
         }

@@ -47,7 +47,7 @@ enum TLSFile {
         do {
             return try NIOSSLPrivateKey(bytes: pem, format: .pem)
         } catch {
-            throw TLSFileError(description: "\(path) has no private key in PEM without a passphrase")
+            throw TLSFileError(description: "\(path) has no unencrypted private key in PEM format")
         }
     }
 

@@ -1,5 +1,5 @@
-/// Decides whether an endpoint with plain http is accepted; the real API accepts only https (docs/api.md, POST
-/// /webhooks).
+/// Decides whether an endpoint with plain http is accepted; the real API accepts only https
+/// (docs/api.md, POST /webhooks).
 package struct PlainHTTPRule: Sendable {
     private let profile: Profile
     private let allowedHosts: [String]

@@ -19,7 +19,8 @@ public enum Topic: String, Sendable, CaseIterable {
     case paymentMethodDeleted = "payment_method_deleted"
     case defaultPaymentMethodChanged = "default_payment_method_changed"
 
-    /// The number that represents the topic in the store: its index in the list above, which must not be reordered.
+    /// The number that represents the topic in the store: its index in the list above. New topics are only
+    /// appended to that list.
     package var number: Int { Self.numbers[self]! }
 
     /// Creates the topic that a number represents in the store; `nil` for any other number.

@@ -66,8 +66,8 @@ package struct FormFields: Sendable {
 
     /// Returns the value of a field that may be given once; `nil` if it is missing or empty.
     ///
-    /// Serializers write a value that is not set as an empty one, so an empty one counts as missing (docs/api.md, Every
-    /// endpoint).
+    /// Serializers write a value that is not set as an empty one, so an empty one counts as missing
+    /// (docs/api.md, Every endpoint).
     ///
     /// - Throws: ``FormError`` if the field is given more than once.
     package func value(_ name: String) throws -> String? {

@@ -88,7 +88,7 @@ struct DeliveryResponses: Sendable {
                 contentType: response.headers.first(name: "Content-Type"),
                 body: try await response.body.collect(upTo: 1 << 20))
         } catch {
-            return DeliveryResponse(status: .badGateway, note: "\(url) did not respond")
+            return DeliveryResponse(status: .badGateway, note: "no complete response from \(url)")
         }
     }
 }

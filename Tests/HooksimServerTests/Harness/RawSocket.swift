@@ -87,7 +87,7 @@ final class RawSocket: Sendable {
             body: String(decoding: bytes[head.length...], as: UTF8.self))
     }
 
-    /// Returns the text that arrives until the server ends the connection or its own direction of it.
+    /// Waits until the server closes the connection or its sending half, and returns all text not yet consumed.
     func rest() async throws -> String {
         try await wait { $0.isEnded ? String(decoding: $0.bytes, as: UTF8.self) : nil }
     }

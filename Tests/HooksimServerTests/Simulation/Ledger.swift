@@ -6,7 +6,8 @@ enum Outcome: Sendable {
     case acknowledged
     /// The response says that nothing was changed.
     case refused
-    /// There was no response: its client hung up, or the process was killed. It happened or it did not.
+    /// There was no response, because the client disconnected or the process was killed: the operation may have taken
+    /// effect or not.
     case unknown
 }
 

@@ -70,7 +70,7 @@ private final class SeedWork: Sendable {
 
     var violations: [Violation] { state.withLock { $0.violations } }
 
-    /// The next seed; `nil` when there is none, or when a violation was found and one is enough.
+    /// Takes the next seed; returns `nil` if none is left, or if the run stops at its first violation and there was one.
     func next() -> UInt64? {
         state.withLock { state in
             guard state.next < end, !stopsAtFirst || state.violations.isEmpty else { return nil }
