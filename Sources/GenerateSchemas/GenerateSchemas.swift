@@ -33,8 +33,9 @@ import Webhooks
     }
 
     private static func scenario() throws -> JSON {
-        let path = "Sources/Webhooks/Scenarios/scenario.schema.yaml"
-        return try SchemaPart.naming(path) { try ScenarioSchemaGenerator(part: try SchemaPart(path: path)).document() }
+        let folder = "Sources/Webhooks/Scenarios"
+        let parts = try SchemaPart.all(in: folder, endingWith: ".schema.yaml")
+        return try SchemaPart.naming(folder) { try ScenarioSchemaGenerator(parts: parts).document() }
     }
 
     private static func write(_ document: JSON, to path: String) throws {

@@ -1,23 +1,25 @@
 import Webhooks
 
-/// Generates the JSON Schema with which editors validate scenarios.
+/// Generates the JSON Schema with which editors validate scenarios, from the hand-written parts.
 struct ScenarioSchemaGenerator {
-    let part: SchemaPart
+    /// The parts in the order of their definitions; the first one has the schema of a whole scenario as well.
+    let parts: [SchemaPart]
 
     /// Returns the JSON Schema.
     ///
-    /// - Throws: a ``GenerationError`` if the part contains a value that is not a schema.
+    /// - Throws: a ``GenerationError`` if a part contains a value that is not a schema.
     func document() throws -> JSON {
         let expansion = SchemaExpansion(
             prefix: "#/$defs/", effects: { try FaultEffectSchemas.choice($0, $1) }, duration: "duration")
-        var top = part.content
+        guard let content = parts.first?.content else { throw GenerationError("the schema of scenarios has no part") }
+        var top = content
         top["$defs"] = nil
         top["$schema"] = nil
-        var document = JSONObject([("$schema", part.content["$schema"] ?? .null)])
+        var document = JSONObject([("$schema", content["$schema"] ?? .null)])
         for (name, value) in try expansion.schema(.object(top)).object?.members ?? [] { document[name] = value }
         document["$defs"] = .object(
             JSONObject(
-                try part.section("$defs").map { name, schema in
+                try parts.flatMap { $0.section("$defs") }.map { name, schema in
                     (name, try SchemaPart.naming(name) { try expansion.schema(schema) })
                 }))
         try JSON.object(document).checkReferences()
