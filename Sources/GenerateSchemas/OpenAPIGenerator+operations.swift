@@ -110,7 +110,7 @@ extension Route {
             (405, own + "MethodNotAllowed"), (417, own + "ExpectationFailed"), (431, own + "HeadersTooLarge"),
         ]
         switch access {
-        case .everybody, .page: break
+        case .unrestricted, .page: break
         case .credentials: errors.append((403, "TokenInvalidClient"))
         case .token: errors += [(401, "Unauthorized"), (403, "InsufficientScope"), (429, "TooManyRequests")]
         case .control: errors += [(401, "AdminUnauthorized"), (403, "AdminForbidden"), (429, "AdminTooManyGuesses")]
@@ -129,13 +129,13 @@ extension Route.Access {
         switch self {
         case .credentials: "oauth"
         case .token: "webhooks"
-        case .everybody, .control, .page: "control"
+        case .unrestricted, .control, .page: "control"
         }
     }
 
     fileprivate var security: JSON {
         switch self {
-        case .everybody, .page: [[:]]
+        case .unrestricted, .page: [[:]]
         case .credentials: [["clientBasic": []], [:]]
         case .token(let scope):
             [["clientCredentials": .array(scope.names.map { .string($0) })], ["bearerAuth": []]]

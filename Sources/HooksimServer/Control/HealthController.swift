@@ -4,7 +4,7 @@ import Webhooks
 /// `GET /__admin/health`: responds once the simulator is running.
 struct HealthController: Sendable {
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/__admin/health", "getHealth", access: .everybody, usesStore: false) { _, _ in
+        routes.add(.get, "/__admin/health", "getHealth", access: .unrestricted, usesStore: false) { _, _ in
             .json(.ok, ["status": "ok", "version": .string(HooksimVersion.current)])
         }
     }

@@ -13,7 +13,7 @@ package struct Route: Sendable {
     /// The clients or users that may use a route.
     package enum Access: Sendable, Equatable {
         /// Any client, with any value of the `Host` field.
-        case everybody
+        case unrestricted
         /// A client that authenticates with its credentials.
         case credentials
         /// A client with a token that has the scope.
