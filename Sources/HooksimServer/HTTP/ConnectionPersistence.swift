@@ -135,12 +135,10 @@ extension ConnectionPersistence {
     private static func framing(of headers: HTTPHeaders) -> (closes: Bool, hasLength: Bool) {
         var result = (closes: false, hasLength: false)
         for (name, value) in headers {
-            // The length alone tells most names apart.
-            switch name.utf8.count {
-            case 10 where name.isNamed("connection"):
+            if name.isNamed("connection") {
                 result.closes = result.closes || value.listMembers.contains { $0.isNamed("close") }
-            case 14 where name.isNamed("content-length"): result.hasLength = true
-            default: break
+            } else if name.isNamed("content-length") {
+                result.hasLength = true
             }
         }
         return result
