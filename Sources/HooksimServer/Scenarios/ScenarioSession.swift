@@ -35,7 +35,7 @@ actor ScenarioSession {
     ///
     /// - Throws: ``StepFailure`` if there is no response.
     func response(_ method: HTTPMethod, _ path: String, _ body: JSON?) async throws -> (status: Int, json: JSON) {
-        note(method, "/__admin" + path, body)
+        note(method, "/__admin" + path, body?.encoded)
         do {
             return try await simulator.perform(method, "/__admin" + path, body)
         } catch {
@@ -101,12 +101,11 @@ actor ScenarioSession {
         }
     }
 
-    /// Remembers the names of the settings that a request tries to change.
-    private func note(_ method: HTTPMethod, _ path: String, _ body: JSON?) {
-        guard method == .PATCH, path.prefix(while: { $0 != "?" }) == "/__admin/settings" else { return }
-        // A text is sent unchanged if the step names its content type.
-        let text = body?.string.flatMap { try? JSON(parsing: Array($0.utf8)) }
-        guard let patch = (text ?? body)?.object else { return }
+    /// Remembers the names of the settings that a request with these bytes as its body tries to change.
+    private func note(_ method: HTTPMethod, _ path: String, _ body: [UInt8]?) {
+        guard method == .PATCH, path.prefix(while: { $0 != "?" }) == "/__admin/settings",
+            let patch = body.flatMap({ try? JSON(parsing: $0) })?.object
+        else { return }
         changedSettings.formUnion(patch.members.map(\.name))
     }
 
@@ -114,18 +113,20 @@ actor ScenarioSession {
         -> ClientResponse
     {
         var fields = HTTPHeaders(headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-        var bytes: ByteBuffer?
+        var bytes: [UInt8]?
         if case .string(let text)? = body, fields.contains(name: "Content-Type") {
             // The scenario names the content type of the text, so the text is sent unchanged.
-            bytes = ByteBuffer(string: text)
+            bytes = Array(text.utf8)
         } else if let body {
             if !fields.contains(name: "Content-Type") { fields.add(name: "Content-Type", value: "application/json") }
-            bytes = ByteBuffer(bytes: body.encoded)
+            bytes = body.encoded
         }
-        note(method, path, body)
+        note(method, path, bytes)
         do {
             return try await target.send(
-                ClientRequest(method: method, path: path, headers: fields, body: bytes, timeout: .seconds(3600)))
+                ClientRequest(
+                    method: method, path: path, headers: fields, body: bytes.map { ByteBuffer(bytes: $0) },
+                    timeout: .seconds(3600)))
         } catch {
             throw StepFailure(error, of: "\(method.rawValue) \(path)")
         }
