@@ -8,7 +8,7 @@ enum AttemptLine {
             Terminal.time(attempt.at.description), Terminal.pad(attempt.topic.rawValue, 30), attempt.eventID,
             "attempt \(attempt.attempt)",
             Terminal.coloured(Terminal.sanitized(result), attempt.outcome == .delivered ? .green : .red),
-            "\(attempt.duration.components.seconds * 1000 + attempt.duration.components.attoseconds / 1_000_000_000_000_000) ms",
+            "\(attempt.duration.milliseconds) ms",
         ].joined(separator: "  ")
         if let fault = attempt.fault { line += "  " + Terminal.coloured("fault \(fault)", .yellow) }
         if let next = attempt.nextAttemptAt { line += "  next at " + Terminal.time(next.description) }

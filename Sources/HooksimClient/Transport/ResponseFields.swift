@@ -87,9 +87,6 @@ extension Duration {
 
     /// This duration in the form of the control API; fractions of a millisecond are dropped.
     var wire: JSON { .string(TimeSpan(milliseconds: milliseconds).description) }
-
-    /// The whole milliseconds of this duration.
-    package var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }
 
 extension RequestSender {

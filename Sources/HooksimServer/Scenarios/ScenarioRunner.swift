@@ -88,9 +88,8 @@ package actor ScenarioRunner {
         _ = try? await session.control(.PATCH, "/settings", .object(JSONObject(settings)))
         var clock = guest.clock
         if clock["mode"] == "real", let then = try? Timestamp(iso8601: clock["now"]?.string ?? "") {
-            let elapsed = (ContinuousClock.now - guest.since).components
-            let milliseconds = elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000
-            clock = ["mode": "real", "now": .string((then + .milliseconds(milliseconds)).description)]
+            let elapsed = (ContinuousClock.now - guest.since).milliseconds
+            clock = ["mode": "real", "now": .string((then + .milliseconds(elapsed)).description)]
         }
         _ = try? await session.control(.PUT, "/clock", clock)
     }
@@ -160,12 +159,11 @@ package actor ScenarioRunner {
             failure = "\(error)"
         }
         let now = await session.now()
-        let elapsed = (ContinuousClock.now - started).components
-        let milliseconds = Int(elapsed.seconds) * 1000 + Int(elapsed.attoseconds / 1_000_000_000_000_000)
+        let elapsed = ContinuousClock.now - started
         record(
             .init(
-                position: step.position, at: now, title: step.action.title, failure: failure, milliseconds: milliseconds
-            ))
+                position: step.position, at: now, title: step.action.title, failure: failure,
+                milliseconds: Int(elapsed.milliseconds)))
     }
 
     private func record(_ step: ScenarioReport.Step) {

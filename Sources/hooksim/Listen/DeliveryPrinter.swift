@@ -13,7 +13,7 @@ struct DeliveryPrinter: Sendable {
     }
 
     func print(_ delivery: ReceivedDelivery, response: DeliveryResponse, after latency: Duration) {
-        let milliseconds = latency.components.seconds * 1000 + latency.components.attoseconds / 1_000_000_000_000_000
+        let milliseconds = latency.milliseconds
         switch format {
         case .json:
             let line: JSON = [
