@@ -39,6 +39,8 @@ public struct SimulatorOptions: Sendable {
     public var verifiesReceivers = true
     /// The limits on the resources that clients can use.
     package var limits = ServerLimits()
+    /// The maximum number of rows that an operation on many events changes in one transaction.
+    var bulkGroupSize = BulkOperation.groupSize
     /// The logger of the simulator; by default, it discards all messages.
     public var logger = Logger(label: "hooksim") { _ in SwiftLogNoOpLogHandler() }
 

@@ -29,7 +29,7 @@ extension Connection {
     }
 }
 
-/// The object that the jobs of a ``CommitQueue`` work on: a connection, and state in memory that changes with its
+/// The object that the jobs of a ``CommitQueue`` use: a connection, and state in memory that changes with its
 /// transactions.
 package protocol TransactionSession: AnyObject, SendableMetatype {
     /// The connection of the store.

@@ -1,4 +1,5 @@
 import CSQLite
+import NIOPosix
 
 /// A SQLite connection with its prepared statements, for use by one thread at a time.
 package final class Connection {
@@ -42,6 +43,16 @@ package final class Connection {
         statements.removeAll()
         sqlite3_close_v2(handle)
         companion = nil
+    }
+
+    /// Closes a database in memory on a thread for blocking work, since it takes as long as the database is large, and
+    /// returns its memory to the operating system. The caller must not use the connection any more.
+    package func closeInBackground() {
+        nonisolated(unsafe) let connection = self
+        NIOThreadPool.singleton.submit { _ in
+            connection.close()
+            returnFreeMemory()
+        }
     }
 
     /// Runs statements that have no parameters and return no rows.

@@ -29,6 +29,9 @@ package struct SQLiteError: Error, CustomStringConvertible, Sendable {
     /// Whether the file is not a SQLite database, or a damaged one.
     package var isDamage: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT].contains(code & 0xFF) }
 
+    /// Whether a row was not inserted because another row has the same unique value.
+    package var isUniqueViolation: Bool { code == SQLITE_CONSTRAINT | 8 << 8 }
+
     /// Whether another process has locked the file.
     package var isBusy: Bool { [SQLITE_BUSY, SQLITE_LOCKED].contains(code & 0xFF) }
 

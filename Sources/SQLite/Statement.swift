@@ -5,7 +5,8 @@ import CSQLite
 /// A getter throws if a column has a value outside the range of its type, so that a damaged row is not read as a valid
 /// one.
 package final class Statement {
-    private let pointer: OpaquePointer
+    @usableFromInline
+    let pointer: OpaquePointer
     /// The SQL from which the statement was prepared.
     package let sql: String
 
@@ -25,6 +26,7 @@ package final class Statement {
     /// Steps to the next row, and returns `true`. After the last row it returns `false`, and the statement is reset.
     ///
     /// - Throws: a ``SQLiteError``.
+    @inlinable
     package func step() throws -> Bool {
         let code = sqlite3_step(pointer)
         switch code {
@@ -47,9 +49,11 @@ extension Statement {
     package func bindNull(at index: Int32) { sqlite3_bind_null(pointer, index) }
 
     /// Binds an integer to the parameter at an index.
+    @inlinable
     package func bind(_ value: Int64, at index: Int32) { sqlite3_bind_int64(pointer, index, value) }
 
     /// Binds an integer to the parameter at an index.
+    @inlinable
     package func bind(_ value: Int, at index: Int32) { sqlite3_bind_int64(pointer, index, Int64(value)) }
 
     /// Binds a text, which is copied, to the parameter at an index.
@@ -82,14 +86,17 @@ extension Statement {
 
 extension Statement {
     /// Returns whether the column is NULL.
+    @inlinable
     package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }
 
     /// The limit of ``integer(_:)``: sums of larger numbers could overflow, and no version of this program stores them.
-    private static var maxMagnitude: UInt64 { 1 << 53 }
+    @usableFromInline
+    static var maxMagnitude: UInt64 { 1 << 53 }
 
     /// Returns the column's integer of at most 53 bits.
     ///
     /// - Throws: a ``SQLiteError`` of damage if the integer is larger.
+    @inlinable
     package func integer(_ column: Int32) throws -> Int {
         let number = sqlite3_column_int64(pointer, column)
         guard number.magnitude <= Self.maxMagnitude else { throw damage }
@@ -97,12 +104,15 @@ extension Statement {
     }
 
     /// Returns the column's integer of up to 64 bits, without a check of its range.
+    @inlinable
     package func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
 
     /// Returns whether the column's integer is not 0.
+    @inlinable
     package func bool(_ column: Int32) -> Bool { sqlite3_column_int64(pointer, column) != 0 }
 
     /// Returns the column's bytes, which are valid until the next step.
+    @inlinable
     package func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
         let start = sqlite3_column_blob(pointer, column)
         return UnsafeBufferPointer(
@@ -110,6 +120,7 @@ extension Statement {
     }
 
     /// Returns the column's text, in which each invalid sequence of UTF-8 is replaced by U+FFFD.
+    @inlinable
     package func string(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
 
     /// The error of a row with a value that no version of this program stores. Reading this property resets the

@@ -9,6 +9,8 @@ import Webhooks
 struct SimulatorParts: Sendable {
     let storage: StorageParts
     let delivery: DeliveryParts
+    /// The service that finishes the operations on many events.
+    let bulk: BulkRunner
     let routes: Routes
     let identity: ServerIdentity?
     let application: Application<RouterResponder<SimulatorContext>>
@@ -29,7 +31,9 @@ struct SimulatorParts: Sendable {
         storage = try StorageParts(options)
         delivery = try DeliveryParts(storage, options, sender: sender)
         let connections = InnerConnections(logger: options.logger)
-        let operations = Operations(storage, delivery, connections: connections, adminToken: options.adminToken)
+        let operations = Operations(
+            storage, delivery, connections: connections, adminToken: options.adminToken, logger: options.logger)
+        bulk = operations.bulk
         let adminToken = AdminToken(options.adminToken)
         let sessions = InspectorSessions()
         let frame = InspectorFrame(clock: storage.clock, hasLogin: adminToken.isRequired)
@@ -70,7 +74,7 @@ struct SimulatorParts: Sendable {
                 address: .hostname(options.host, port: options.port), backlog: ServerLimits.backlog,
                 availableConnectionsDelegate: .maximum(options.limits.connections, logger: options.logger)),
             services: [
-                delivery.worker, storage.feed,
+                delivery.worker, storage.feed, bulk,
                 Retention(store: storage.store, settings: storage.settings, logger: options.logger),
             ],
             onServerRunning: onServerRunning,

@@ -27,7 +27,7 @@ struct StorageParts: Sendable {
         clock = SimulatedClock(frozenAt: initialInstant)
         settings = SettingsState(options.settings ?? Settings(profile: options.profile))
         defaultClient = DefaultClient(clientID: options.clientID, clientSecret: options.clientSecret)
-        store = try Store(path: options.store, changes: changes)
+        store = try Store(path: options.store, changes: changes, bulkGroupSize: options.bulkGroupSize)
         try store.beginStart()
         seed = options.seed ?? UInt64.random(in: 0..<1 << 53)
         let (run, resets) = try store.writeSynchronously { (try MetaTable.countRun($0), try MetaTable.resets($0)) }

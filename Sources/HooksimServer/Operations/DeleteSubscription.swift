@@ -13,7 +13,7 @@ struct DeleteSubscription: Sendable {
     func run(_ id: Identifier, for client: AuthenticatedClient) async throws -> Subscription {
         try await runner.run(for: client) {
             let now = clock.now
-            let deleted = try await store.write { session in
+            let deleted = try await store.write(withoutSavepoint: true) { session in
                 try SubscriptionTable.deactivate(id, of: client.partner, at: now, session)
             }
             guard let deleted else {

@@ -5,11 +5,13 @@ struct MoveClock: Sendable {
     let runner: OperationRunner
     let clock: SimulatedClock
     let store: Store
+    let bulk: BulkRunner
     /// The queue that runs one advance at a time: two at once would move the clock past each other's deliveries.
     private let turns = TurnQueue()
 
-    init(runner: OperationRunner, clock: SimulatedClock, store: Store) {
+    init(runner: OperationRunner, bulk: BulkRunner, clock: SimulatedClock, store: Store) {
         self.runner = runner
+        self.bulk = bulk
         self.clock = clock
         self.store = store
     }
@@ -102,7 +104,7 @@ struct MoveClock: Sendable {
     private func run(to target: Timestamp?, since start: SimulatedClock.Setting, resets: Int) async throws -> Advance {
         let worker = runner.worker
         let before = worker.recordedAttempts
-        await worker.waitUntilIdle()
+        await waitUntilIdle()
         while !Task.isCancelled {
             let due = worker.nextDue
             // A request that an injected delay holds is woken at its own instant, but an advance until idle does not
@@ -110,16 +112,25 @@ struct MoveClock: Sendable {
             let next = [due, target == nil && due == nil ? nil : clock.nextWake].compactMap { $0 }.min()
             guard let next, target.map({ next <= $0 }) ?? true else { break }
             guard clock.advance(to: next, since: start) else { throw interruption(resets) }
-            await worker.waitUntilIdle()
+            await waitUntilIdle()
         }
         if let target {
             guard clock.advance(to: target, since: start) else { throw interruption(resets) }
-            await worker.waitUntilIdle()
+            await waitUntilIdle()
         }
         let pending = try await store.read { try EventCounts.pending($0) }
         return Advance(
             now: clock.now, attempts: worker.recordedAttempts - before, pending: pending,
             isIdle: !Task.isCancelled)
+    }
+
+    /// Returns once everything that is due at the present instant has been sent and recorded, and every retry and
+    /// cancellation of many events is finished.
+    private func waitUntilIdle() async {
+        repeat {
+            await bulk.waitUntilIdle()
+            await runner.worker.waitUntilIdle()
+        } while !bulk.isIdle && !Task.isCancelled
     }
 
     private func interruption(_ resets: Int) -> APIError {

@@ -14,4 +14,6 @@ struct Operations: Sendable {
     let expect: Expect
     let scenarios: RunScenario
     let reset: ResetSimulator
+    /// The service that finishes the operations on many events.
+    let bulk: BulkRunner
 }

@@ -19,7 +19,7 @@ struct RemovePartner: Sendable {
                 throw APIError.conflict(
                     "the partner given at start can't be removed; POST /__admin/reset empties it")
             }
-            let subscriptions = try await remove(record) { try PartnerTable.remove(row: record.row, $0) }
+            let (_, subscriptions) = try await remove(record) { try PartnerTable.remove(row: record.row, $0) }
             runner.partners.remove(record)
             await forget(record, subscriptions)
             return record.partner
@@ -32,22 +32,22 @@ struct RemovePartner: Sendable {
     func empty(clientID: String) async throws {
         try await runner.runAlone {
             let record = try runner.partners.find(clientID: clientID)
-            let subscriptions = try await remove(record) { try PartnerTable.removeRows(ofPartner: record.row, $0) }
-            runner.partners.renew(record)
+            let (emptied, subscriptions) = try await remove(record) { try PartnerTable.empty(record, $0) }
+            runner.partners.replace(record, by: emptied)
             await forget(record, subscriptions)
         }
     }
 
-    /// Removes rows of a partner in a transaction, and returns the row numbers of its subscriptions.
-    private func remove(
-        _ record: PartnerRecord, _ body: @escaping @Sendable (StoreSession) throws -> Void
-    ) async throws -> [Int] {
+    /// Removes rows of a partner in a transaction, and returns the row numbers of its subscriptions with the result of
+    /// `body`.
+    private func remove<Result: Sendable>(
+        _ record: PartnerRecord, _ body: @escaping @Sendable (StoreSession) throws -> Result
+    ) async throws -> (Result, subscriptions: [Int]) {
         do {
-            return try await store.write { [records = memory.records] session in
+            return try await store.write(withoutSavepoint: true) { [records = memory.records] session in
                 records.writeRemoval(session)
                 let subscriptions = try SubscriptionTable.rows(ofPartner: record.row, session)
-                try body(session)
-                return subscriptions
+                return (try body(session), subscriptions)
             }
         } catch {
             memory.records.keepAll()

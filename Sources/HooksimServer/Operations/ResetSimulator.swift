@@ -46,8 +46,9 @@ struct ResetSimulator: Sendable {
         let partner = defaultClient.make(random: source, at: instant)
         let record: PartnerRecord
         do {
-            record = try await store.write { [records = memory.records, settings = settings.initial] session in
-                try PartnerTable.removeAll(session)
+            record = try await store.write(withoutSavepoint: true) {
+                [records = memory.records, settings = settings.initial] session in
+                try PartnerTable.removeAll(resets: resets, session)
                 Sequences.restartTickets(session)
                 try MetaTable.beginAgain(resets: resets, session)
                 try records.writeReset(at: instant, settings: settings, session)

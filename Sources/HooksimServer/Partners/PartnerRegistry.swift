@@ -41,7 +41,11 @@ final class PartnerRegistry: Sendable {
     var clientIDs: [Int: String] { state.withLock { $0.clientIDs } }
 
     /// All partners, the oldest first.
-    var all: [PartnerRecord] { state.withLock { Array($0.records.values) }.sorted { $0.row < $1.row } }
+    var all: [PartnerRecord] {
+        state.withLock { Array($0.records.values) }.sorted {
+            ($0.partner.createdAt, $0.row) < ($1.partner.createdAt, $1.row)
+        }
+    }
 
     /// The number of times that all partners were replaced.
     var resets: Int { state.withLock { $0.resets } }
@@ -69,11 +73,11 @@ final class PartnerRegistry: Sendable {
         state.withLock { _ = $0.insert(record) }
     }
 
-    /// Starts the next generation of a partner that was emptied.
-    func renew(_ record: PartnerRecord) {
+    /// Replaces a partner that was emptied by its next generation.
+    func replace(_ record: PartnerRecord, by emptied: PartnerRecord) {
         state.withLock { state in
-            guard let current = state.records[record.partner.clientID] else { return }
-            state.insert(current)
+            state.clientIDs[record.row] = nil
+            state.insert(emptied)
         }
     }
 

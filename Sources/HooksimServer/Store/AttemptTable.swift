@@ -3,7 +3,11 @@ import Webhooks
 
 /// The table of attempts: the attempt log.
 enum AttemptTable {
-    private static let source = "attempts AS row JOIN events AS event ON event.event = row.event"
+    /// The table joined to the tables that its rows need; the rows of removed partners are not among them.
+    private static let source = """
+        attempts AS row JOIN events AS event ON event.event = row.event
+        JOIN partners AS partner ON partner.partner = row.partner
+        """
     /// The query for the attempts at an event with their responses, oldest first.
     private static let ofEvent =
         "SELECT \(AttemptRow.columns), row.response_headers, row.response_body FROM \(source) WHERE row.event = ? ORDER BY row.seq"
@@ -172,6 +176,40 @@ extension AttemptTable {
             DELETE FROM attempts WHERE seq IN
             (SELECT seq FROM attempts WHERE seq <= (SELECT MAX(seq) FROM attempts) - ? ORDER BY seq LIMIT ?)
             """, keep, limit)
+    }
+}
+
+// MARK: Reset
+
+extension AttemptTable {
+    private static let earlierTable = "attempts_before_reset_"
+    /// The maximum number of attempts that a reset removes at once.
+    private static let fewAttempts = 500
+
+    /// Begins again with an empty table, whose first attempt has the number 1.
+    ///
+    /// More than a few attempts remain in a table of another name, from which ``Removal`` removes them in groups.
+    static func beginAgain(resets: Int, _ session: StoreSession) throws {
+        let count = try session.first("SELECT COUNT(*) FROM (SELECT 1 FROM attempts LIMIT ?)", fewAttempts + 1) {
+            try $0.integer(0)
+        }
+        guard let count, count > fewAttempts else {
+            try session.run("DELETE FROM attempts")
+            return
+        }
+        let definition = try session.first("SELECT sql FROM sqlite_schema WHERE name = 'attempts'") { $0.string(0) }
+        guard let definition else { throw SQLiteError.damage("the table of attempts is missing", sql: "attempts") }
+        try session.connection.execute("ALTER TABLE attempts RENAME TO \(earlierTable)\(resets)")
+        try session.connection.execute(definition)
+        // The index of the earlier table keeps its name.
+        try session.connection.execute("CREATE INDEX attempts_of_event_\(resets) ON attempts (event, seq)")
+    }
+
+    /// Returns the names of the tables with the attempts before earlier resets.
+    static func earlierTables(_ session: StoreSession) throws -> [String] {
+        try session.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB ?", earlierTable + "*") {
+            $0.string(0)
+        }
     }
 }
 

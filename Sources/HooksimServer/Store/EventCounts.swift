@@ -40,7 +40,7 @@ enum EventCounts {
         ) { try $0.integer(0) } ?? 0
     }
 
-    /// Removes all counts, or those of one partner, whose events have been removed.
+    /// Removes all counts, or those of one partner, whose events no longer count.
     static func removeAll(partner: Int? = nil, _ session: StoreSession) throws {
         session.countChanges.remove(partner: partner)
         try session.run("DELETE FROM event_counts WHERE ?1 IS NULL OR partner = ?1", partner)

@@ -11,10 +11,15 @@ extension EventTable {
     }
 
     /// Returns the instant at which the first delivery of each subscription is due (``Delivery/Input/restarted``). The
-    /// deliveries that were under way when the last process stopped are among them.
+    /// deliveries that were under way when the last process stopped are among them, but not those whose cancellation or
+    /// removal is not finished.
     static func pendingSubscriptions(_ session: StoreSession) throws -> [(subscription: Int, due: Timestamp)] {
         try session.all(
-            "SELECT subscription, MIN(due_at) FROM events WHERE due_at IS NOT NULL GROUP BY subscription"
+            """
+            SELECT due.subscription, due.first FROM (
+                SELECT subscription, MIN(due_at) AS first FROM events WHERE due_at IS NOT NULL GROUP BY subscription
+            ) AS due JOIN subscriptions USING (subscription) JOIN partners USING (partner) WHERE is_active
+            """
         ) { (try $0.integer(0), try $0.timestamp(1)) }
     }
 
@@ -86,7 +91,10 @@ extension EventTable {
     ) throws -> Outcome? {
         let outgoing = attempt.delivery
         let stored = try session.first(
-            "SELECT status, attempts, attempts_in_round, round, due_at FROM events WHERE event = ?", outgoing.event
+            """
+            SELECT status, attempts, attempts_in_round, round, due_at FROM events JOIN partners USING (partner)
+            WHERE event = ?
+            """, outgoing.event
         ) { row in
             Delivery(
                 status: try row.status(0), attempts: try row.integer(1), attemptsInRound: try row.integer(2),
@@ -115,13 +123,14 @@ extension EventTable {
             case .markDelivered: try SubscriptionTable.countDelivered(subscription: outgoing.subscription, session)
             case .markFailed:
                 if try SubscriptionTable.countFailed(
-                    subscription: outgoing.subscription, threshold: settings.autoDisableThreshold, at: now, session)
+                    subscription: outgoing.subscription, of: outgoing.partner,
+                    threshold: settings.autoDisableThreshold, at: now, session)
                 {
                     isSubscriptionClosed = true
                 }
             case .deactivateSubscription:
                 try SubscriptionTable.deactivate(
-                    row: outgoing.subscription,
+                    row: outgoing.subscription, of: outgoing.partner,
                     reason: "the subscription was deactivated: its receiver responded with 410 Gone", at: now, session)
                 isSubscriptionClosed = true
             }

@@ -4,61 +4,81 @@ import Webhooks
 /// Transitions of many events at once. The effect of each statement equals that of
 /// ``Delivery/step(_:at:policy:sample:)`` on each event, which `TransitionTests` proves for every state.
 extension EventTable {
-    /// The result of retrying failed events.
-    struct Requeued: Sendable {
-        let count: Int
-        let subscriptions: Set<Int>
-    }
-
-    /// Cancels the pending deliveries of a subscription (``Delivery/Input/cancelled``): their events become failed.
+    /// Cancels the next pending deliveries of a subscription (``Delivery/Input/cancelled``): their events become
+    /// failed.
+    ///
+    /// - Returns: the number of cancelled deliveries, at most `limit`.
     static func cancelPending(
-        subscription: Int, reason: String, at now: Timestamp, _ session: StoreSession
-    ) throws {
-        let kinds = try session.all(
-            "SELECT partner, topic, COUNT(*) FROM events WHERE subscription = ? AND due_at IS NOT NULL GROUP BY partner, topic",
-            subscription
-        ) { (partner: try $0.integer(0), topic: try $0.integer(1), count: try $0.integer(2)) }
-        try session.run(
+        subscription: Int, reason: String, at now: Timestamp, limit: Int, _ session: StoreSession
+    ) throws -> Int {
+        let pending = try session.all(
             """
-            UPDATE events SET status = ?1, round = round + 1, due_at = NULL, last_error = ?2, updated_at = ?3
-            WHERE subscription = ?4 AND due_at IS NOT NULL
-            """, EventStatus.failed.number, reason, now, subscription)
-        for kind in kinds {
-            session.countChanges.move(
-                kind.count, partner: kind.partner, topic: kind.topic, from: .pending, to: .failed)
+            SELECT event, partner, topic FROM events WHERE subscription = ? AND due_at IS NOT NULL
+            ORDER BY due_at, ticket LIMIT ?
+            """, subscription, limit
+        ) { (event: try $0.integer(0), partner: try $0.integer(1), topic: try $0.integer(2)) }
+        for row in pending {
+            try session.run(
+                """
+                UPDATE events SET status = ?, round = round + 1, due_at = NULL, last_error = ?, updated_at = ?
+                WHERE event = ?
+                """, EventStatus.failed.number, reason, now, row.event)
+            session.countChanges.move(1, partner: row.partner, topic: row.topic, from: .pending, to: .failed)
         }
+        return pending.count
     }
 
-    /// Begins a new round (``Delivery/Input/requeued``) for each failed event of a partner whose subscription is
-    /// active.
-    static func requeueFailed(partner: Int, at now: Timestamp, _ session: StoreSession) throws -> Requeued {
-        let failed = """
-            partner = ?1 AND topic IN (\(allTopics)) AND status = ?2
-            AND subscription IN (SELECT subscription FROM subscriptions WHERE partner = ?1 AND is_active)
+    /// Begins a new round (``Delivery/Input/requeued``) for the next failed events of a subscription, in the order of
+    /// their creation, and moves the position behind them.
+    ///
+    /// - Parameters:
+    ///   - position: the subscription, and the event after which the search begins.
+    ///   - lastEvent: the greatest row number of an event that is retried.
+    /// - Returns: the number of retried events, at most `limit`.
+    static func requeueFailed(
+        after position: inout BulkOperation.Position, upTo lastEvent: Int, at now: Timestamp, limit: Int,
+        _ session: StoreSession
+    ) throws -> Int {
+        let found = try session.all(
             """
-        let kinds = try session.all(
-            "SELECT topic, subscription, COUNT(*) FROM events WHERE \(failed) GROUP BY topic, subscription", partner,
-            EventStatus.failed.number
-        ) { (topic: try $0.integer(0), subscription: try $0.integer(1), count: try $0.integer(2)) }
-        let count = kinds.reduce(0) { $0 + $1.count }
-        guard count > 0 else { return Requeued(count: 0, subscriptions: []) }
-        // A single statement, since each further statement in a savepoint visits all pages that were changed before it.
-        try session.run(
-            """
-            UPDATE events SET status = ?3, round = round + 1, attempts_in_round = 0, due_at = ?4, updated_at = ?4,
-            ticket = ?5 + failed.place FROM (
-                SELECT event AS failed_event, ROW_NUMBER() OVER (ORDER BY created_at, event) - 1 AS place FROM events WHERE \(failed)
-            ) AS failed WHERE events.event = failed.failed_event
-            """, partner, EventStatus.failed.number, EventStatus.pending.number, now,
-            try Sequences.takeTickets(count, session))
-        for kind in kinds {
-            session.countChanges.move(kind.count, partner: partner, topic: kind.topic, from: .failed, to: .pending)
+            SELECT event, partner, topic, created_at, id FROM events
+            WHERE subscription = ?1 AND \(isFailed) AND (created_at, id) > (?2, ?3) AND event <= ?4
+            ORDER BY created_at, id LIMIT ?5
+            """, position.subscription, position.createdAt, position.id, lastEvent, limit
+        ) { row in
+            (
+                event: try row.integer(0), partner: try row.integer(1), topic: try row.integer(2),
+                createdAt: try row.timestamp(3), id: try row.identifier(4)
+            )
         }
-        return Requeued(count: count, subscriptions: Set(kinds.map(\.subscription)))
+        guard let last = found.last else { return 0 }
+        let firstTicket = try Sequences.takeTickets(found.count, session)
+        for (place, row) in found.enumerated() {
+            try session.run(
+                """
+                UPDATE events SET status = ?1, round = round + 1, attempts_in_round = 0, due_at = ?2, updated_at = ?2,
+                ticket = ?3 WHERE event = ?4
+                """, EventStatus.pending.number, now, firstTicket + place, row.event)
+            session.countChanges.move(1, partner: row.partner, topic: row.topic, from: .failed, to: .pending)
+        }
+        (position.createdAt, position.id) = (last.createdAt, last.id)
+        return found.count
     }
 
-    /// The numbers of all topics, so that a query by status can use the index on topic and status.
-    private static let allTopics = Topic.allCases.map { String($0.number) }.joined(separator: ", ")
+    /// Returns the number of failed events of a partner whose subscription is active.
+    static func retryableCount(partner: Int, _ session: StoreSession) throws -> Int {
+        try session.first(
+            """
+            SELECT COUNT(*) FROM subscriptions AS subscription JOIN events ON
+            events.subscription = subscription.subscription AND \(isFailed)
+            WHERE subscription.partner = ? AND subscription.is_active
+            """, partner
+        ) { try $0.integer(0) } ?? 0
+    }
+
+    /// The condition of a failed event. It contains the number of the status, since SQLite uses the index of failed
+    /// events only for a constant.
+    private static let isFailed = "events.status = \(EventStatus.failed.number)"
 
     /// An event that is to be sent again.
     struct Target {
@@ -70,8 +90,10 @@ extension EventTable {
     /// Returns the event with an id and its subscription; `nil` if there is no such event.
     static func target(_ id: Identifier, _ session: StoreSession) throws -> Target? {
         try session.first(
-            "SELECT event, events.subscription, is_active FROM events JOIN subscriptions USING (subscription) WHERE events.id = ?",
-            id
+            """
+            SELECT event, events.subscription, is_active FROM events JOIN subscriptions USING (subscription)
+            JOIN partners ON partners.partner = events.partner WHERE events.id = ?
+            """, id
         ) { Target(event: try $0.integer(0), subscription: try $0.integer(1), isActive: $0.bool(2)) }
     }
 

@@ -43,7 +43,7 @@ enum EventTable {
         statement.bind(event.ticket, at: 9)
         statement.bind(event.entityID, at: 10)
         statement.bind(event.payload, at: 11)
-        _ = try statement.step()
+        try session.insert(statement, id: event.id, into: "events")
         session.countChanges.add(1, partner: partner.row, topic: event.topic.number, status: .pending)
         var entityID = event.entityID
         entityID.withUTF8 { entityID in
@@ -154,7 +154,10 @@ enum EventTable {
     /// Returns the number of events that match a condition.
     static func count(_ condition: Condition, _ session: StoreSession) throws -> Int {
         let rows = try session.prepare(
-            "SELECT COUNT(*) FROM \(joinedSource) WHERE \(condition.sql)", values: condition.values)
+            """
+            SELECT COUNT(*) FROM \(joinedSource) JOIN partners AS partner ON partner.partner = row.partner
+            WHERE \(condition.sql)
+            """, values: condition.values)
         defer { rows.reset() }
         return try rows.step() ? try rows.integer(0) : 0
     }
@@ -200,17 +203,6 @@ enum EventTable {
 // MARK: Removal
 
 extension EventTable {
-    /// Removes all events, or those of one partner, with their attempts.
-    static func removeAll(partner: Int? = nil, _ session: StoreSession) throws {
-        if let partner {
-            try session.run("DELETE FROM events WHERE partner = ?", partner)
-        } else {
-            try session.run("DELETE FROM attempts")
-            try session.run("DELETE FROM events")
-        }
-        try EventCounts.removeAll(partner: partner, session)
-    }
-
     /// Removes the final events among the next `limit` events after a row, except for the latest `keep` events of the
     /// table.
     ///
@@ -225,7 +217,7 @@ extension EventTable {
             """, start, keep, limit
         ) { try $0.optional(0, $0.integer) }
         guard let last = last.flatMap({ $0 }) else { return nil }
-        let final = "event > ? AND event <= ? AND due_at IS NULL"
+        let final = "event > ? AND event <= ? AND due_at IS NULL AND partner IN (SELECT partner FROM partners)"
         let counts = try session.all(
             "SELECT partner, topic, status, COUNT(*) FROM events WHERE \(final) GROUP BY partner, topic, status", start,
             last
@@ -233,6 +225,7 @@ extension EventTable {
         for kind in counts {
             session.countChanges.add(-kind.count, partner: kind.partner, topic: kind.topic, status: kind.status)
         }
+        try session.run("DELETE FROM attempts WHERE event IN (SELECT event FROM events WHERE \(final))", start, last)
         try session.run("DELETE FROM events WHERE \(final)", start, last)
         return last
     }

@@ -52,28 +52,39 @@ enum PartnerTable {
         return record
     }
 
-    /// Removes everything that a partner owns, but not the partner itself.
-    static func removeRows(ofPartner row: Int, _ session: StoreSession) throws {
-        try EventTable.removeAll(partner: row, session)
-        try SubscriptionTable.removeAll(partner: row, session)
-        try TokenTable.removeAll(partner: row, session)
+    /// Removes a partner. Nobody sees the rows that it owned any more, and their removal begins.
+    static func remove(row: Int, _ session: StoreSession) throws {
         try session.run(
             "DELETE FROM actions WHERE client_id = (SELECT client_id FROM partners WHERE partner = ?)", row)
+        try session.run("DELETE FROM partners WHERE partner = ?", row)
+        try BulkOperationTable.discard(partner: row, session)
+        session.matchingSubscriptions.forget()
+        try EventCounts.removeAll(partner: row, session)
+        try BulkOperation.begin(.removal(partners: row...row), at: Timestamp(milliseconds: 0), session)
     }
 
-    /// Removes a partner and everything that it owns.
-    static func remove(row: Int, _ session: StoreSession) throws {
-        try removeRows(ofPartner: row, session)
-        try session.run("DELETE FROM partners WHERE partner = ?", row)
+    /// Removes everything that a partner owns, but not the partner itself, which gets a new row.
+    static func empty(_ record: PartnerRecord, _ session: StoreSession) throws -> PartnerRecord {
+        try remove(row: record.row, session)
+        guard let record = try insert(record.partner, session) else {
+            throw SQLiteError.damage("a removed partner is still there", sql: "partners")
+        }
+        return record
     }
 
     /// Removes all partners and everything that they own.
-    static func removeAll(_ session: StoreSession) throws {
-        try EventTable.removeAll(session)
-        try SubscriptionTable.removeAll(session)
-        try TokenTable.removeAll(session)
-        try ActionTable.removeAll(session)
+    ///
+    /// - Parameter resets: the number of resets, including this one.
+    static func removeAll(resets: Int, _ session: StoreSession) throws {
+        session.matchingSubscriptions.forget()
+        try EventCounts.removeAll(session)
+        // A new database in memory costs nothing, and the memory of the earlier one can be returned at once.
+        if session.isInMemory { return try session.replaceDatabase() }
+        let last = try session.first("SELECT MAX(partner) FROM partners") { try $0.optional(0, $0.integer) } ?? nil
         try session.run("DELETE FROM partners")
+        try BulkOperationTable.discard(session)
+        try AttemptTable.beginAgain(resets: resets, session)
+        if let last { try BulkOperation.begin(.removal(partners: 1...last), at: Timestamp(milliseconds: 0), session) }
     }
 }
 

@@ -16,7 +16,7 @@ enum Schema {
 
     /// The migrations, by the version that they lead to. Each is in a file of its own and is frozen once it is
     /// released.
-    private static let steps: [Int: String] = [6: Migration006.sql, 7: Migration007.sql]
+    private static let steps: [Int: String] = [6: Migration006.sql, 7: Migration007.sql, 8: Migration008.sql]
 
     /// The value of `PRAGMA synchronous` for FULL.
     private static let fullSynchronous = 2
@@ -35,7 +35,8 @@ enum Schema {
             let connection = try Connection(path: path, keeping: claim)
             // With exclusive locking, this process owns the file until it ends, even by a crash.
             try connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            try connection.execute("PRAGMA foreign_keys = ON")
+            // The rows of a removed partner outlive it until they have been removed in groups.
+            try connection.execute("PRAGMA foreign_keys = OFF")
             try connection.execute("PRAGMA temp_store = MEMORY")
             // The size is in KiB. With many events, the default of 2 MiB does not hold the inner pages and the ends of
             // all indexes.
@@ -50,6 +51,8 @@ enum Schema {
                 // The limit is in pages, 16 MiB: the busiest pages are in the log a hundred times before they are
                 // copied to the file once.
                 try connection.execute("PRAGMA wal_autocheckpoint = 4096")
+                // A log that one large transaction has extended is truncated again by the next checkpoint.
+                try connection.execute("PRAGMA journal_size_limit = 16777216")
                 guard try connection.first("PRAGMA synchronous", read: { try $0.integer(0) }) == fullSynchronous else {
                     throw StoreError(description: "the store \(path) can't be set to survive a power failure")
                 }

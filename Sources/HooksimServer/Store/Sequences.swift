@@ -20,6 +20,9 @@ struct Sequences {
     /// Returns the next row number of an event.
     static func nextEvent(_ session: StoreSession) throws -> Int { try next(.event, session) }
 
+    /// Returns the row number of the last event.
+    static func lastEvent(_ session: StoreSession) throws -> Int { try upcoming(.event, session) - 1 }
+
     /// Reserves several tickets and returns the first of them.
     static func takeTickets(_ count: Int, _ session: StoreSession) throws -> Int {
         let first = try next(.ticket, session)
@@ -31,9 +34,14 @@ struct Sequences {
     static func restartTickets(_ session: StoreSession) { session.sequences.values[.ticket] = 1 }
 
     private static func next(_ sequence: Sequence, _ session: StoreSession) throws -> Int {
+        let next = try upcoming(sequence, session)
+        session.sequences.values[sequence] = next + 1
+        return next
+    }
+
+    private static func upcoming(_ sequence: Sequence, _ session: StoreSession) throws -> Int {
         let next = try session.sequences.values[sequence] ?? MetaTable.value(sequence.rawValue, session) ?? 1
         guard next >= 1 else { throw SQLiteError.damage("\(sequence.rawValue) is below 1", sql: "meta") }
-        session.sequences.values[sequence] = next + 1
         return next
     }
 

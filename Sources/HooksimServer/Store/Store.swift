@@ -3,60 +3,100 @@ import Webhooks
 
 /// The store: a SQLite file or a database in memory, read and written through one queue.
 final class Store: Sendable {
-    private let queue: CommitQueue<StoreSession>
+    private let queue: CommitQueue
+    /// The session, which only the job that has taken the connection uses, except at the start.
+    private nonisolated(unsafe) let session: StoreSession
     /// The signal that is given after each commit.
     let changes: ChangeSignal
+    /// The signal that a bulk operation has begun and is not finished.
+    let bulkWork: ChangeSignal
 
     /// Opens a store, or creates an empty one if the file does not exist.
     ///
-    /// - Parameter path: The path of a file, or `:memory:`.
+    /// - Parameters:
+    ///   - path: The path of a file, or `:memory:`.
+    ///   - bulkGroupSize: the maximum number of rows that a bulk operation changes in one transaction.
     /// - Throws: ``StoreError`` if the file can't be used; the file is unchanged then.
-    init(path: String, changes: ChangeSignal = ChangeSignal()) throws {
-        queue = CommitQueue(StoreSession(try Schema.open(path: path))) { changes.notify() }
+    init(
+        path: String, changes: ChangeSignal = ChangeSignal(), bulkGroupSize: Int = BulkOperation.groupSize
+    ) throws {
+        let bulkWork = ChangeSignal()
+        session = StoreSession(
+            try Schema.open(path: path), isInMemory: path == ":memory:", groupSize: bulkGroupSize
+        ) { bulkWork.notify() }
+        queue = CommitQueue(session) { changes.notify() }
         self.changes = changes
+        self.bulkWork = bulkWork
     }
 
-    /// Runs a read; `body` must not write.
-    func read<Value: Sendable>(_ body: @escaping @Sendable (StoreSession) throws -> Value) async throws -> Value {
-        try await queue.read(body)
-    }
-
-    /// Runs a write, which is durable when this method returns. If `body` throws, only its own changes are rolled back.
+    /// Returns the result of a read. It runs on the calling thread if no other job uses the connection.
     ///
-    /// - Parameter withoutSavepoint: As for ``CommitQueue``.
+    /// - Parameter body: the read; it must not write.
+    /// - Throws: what `body` throws.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (StoreSession) throws -> Value) async throws -> Value {
+        guard queue.take() else { return try await enqueue(.read, body) }
+        defer { queue.passOn() }
+        return try body(session)
+    }
+
+    /// Returns the result of a write once its changes are durable. If `body` throws, only its own changes are undone.
+    ///
+    /// - Parameters:
+    ///   - withoutSavepoint: whether an error of `body` after its first change fails the whole group. This saves a
+    ///     savepoint, for which SQLite copies each page before it changes. It is meant for writes by the thousand that
+    ///     fail only when the store fails.
+    ///   - body: the write.
+    /// - Throws: what `body` throws, or a ``SQLiteError`` if the group can't be committed.
     @discardableResult
     func write<Value: Sendable>(
         withoutSavepoint: Bool = false, _ body: @escaping @Sendable (StoreSession) throws -> Value
     ) async throws -> Value {
-        try await queue.write(withoutSavepoint: withoutSavepoint, body)
+        try await enqueue(withoutSavepoint ? .writeWithoutSavepoint : .write, body)
     }
 
     /// Adds a write to the next group without waiting for its commit.
     ///
-    /// - Parameter completion: A closure that is called once the write is durable, or with the error if nothing was
-    ///   written.
+    /// - Parameters:
+    ///   - body: the write.
+    ///   - completion: A closure that is called once the write is durable, or with the error if nothing was written.
     func write(
         _ body: @escaping @Sendable (StoreSession) throws -> Void,
         completion: @escaping @Sendable ((any Error)?) -> Void
     ) {
-        queue.write(body, completion: completion)
+        queue.add(CallbackJob(session, body: body, completion: completion))
     }
 
-    /// Writes a complete copy of the store at one instant to a file that does not exist yet.
-    func copy(to path: String) async throws { try await queue.copy(to: path) }
+    /// Writes a complete copy of the store, as it is at one instant, into a new file.
+    ///
+    /// The copy is written in one statement, which blocks all other jobs: for a second per some hundred megabytes.
+    ///
+    /// - Throws: a ``SQLiteError`` if the file is not empty or can't be written.
+    func copy(to path: String) async throws {
+        try await enqueue(.alone) { try $0.connection.run("VACUUM INTO ?", path) }
+    }
 
-    /// Begins a single transaction for all writes of the start, so that a store that turns out to be damaged remains
-    /// unchanged.
-    func beginStart() throws { try queue.beginStart() }
+    /// Begins one transaction for all writes at start, so that a store which turns out to be damaged is left unchanged.
+    func beginStart() throws { try session.begin() }
 
     /// Commits the transaction of the start.
-    func endStart() throws { try queue.endStart() }
+    func endStart() throws { try session.commit() }
 
-    /// Runs a write on the calling thread, before the simulator runs.
+    /// Returns the result of a write before the simulator runs. It runs on the calling thread, in the transaction of
+    /// the start if there is one.
+    ///
+    /// - Throws: what `body` throws, or a ``SQLiteError``.
     func writeSynchronously<Value: Sendable>(_ body: (StoreSession) throws -> Value) throws -> Value {
-        try queue.writeSynchronously(body)
+        try queue.writeSynchronously { try body(session) }
     }
 
-    /// Closes the file, so that it can be opened again at once.
+    /// Closes the file, so that it can be opened again at once, even if this object is still referenced.
     func close() async throws { try await queue.close() }
+
+    private func enqueue<Value: Sendable>(
+        _ kind: JobKind, _ body: @escaping @Sendable (StoreSession) throws -> Value
+    ) async throws -> Value {
+        try await withUnsafeThrowingContinuation { continuation in
+            queue.add(ContinuationJob(kind, session, body: body, continuation: continuation))
+        }
+    }
 }

@@ -3,15 +3,34 @@ import Webhooks
 
 /// The store as seen by a job of its queue: the connection, and the state in memory that changes with its transactions.
 final class StoreSession: TransactionSession {
-    let connection: Connection
+    private(set) var connection: Connection
+    /// Whether the database is in memory.
+    let isInMemory: Bool
+    /// The maximum number of rows that a bulk operation changes in one transaction.
+    let groupSize: Int
     /// The changes of the event counts in the transaction under way.
     var countChanges = EventCounts.Changes()
     /// The counters that the transaction under way has incremented.
     var sequences = Sequences()
     /// The cache of the active subscriptions that receive an event.
     var matchingSubscriptions = MatchingSubscriptions()
+    /// Whether the transaction under way has begun a bulk operation that is not finished.
+    var hasNewBulkWork = false
+    /// The database that ``replaceDatabase()`` has replaced in the transaction under way.
+    private var replaced: Connection?
+    private let onNewBulkWork: () -> Void
 
-    init(_ connection: Connection) { self.connection = connection }
+    /// Creates the session of a connection.
+    ///
+    /// - Parameters:
+    ///   - groupSize: the maximum number of rows that a bulk operation changes in one transaction.
+    ///   - onNewBulkWork: called after the commit of a transaction that began a bulk operation.
+    init(_ connection: Connection, isInMemory: Bool, groupSize: Int, onNewBulkWork: @escaping () -> Void) {
+        self.connection = connection
+        self.isInMemory = isInMemory
+        self.groupSize = groupSize
+        self.onNewBulkWork = onNewBulkWork
+    }
 
     /// The size of the store in bytes.
     var size: Int { get throws { try connection.size } }
@@ -27,22 +46,54 @@ final class StoreSession: TransactionSession {
         try countChanges.write(self)
         try sequences.write(self)
         try connection.commit()
+        replaced?.closeInBackground()
+        replaced = nil
+        if hasNewBulkWork {
+            hasNewBulkWork = false
+            onNewBulkWork()
+        }
     }
 
     func rollback() {
         forgetUnwritten()
         matchingSubscriptions.forget()
+        restore(replaced ?? connection)
         connection.rollback()
     }
 
+    /// Continues with the database that ``replaceDatabase()`` has replaced.
+    private func restore(_ earlier: Connection) {
+        guard connection !== earlier else { return }
+        connection.close()
+        connection = earlier
+        if replaced === earlier { replaced = nil }
+    }
+
+    /// Continues with an empty database in memory, in which only the numbers of the last rows are kept, since row
+    /// numbers are never used again.
+    func replaceDatabase() throws {
+        let new = try Schema.open(path: ":memory:")
+        try new.begin()
+        for table in ["meta", "sqlite_sequence"] {
+            try new.run("DELETE FROM \(table)")
+            let rows = try all("SELECT * FROM \(table)") { (name: $0.string(0), value: $0.int64(1)) }
+            for row in rows { try new.run("INSERT INTO \(table) VALUES (?, ?)", row.name, Int(row.value)) }
+        }
+        replaced = replaced ?? connection
+        connection = new
+    }
+
     func savepoint(_ body: () throws -> Void) throws {
-        let (countChanges, sequences) = (countChanges, sequences)
+        let (countChanges, sequences, hasNewBulkWork) = (countChanges, sequences, hasNewBulkWork)
+        let connection = connection
         do {
             try connection.savepoint(body)
         } catch {
             self.countChanges = countChanges
             self.sequences = sequences
+            self.hasNewBulkWork = hasNewBulkWork
             matchingSubscriptions.forget()
+            restore(connection)
             throw error
         }
     }
@@ -50,6 +101,7 @@ final class StoreSession: TransactionSession {
     private func forgetUnwritten() {
         countChanges = EventCounts.Changes()
         sequences = Sequences()
+        hasNewBulkWork = false
     }
 }
 
@@ -69,6 +121,22 @@ extension StoreSession {
         let statement = try connection.prepare(sql, values: values)
         while try statement.step() {}
         return connection.changes
+    }
+
+    /// Runs the insertion of a row with an id.
+    ///
+    /// After a reset, ids repeat. The row of an earlier partner that still has the id is removed before its turn.
+    ///
+    /// - Throws: a ``SQLiteError`` if the row of a present partner has the id.
+    func insert(_ statement: Statement, id: Identifier, into table: String) throws {
+        do {
+            while try statement.step() {}
+        } catch let error as SQLiteError where error.isUniqueViolation {
+            let removed = try run(
+                "DELETE FROM \(table) WHERE id = ? AND partner NOT IN (SELECT partner FROM partners)", id)
+            guard removed == 1 else { throw error }
+            while try statement.step() {}
+        }
     }
 
     func first<Value>(_ sql: String, _ values: any SQLValue..., read: (Statement) throws -> Value) throws -> Value? {

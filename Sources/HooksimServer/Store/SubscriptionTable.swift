@@ -20,13 +20,15 @@ enum SubscriptionTable {
     /// - Returns: `false` if the partner no longer exists.
     static func insert(_ subscription: Subscription, partner: Int, _ session: StoreSession) throws -> Bool {
         session.matchingSubscriptions.forget()
-        return try session.run(
+        let statement = try session.prepare(
             """
             INSERT INTO subscriptions (id, partner, endpoint_url, topic, is_active, secret_key, created_at, updated_at)
             SELECT ?1, partner, ?3, ?4, ?5, ?6, ?7, ?8 FROM partners WHERE partner = ?2
             """,
             subscription.id, partner, subscription.endpointURL, subscription.topic.number, subscription.isActive,
-            subscription.secretKey, subscription.createdAt, subscription.updatedAt) == 1
+            subscription.secretKey, subscription.createdAt, subscription.updatedAt)
+        try session.insert(statement, id: subscription.id, into: "subscriptions")
+        return session.connection.changes == 1
     }
 
     /// Returns a page of the subscriptions of a partner, in the form that the simulated API returns.
@@ -109,9 +111,12 @@ enum SubscriptionTable {
         try session.all("SELECT subscription FROM subscriptions WHERE partner = ?", partner) { try $0.integer(0) }
     }
 
-    static func removeAll(partner: Int? = nil, _ session: StoreSession) throws {
-        session.matchingSubscriptions.forget()
-        try session.run("DELETE FROM subscriptions WHERE ?1 IS NULL OR partner = ?1", partner)
+    /// Returns the row numbers of the active subscriptions of a partner from a number on, in ascending order.
+    static func activeRows(ofPartner partner: Int, from first: Int, _ session: StoreSession) throws -> [Int] {
+        try session.all(
+            "SELECT subscription FROM subscriptions WHERE partner = ? AND is_active AND subscription >= ? ORDER BY 1",
+            partner, first
+        ) { try $0.integer(0) }
     }
 }
 
@@ -128,17 +133,20 @@ extension SubscriptionTable {
             "SELECT subscription FROM subscriptions WHERE id = ? AND partner = ? AND is_active", id, partner.row
         ) { try $0.integer(0) }
         guard let row else { return nil }
-        try deactivate(row: row, reason: "the subscription was deleted", at: now, session)
+        try deactivate(row: row, of: partner.row, reason: "the subscription was deleted", at: now, session)
         let subscription = try session.first(
             "SELECT \(columns) FROM subscriptions AS row WHERE subscription = ?", row
         ) { try read($0, partnerID: partner.partner.id) }
         return subscription.map { (row, $0) }
     }
 
-    static func deactivate(row: Int, reason: String, at now: Timestamp, _ session: StoreSession) throws {
+    static func deactivate(
+        row: Int, of partner: Int, reason: String, at now: Timestamp, _ session: StoreSession
+    ) throws {
         session.matchingSubscriptions.forget()
         try session.run("UPDATE subscriptions SET is_active = FALSE, updated_at = ? WHERE subscription = ?", now, row)
-        try EventTable.cancelPending(subscription: row, reason: reason, at: now, session)
+        try BulkOperation.begin(
+            .cancellation(subscription: row, partner: partner, reason: reason), at: now, session)
     }
 
     /// Counts a delivered event, which ends a sequence of failures.
@@ -147,12 +155,12 @@ extension SubscriptionTable {
             "UPDATE subscriptions SET failures_in_row = 0 WHERE subscription = ? AND failures_in_row > 0", subscription)
     }
 
-    /// Counts a failed event, and deactivates the subscription if the number of consecutive failures reaches the
+    /// Counts a failed event, and deactivates the subscription of a partner if the number of consecutive failures reaches the
     /// threshold.
     ///
     /// - Returns: Whether the subscription was deactivated.
     static func countFailed(
-        subscription: Int, threshold: Int?, at now: Timestamp, _ session: StoreSession
+        subscription: Int, of partner: Int, threshold: Int?, at now: Timestamp, _ session: StoreSession
     ) throws -> Bool {
         try session.run(
             "UPDATE subscriptions SET failures_in_row = failures_in_row + 1 WHERE subscription = ?", subscription)
@@ -162,8 +170,8 @@ extension SubscriptionTable {
         ) { try $0.integer(0) }
         guard let failures, failures >= threshold else { return false }
         try deactivate(
-            row: subscription, reason: "the subscription was deactivated after \(failures) failed events in a row",
-            at: now, session)
+            row: subscription, of: partner,
+            reason: "the subscription was deactivated after \(failures) failed events in a row", at: now, session)
         return true
     }
 }

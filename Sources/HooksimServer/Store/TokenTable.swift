@@ -39,8 +39,4 @@ enum TokenTable {
     static func expire(digest: [UInt8], at now: Timestamp, _ session: StoreSession) throws {
         try session.run("UPDATE tokens SET expires_at = MIN(expires_at, ?) WHERE digest = ?", now, digest)
     }
-
-    static func removeAll(partner: Int? = nil, _ session: StoreSession) throws {
-        try session.run("DELETE FROM tokens WHERE ?1 IS NULL OR partner = ?1", partner)
-    }
 }

@@ -117,7 +117,7 @@ extension InvariantChecker {
                 throw Violation(
                     invariant: .rowsFit, detail: "\(event.entityID) is \(event.status) and due \(event.dueAt as Any)")
             }
-            if event.status == .pending, !subscription.isActive {
+            if event.status == .pending, !subscription.isActive, !stored.isBeingCancelled(event) {
                 throw Violation(
                     invariant: .rowsFit, detail: "\(event.entityID) waits though its subscription is not active")
             }

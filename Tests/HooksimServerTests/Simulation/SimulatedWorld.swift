@@ -16,7 +16,7 @@ final class SimulatedWorld: Sendable {
     let parts: SimulatorParts
     let sender: ScriptedSender
     let path: String
-    private let worker: Task<Void, Never>
+    private let services: [Task<Void, Never>]
     let log = LogLines(from: .error)
 
     /// The settings that each world starts with: few places in a lane and short waits, so that few events meet all that can happen.
@@ -42,6 +42,8 @@ final class SimulatedWorld: Sendable {
         options.seed = seed
         options.frozenAtMilliseconds = frozenAt.milliseconds
         options.settings = Self.settings
+        // Most operations on several events take more than one group.
+        options.bulkGroupSize = 2
         let logger = log.logger
         options.logger = logger
         sender = ScriptedSender(seed: seed, clock: clock)
@@ -55,7 +57,10 @@ final class SimulatedWorld: Sendable {
             let response = try await Self.respond(to: request, on: channel, logger, responder)
             try await writer.write(response: response.head, body: response.body)
         }
-        worker = Task { [worker = parts.delivery.worker] in try? await worker.run() }
+        services = [
+            Task { [worker = parts.delivery.worker] in try? await worker.run() },
+            Task { [bulk = parts.bulk] in try? await bulk.run() },
+        ]
     }
 
     private static func respond(
@@ -99,8 +104,8 @@ final class SimulatedWorld: Sendable {
     /// Ends all that runs and closes the store.
     func stop() async {
         sender.die()
-        worker.cancel()
-        await worker.value
+        for service in services { service.cancel() }
+        for service in services { await service.value }
         sender.die()
         try? await parts.storage.store.close()
     }

@@ -17,8 +17,7 @@ import Webhooks
 
     /// Each way in which the store's tables change subscriptions.
     enum Change: CaseIterable {
-        case insert, deactivateByID, deactivateByRow, failOnce, removeOfPartner, removeAll, removePartner,
-            removePartners
+        case insert, deactivateByID, deactivateByRow, failOnce, emptyPartner, removePartner, removePartners
 
         func make(_ partner: PartnerRecord, _ session: StoreSession) throws {
             let now = Timestamp(milliseconds: 7)
@@ -27,12 +26,14 @@ import Webhooks
                 _ = try StoredRows.insertSubscription(Identifier(high: 3, low: 9), of: partner, session)
             case .deactivateByID:
                 _ = try SubscriptionTable.deactivate(Identifier(high: 3, low: 1), of: partner, at: now, session)
-            case .deactivateByRow: try SubscriptionTable.deactivate(row: 2, reason: "", at: now, session)
-            case .failOnce: _ = try SubscriptionTable.countFailed(subscription: 1, threshold: 1, at: now, session)
-            case .removeOfPartner: try SubscriptionTable.removeAll(partner: partner.row, session)
-            case .removeAll: try SubscriptionTable.removeAll(session)
+            case .deactivateByRow:
+                try SubscriptionTable.deactivate(row: 2, of: partner.row, reason: "", at: now, session)
+            case .failOnce:
+                _ = try SubscriptionTable.countFailed(
+                    subscription: 1, of: partner.row, threshold: 1, at: now, session)
+            case .emptyPartner: _ = try PartnerTable.empty(partner, session)
             case .removePartner: try PartnerTable.remove(row: partner.row, session)
-            case .removePartners: try PartnerTable.removeAll(session)
+            case .removePartners: try PartnerTable.removeAll(resets: 1, session)
             }
         }
     }

@@ -55,17 +55,31 @@ struct StoredState: Sendable {
     let counts: [Kind: Int]
     /// The clients of the recorded actions.
     let recordedClients: Set<String>
+    /// The row numbers of the subscriptions whose pending deliveries are being cancelled.
+    private let cancelledSubscriptions: Set<Int>
+
+    /// The condition of a row of a partner that was not removed, or whose removal has ended.
+    private static let isNotBeingRemoved = """
+        NOT EXISTS (SELECT 1 FROM bulk_operations WHERE kind = 2 AND partner BETWEEN first_partner AND last_partner)
+        """
 
     init(_ session: StoreSession) throws {
         partners = try session.all("SELECT partner, client_id, secret_digest FROM partners") {
             Partner(row: try $0.integer(0), clientID: $0.string(1), secretDigest: Array($0.bytes(2)))
         }
-        subscriptions = try session.all("SELECT subscription, partner, endpoint_url, is_active FROM subscriptions") {
+        subscriptions = try session.all(
+            """
+            SELECT subscription, partner, endpoint_url, is_active FROM subscriptions WHERE \(Self.isNotBeingRemoved)
+            """
+        ) {
             Subscription(
                 row: try $0.integer(0), partner: try $0.integer(1), endpointURL: $0.string(2), isActive: $0.bool(3))
         }
         events = try session.all(
-            "SELECT event, id, partner, subscription, topic, status, round, due_at, entity_id, payload FROM events"
+            """
+            SELECT event, id, partner, subscription, topic, status, round, due_at, entity_id, payload FROM events
+            WHERE \(Self.isNotBeingRemoved)
+            """
         ) {
             Event(
                 row: try $0.integer(0), id: try $0.identifier(1), partner: try $0.integer(2),
@@ -73,10 +87,14 @@ struct StoredState: Sendable {
                 round: try $0.integer(6), dueAt: try $0.optional(7, $0.timestamp), entityID: $0.string(8),
                 payload: Array($0.bytes(9)))
         }
-        attempts = try session.all("SELECT event, partner, endpoint_url FROM attempts") {
+        attempts = try session.all(
+            "SELECT event, partner, endpoint_url FROM attempts WHERE \(Self.isNotBeingRemoved)"
+        ) {
             Attempt(event: try $0.integer(0), partner: try $0.integer(1), endpointURL: $0.string(2))
         }
-        let tokens = try session.all("SELECT digest, partner FROM tokens") { (Array($0.bytes(0)), try $0.integer(1)) }
+        let tokens = try session.all(
+            "SELECT digest, partner FROM tokens WHERE \(Self.isNotBeingRemoved)"
+        ) { (Array($0.bytes(0)), try $0.integer(1)) }
         self.tokens = Dictionary(uniqueKeysWithValues: tokens)
         let counts = try session.all("SELECT partner, topic, status, count FROM event_counts") {
             (Kind(partner: try $0.integer(0), topic: try $0.integer(1), status: try $0.integer(2)), try $0.integer(3))
@@ -89,7 +107,12 @@ struct StoredState: Sendable {
         self.counts = Dictionary(counts + changes, uniquingKeysWith: +).filter { $0.value != 0 }
         recordedClients = Set(
             try session.all("SELECT DISTINCT client_id FROM actions WHERE client_id IS NOT NULL") { $0.string(0) })
+        cancelledSubscriptions = Set(
+            try session.all("SELECT subscription FROM bulk_operations WHERE kind = 1") { try $0.integer(0) })
     }
+
+    /// Returns whether an event is pending only until the cancellation of its subscription comes to it.
+    func isBeingCancelled(_ event: Event) -> Bool { cancelledSubscriptions.contains(event.subscription) }
 }
 
 /// The identity of an event: ids may be used again after a reset, entity ids are not.

@@ -55,8 +55,13 @@ import Webhooks
         func run(of partner: PartnerRecord, _ session: StoreSession) throws {
             switch self {
             case .cancelPending:
-                try EventTable.cancelPending(subscription: 1, reason: "gone", at: now, session)
-            case .requeueFailed: _ = try EventTable.requeueFailed(partner: partner.row, at: now, session)
+                _ = try EventTable.cancelPending(
+                    subscription: 1, reason: "gone", at: now, limit: 100, session)
+            case .requeueFailed:
+                var position = BulkOperation.Position(subscription: 1)
+                let count = try EventTable.retryableCount(partner: partner.row, session)
+                #expect(
+                    try EventTable.requeueFailed(after: &position, upTo: 100, at: now, limit: 100, session) == count)
             case .requeueEach:
                 for number in 1...states.count { try EventTable.requeue(event: number, at: now, session) }
             }
