@@ -32,6 +32,8 @@ extension EventTable {
         subscription: Int, now: Timestamp, limit: Int, inFlight: Set<Int>, policy: RetryPolicy, _ session: StoreSession
     ) throws -> Claim {
         var claim = Claim()
+        // The deliveries of a subscription that has ended may be pending until its cancellation comes to them.
+        guard let target = try SubscriptionTable.endpoint(ofRow: subscription, session) else { return claim }
         var events: [Int] = []
         let queue = try session.prepare(
             "SELECT event, due_at FROM events WHERE subscription = ? AND due_at IS NOT NULL ORDER BY due_at, ticket",
@@ -47,9 +49,7 @@ extension EventTable {
             }
             events.append(event)
         }
-        guard !events.isEmpty, let target = try SubscriptionTable.endpoint(ofRow: subscription, session) else {
-            return claim
-        }
+        guard !events.isEmpty else { return claim }
         let endpoint = try? EndpointURL(target.url)
         for event in events {
             let row = try session.prepare(

@@ -83,8 +83,14 @@ enum SubscriptionTable {
         let secret: String?
     }
 
+    /// Returns the endpoint of a subscription; `nil` if it is no longer active or its partner was removed.
     static func endpoint(ofRow row: Int, _ session: StoreSession) throws -> Endpoint? {
-        try session.first("SELECT endpoint_url, secret_key FROM subscriptions WHERE subscription = ?", row) {
+        try session.first(
+            """
+            SELECT endpoint_url, secret_key FROM subscriptions JOIN partners USING (partner)
+            WHERE subscription = ? AND is_active
+            """, row
+        ) {
             Endpoint(url: $0.string(0), secret: $0.optional(1, $0.string))
         }
     }

@@ -57,6 +57,8 @@ struct StoredState: Sendable {
     let recordedClients: Set<String>
     /// The row numbers of the subscriptions whose pending deliveries are being cancelled.
     private let cancelledSubscriptions: Set<Int>
+    /// The row numbers of the partners whose failed events are being retried.
+    private let retriedPartners: Set<Int>
 
     /// The condition of a row of a partner that was not removed, or whose removal has ended.
     private static let isNotBeingRemoved = """
@@ -109,7 +111,12 @@ struct StoredState: Sendable {
             try session.all("SELECT DISTINCT client_id FROM actions WHERE client_id IS NOT NULL") { $0.string(0) })
         cancelledSubscriptions = Set(
             try session.all("SELECT subscription FROM bulk_operations WHERE kind = 1") { try $0.integer(0) })
+        retriedPartners = Set(
+            try session.all("SELECT first_partner FROM bulk_operations WHERE kind = 0") { try $0.integer(0) })
     }
+
+    /// Returns whether an event is failed only until the retry of its partner's events comes to it.
+    func isBeingRetried(_ event: Event) -> Bool { retriedPartners.contains(event.partner) }
 
     /// Returns whether an event is pending only until the cancellation of its subscription comes to it.
     func isBeingCancelled(_ event: Event) -> Bool { cancelledSubscriptions.contains(event.subscription) }
