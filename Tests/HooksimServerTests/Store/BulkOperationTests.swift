@@ -74,7 +74,7 @@ import Webhooks
             switch self {
             case .retry: try BulkOperation.begin(.retry(partner: partner.row), at: now, session)
             case .cancellation:
-                try session.run("UPDATE events SET status = 0, due_at = ?", now)
+                try session.run("UPDATE events SET status = ?, due_at = ?", EventStatus.pending.number, now)
                 try session.run("DELETE FROM event_counts")
                 try session.run(
                     "INSERT INTO event_counts SELECT partner, topic, status, COUNT(*) FROM events GROUP BY 1, 2, 3")
