@@ -15,79 +15,42 @@ struct TriggerEvents: Sendable {
         let events: [(id: Identifier, entityID: String)]
     }
 
-    /// Creates the events of a trigger.
+    /// Creates the events of a trigger. More than some hundred are created in groups, each of which is one write.
     ///
     /// - Parameter clientID: the client whose events are created; `nil` for the default client.
-    /// - Throws: an ``APIError`` of 404 if there is no such client.
+    /// - Throws: an ``APIError`` of 404 if there is no such client, or of 409 if it was removed or emptied before the
+    ///   last group; a ``ValidationFailure`` if the response would be too large.
     func run(_ trigger: Trigger, clientID: String?) async throws -> Result {
-        try await runner.run {
+        let (creation, first) = try await runner.run {
             let partner = try runner.partners.find(clientID: clientID ?? defaultClient.clientID)
-            let now = clock.now
-            let source = random.current
-            let policy = RetryPolicy(settings.current)
-            let created = try await store.write(withoutSavepoint: true) { session in
-                try Creation(trigger, of: partner, at: now, random: source, policy: policy, session)
-            }
-            var effects = OperationEffects(dueSubscriptions: created.subscriptions, due: created.due)
-            if runner.feed.hasSubscribers {
-                effects.createdEvents = created.events.map {
-                    OperationEffects.CreatedEvent(
-                        id: $0.id, topic: trigger.topic, entityID: $0.entityID, clientID: partner.partner.clientID,
-                        createdAt: now)
+            let creation = EventCreation(
+                trigger, of: partner, at: clock.now, random: random.current, policy: RetryPolicy(settings.current))
+            return ((creation, try await runGroup(of: creation)), effects(of: creation))
+        }
+        var isFinished = first
+        while !isFinished {
+            isFinished = try await runner.run {
+                guard runner.partners.isCurrent(creation.partner) else {
+                    throw APIError.conflict(
+                        "the client was removed or emptied while its events were created; trigger them again")
                 }
+                return (try await runGroup(of: creation), effects(of: creation))
             }
-            return (Result(json: created.json, events: created.events), effects)
+        }
+        return Result(json: creation.json, events: creation.events.map { ($0.id, $0.entityID) })
+    }
+
+    /// Creates the next events, and returns whether they were the last ones.
+    private func runGroup(of creation: EventCreation) async throws -> Bool {
+        try await store.write(withoutSavepoint: true) { session in
+            try creation.runGroup(session)
+            return creation.isFinished
         }
     }
-}
 
-/// The events that a trigger created, with the body of the response. The body is written together with the rows, so
-/// that they need not be read back.
-private struct Creation: Sendable {
-    let json: [UInt8]
-    let subscriptions: [Int]
-    let due: Timestamp
-    let events: [(id: Identifier, entityID: String)]
-
-    init(
-        _ trigger: Trigger, of partner: PartnerRecord, at now: Timestamp, random: RandomSource, policy: RetryPolicy,
-        _ session: StoreSession
-    ) throws {
-        let matching = try MatchingSubscriptions.find(partner: partner.row, topic: trigger.topic, session)
-        var earliest = now + .longest
-        var events: [(id: Identifier, entityID: String)] = []
-        var json = JSONWriter(capacity: 64 + matching.count * trigger.count * 900)
-        json.beginObject()
-        json.name("data")
-        json.beginArray()
-        for _ in 0..<(matching.isEmpty ? 0 : trigger.count) {
-            let (entityID, data) = trigger.data.make(entityID: trigger.entityID, at: now) {
-                random.identifier().description
-            }
-            for subscription in matching {
-                let id = random.risingIdentifier()
-                let ticket = try Sequences.nextTicket(session)
-                var generator = random.stream(.jitter, UInt64(truncatingIfNeeded: ticket), 0)
-                let due = Delivery(createdAt: now, policy: policy, sample: generator.unit()).dueAt ?? now
-                earliest = min(earliest, due)
-                let payload = EventPayload.encode(
-                    id: id, topic: trigger.topic, entityID: entityID, partnerID: partner.partner.id, createdAt: now,
-                    data: data)
-                let event = EventTable.NewEvent(
-                    id: id, topic: trigger.topic, entityID: entityID, payload: payload, createdAt: now, dueAt: due,
-                    ticket: ticket)
-                try EventTable.insert(
-                    event, partner: partner, subscription: subscription, writingTo: &json, session)
-                events.append((id, entityID))
-            }
-        }
-        json.endArray()
-        json.name("matched_subscriptions")
-        json.integer(matching.count)
-        json.endObject()
-        self.json = json.bytes
-        self.subscriptions = matching.map(\.row)
-        self.due = earliest
-        self.events = events
+    private func effects(of creation: EventCreation) -> OperationEffects {
+        var effects = OperationEffects(dueSubscriptions: creation.subscriptions, due: creation.due)
+        if runner.feed.hasSubscribers { effects.createdEvents = creation.eventsOfLastGroup }
+        return effects
     }
 }

@@ -66,13 +66,24 @@ final class Store: Sendable {
         queue.add(CallbackJob(session, body: body, completion: completion))
     }
 
-    /// Writes a complete copy of the store, as it is at one instant, into a new file.
-    ///
-    /// The copy is written in one statement, which blocks all other jobs: for a second per some hundred megabytes.
+    /// The number of pages of a copy that are written at once, which takes a millisecond or two.
+    private static let copiedPages = 200
+
+    /// Writes a complete copy of the store into a new file, between other jobs, which may change the store meanwhile:
+    /// the copy is the store at the end of this method.
     ///
     /// - Throws: a ``SQLiteError`` if the file is not empty or can't be written.
     func copy(to path: String) async throws {
-        try await enqueue(.alone) { try $0.connection.run("VACUUM INTO ?", path) }
+        try await enqueue(.alone) { try $0.beginBackup(to: path) }
+        do {
+            while try await !enqueue(.alone, { try $0.stepBackup(to: path, pages: Self.copiedPages) }) {
+                try Task.checkCancellation()
+            }
+        } catch {
+            try await enqueue(.alone) { $0.endBackup(to: path) }
+            throw error
+        }
+        try await enqueue(.alone) { $0.endBackup(to: path) }
     }
 
     /// Begins one transaction for all writes at start, so that a store which turns out to be damaged is left unchanged.

@@ -18,6 +18,10 @@ final class StoreSession: TransactionSession {
     var hasNewBulkWork = false
     /// The database that ``replaceDatabase()`` has replaced in the transaction under way.
     private var replaced: Connection?
+    /// The copies of the store that are being written, by their paths.
+    private var backups: [String: OnlineBackup] = [:]
+    /// Replaced databases that copies are still made of.
+    private var retired: [Connection] = []
     private let onNewBulkWork: () -> Void
 
     /// Creates the session of a connection.
@@ -46,7 +50,7 @@ final class StoreSession: TransactionSession {
         try countChanges.write(self)
         try sequences.write(self)
         try connection.commit()
-        replaced?.closeInBackground()
+        if let replaced { retire(replaced) }
         replaced = nil
         if hasNewBulkWork {
             hasNewBulkWork = false
@@ -102,6 +106,31 @@ final class StoreSession: TransactionSession {
         countChanges = EventCounts.Changes()
         sequences = Sequences()
         hasNewBulkWork = false
+    }
+}
+
+/// Copies of the store.
+extension StoreSession {
+    /// Begins a copy of the store.
+    ///
+    /// - Throws: a ``SQLiteError`` if the file can't be written.
+    func beginBackup(to path: String) throws { backups[path] = try OnlineBackup(of: connection, to: path) }
+
+    /// Copies the next pages, outside of a transaction, and returns whether the copy is complete.
+    ///
+    /// - Throws: a ``SQLiteError`` if the copy can't be written.
+    func stepBackup(to path: String, pages: Int) throws -> Bool { try backups[path]?.step(pages: pages) ?? true }
+
+    /// Ends a copy, complete or not.
+    func endBackup(to path: String) {
+        backups.removeValue(forKey: path)?.finish()
+        guard backups.isEmpty else { return }
+        for connection in retired { connection.closeInBackground() }
+        retired = []
+    }
+
+    private func retire(_ connection: Connection) {
+        if backups.isEmpty { connection.closeInBackground() } else { retired.append(connection) }
     }
 }
 
