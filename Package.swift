@@ -3,10 +3,11 @@ import PackageDescription
 
 /// The hand-written parts of the OpenAPI document, from which scripts/generate-schemas writes it.
 let openAPIParts = [
-    "Backup/backup", "Capture/requests", "Clock/clock", "Control/control", "Control/expectations",
-    "Deliveries/attempts", "Deliveries/deliveries", "Events/events", "Faults/faults", "Live/live-feed",
-    "Metrics/metrics",
-    "OAuth/tokens", "OpenAPI/common", "Partners/partners", "Scenarios/scenarios", "Subscriptions/subscriptions",
+    "API/events", "API/subscriptions", "API/tokens",
+    "Control/attempts", "Control/backup", "Control/clock", "Control/control", "Control/expectations", "Control/faults",
+    "Control/live-feed", "Control/metrics", "Control/partners", "Control/requests", "Control/scenarios",
+    "Control/OpenAPI/common",
+    "Delivery/deliveries",
 ].map { "\($0).openapi.yaml" }
 
 let package = Package(
@@ -89,7 +90,7 @@ let package = Package(
             // The resources are embedded in the binary, so that it runs anywhere without other files.
             resources: [
                 .embedInCode("Fixtures"), .embedInCode("Inspector/Assets"), .embedInCode("Inspector/Templates"),
-                .embedInCode("OpenAPI/openapi.json"),
+                .embedInCode("Control/OpenAPI/openapi.json"),
             ]
         ),
         // This target starts programs and connects to other simulators; the server does neither.

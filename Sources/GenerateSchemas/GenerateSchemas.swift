@@ -15,7 +15,7 @@ import Webhooks
                 throw GenerationError("the only option is --check, not \(arguments.joined(separator: " "))")
             }
             let files = [
-                ("Sources/HooksimServer/OpenAPI/openapi.json", try await openAPI()),
+                ("Sources/HooksimServer/Control/OpenAPI/openapi.json", try await openAPI()),
                 ("fixtures/scenario.schema.json", try scenario()),
             ]
             for (path, document) in files {

@@ -20,7 +20,8 @@ def guard(name: str, tests: str, file: str, *changes: tuple[str, str] | tuple[st
 
 
 SERVER = "HooksimServer/"
-CONTROL, HTTP, DELIVERIES = SERVER + "Control/", SERVER + "HTTP/", SERVER + "Deliveries/"
+API, ACCESS, HTTP = SERVER + "API/", SERVER + "Control/Access/", SERVER + "HTTP/"
+DELIVERY, CONNECTIONS = SERVER + "Delivery/", SERVER + "Delivery/Connections/"
 STORE, INSPECTOR = SERVER + "Store/", SERVER + "Inspector/"
 OPERATIONS = SERVER + "Operations/"
 
@@ -28,22 +29,22 @@ OPERATIONS = SERVER + "Operations/"
 # fmt: off
 GUARDS = [
     # The control API and browsers
-    guard("host", "ControlGuardTests", CONTROL + "ControlGuard.swift",
+    guard("host", "ControlGuardTests", ACCESS + "ControlGuard.swift",
           ("guard isTrusted(host: authority) else", "guard isTrusted(host: authority) || true else")),
-    guard("origin", "ControlGuardTests", CONTROL + "ControlGuard.swift",
+    guard("origin", "ControlGuardTests", ACCESS + "ControlGuard.swift",
           ("if let origin = request.headers[.origin], origin !=", "if let origin = request.headers[.origin], false, origin !=")),
-    guard("json-only", "ControlGuardTests", CONTROL + "ControlGuard.swift",
+    guard("json-only", "ControlGuardTests", ACCESS + "ControlGuard.swift",
           ('guard type == "application/json" || isForm else', 'guard type == "application/json" || isForm || true else')),
     guard("exact-paths", "ControlGuardTests", HTTP + "ExactPathMiddleware.swift",
           ("guard !Self.hasEmptySegment(path) ||", "guard true || !Self.hasEmptySegment(path) ||")),
-    guard("admin-token", "ControlGuardTests", CONTROL + "AdminToken.swift", ("return isRight", "return true")),
+    guard("admin-token", "ControlGuardTests", ACCESS + "AdminToken.swift", ("return isRight", "return true")),
     guard("token-off-loopback", "ControlGuardTests", SERVER + "Simulator.swift",
           ("guard options.isProtected else", "guard options.isProtected || true else")),
-    guard("constant-time", "ControlGuardTests", CONTROL + "AdminToken.swift",
+    guard("constant-time", "ControlGuardTests", ACCESS + "AdminToken.swift",
           ("private let digest: SHA256Digest?", "private let digest: String?"),
           ("digest = token.map { SHA256.hash(data: Array($0.utf8)) }", "digest = token"),
           ("SHA256.hash(data: Array(token.utf8)) == digest", "token == digest")),
-    guard("guesses", "ControlGuardTests", CONTROL + "AdminToken.swift",
+    guard("guesses", "ControlGuardTests", ACCESS + "AdminToken.swift",
           ("if let wait = logins.retryAfter(for: address) {", "if let wait = logins.retryAfter(for: address), wait < 0 {")),
     guard("form-token", "InspectorTests", INSPECTOR + "InspectorActions.swift",
           ('guard form.first("token") == frame.formToken else', 'guard form.first("token") == frame.formToken || true else')),
@@ -53,14 +54,14 @@ GUARDS = [
     guard("frame-ancestors", "InspectorTests", INSPECTOR + "InspectorFrame.swift", ("; frame-ancestors 'none'", "")),
     guard("nosniff", "InspectorTests", INSPECTOR + "InspectorFrame.swift", ('.xContentTypeOptions: "nosniff",', "")),
     guard("cookie-flags", "LoginTests", INSPECTOR + "InspectorSessions.swift", ("; HttpOnly; SameSite=Strict", "")),
-    guard("sessions", "LoginTests", CONTROL + "ControlGuard.swift",
+    guard("sessions", "LoginTests", ACCESS + "ControlGuard.swift",
           ("Self.isForBrowsers(path) && sessions.holds(request)", "Self.isForBrowsers(path)")),
-    guard("cookie-for-pages-only", "LoginTests", CONTROL + "ControlGuard.swift",
+    guard("cookie-for-pages-only", "LoginTests", ACCESS + "ControlGuard.swift",
           ("Self.isForBrowsers(path) && sessions.holds(request)", "sessions.holds(request)")),
     # Clients
-    guard("token-expiry", "AuthenticationTests|TokenTests", SERVER + "OAuth/TokenRegistry.swift",
+    guard("token-expiry", "AuthenticationTests|TokenTests", API + "TokenRegistry.swift",
           ("token.expiresAt > clock.now,", "token.expiresAt > clock.now || true,")),
-    guard("scopes", "AuthenticationTests|TokenTests", SERVER + "OAuth/Authenticator.swift",
+    guard("scopes", "AuthenticationTests|TokenTests", API + "Authenticator.swift",
           ("guard client.scopes.isSuperset(of: scope) else", "guard client.scopes.isSuperset(of: scope) || true else")),
     guard("isolation-lists", "IsolationTests", STORE + "PageQuery.swift",
           ('filter("row.partner = ?", partner)', 'filter("(row.partner = ? OR TRUE)", partner)')),
@@ -118,23 +119,23 @@ GUARDS = [
     guard("closing", "PersistenceTests", HTTP + "HTTP1Codec.swift",
           ("scheduleTask(in: closing)", "scheduleTask(in: .hours(1))")),
     # Deliveries
-    guard("forbidden-addresses", "ForbiddenAddressTests|NameResolutionTests", DELIVERIES + "ReceiverAddress.swift",
+    guard("forbidden-addresses", "ForbiddenAddressTests|NameResolutionTests", CONNECTIONS + "ReceiverAddress.swift",
           ("filter { $0.reasonNotToDeliver == nil }", "filter { _ in true }")),
-    guard("connected-addresses", "ForbiddenAddressTests", DELIVERIES + "ReceiverConnector.swift",
+    guard("connected-addresses", "ForbiddenAddressTests", CONNECTIONS + "ReceiverConnector.swift",
           ("_ = try ReceiverAddress.allowed([address], of: host)", "")),
-    guard("server-names", "SecureConnectionTests", DELIVERIES + "ReceiverConnector.swift",
+    guard("server-names", "SecureConnectionTests", CONNECTIONS + "ReceiverConnector.swift",
           ("serverHostname: place.serverName)", "serverHostname: nil)")),
-    guard("handshake-deadline", "SecureConnectionTests", DELIVERIES + "ReceiverConnector.swift",
+    guard("handshake-deadline", "SecureConnectionTests", CONNECTIONS + "ReceiverConnector.swift",
           ("handshake.expect(on: channel, until: deadline)", "")),
-    guard("attempts-under-way", "AttemptLimitTests", DELIVERIES + "AttemptLimit.swift",
+    guard("attempts-under-way", "AttemptLimitTests", DELIVERY + "AttemptLimit.swift",
           ("guard underWay < max, let", "guard underWay < .max, let")),
-    guard("lack-of-files", "AttemptLimitTests", DELIVERIES + "AttemptFailure+errors.swift",
+    guard("lack-of-files", "AttemptLimitTests", DELIVERY + "AttemptFailure+errors.swift",
           ("return code == EMFILE || code == ENFILE", "return false")),
-    guard("slow-lookups", "NameResolutionTests", DELIVERIES + "NameResolver.swift",
+    guard("slow-lookups", "NameResolutionTests", CONNECTIONS + "NameResolver.swift",
           ("self.threads.setSlow(number)", "_ = number")),
-    guard("cut-sessions", "SecureConnectionTests", DELIVERIES + "AttemptFailure+errors.swift",
+    guard("cut-sessions", "SecureConnectionTests", DELIVERY + "AttemptFailure+errors.swift",
           ("case NIOSSLError.uncleanShutdown:", "case NIOSSLError.uncleanShutdown where timeout.milliseconds < 0:")),
-    guard("response-size", "ReceiverMatrixTests", DELIVERIES + "ReceiverResponse.swift",
+    guard("response-size", "ReceiverMatrixTests", DELIVERY + "ReceiverResponse.swift",
           (".prefix(room))", ")"), ("return body.count < Assumptions.responseBytesKept", "return true")),
     guard("certificates", "TLSTests", SERVER + "TLS/DeliveryTrust.swift", ("if !isVerified {", "if isVerified || !isVerified {")),
     # The store and recordings
@@ -148,7 +149,7 @@ GUARDS = [
     guard("start-in-one", "StoreFileTests", SERVER + "Store/Store.swift",
           ("func beginStart() throws { try session.begin() }", "func beginStart() throws {}"),
           ("func endStart() throws { try session.commit() }", "func endStart() throws {}")),
-    guard("hashed-tokens", "SecretCanaryTests", SERVER + "OAuth/TokenRegistry.swift",
+    guard("hashed-tokens", "SecretCanaryTests", API + "TokenRegistry.swift",
           ("[UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }", "[UInt8] { Array(token.utf8) }")),
     guard("hidden-parameters", "SecretCanaryTests", "Webhooks/Validation/SecretParameters.swift",
           ("guard isSecret(", "guard name.isEmpty, isSecret(")),
@@ -163,7 +164,7 @@ GUARDS = [
     guard("terminal", "EventCommandTests|ListenCommandTests", "hooksim/Terminal.swift",
           ('isCommand ? "\\u{FFFD}" : scalar', "scalar")),
     # Operations that overlap
-    guard("simulation-stale-attempts", "OverlapSimulationTests", DELIVERIES + "DeliveryWorker+recording.swift",
+    guard("simulation-stale-attempts", "OverlapSimulationTests", DELIVERY + "DeliveryWorker+recording.swift",
           ("guard attempt.resets == resets else", "guard attempt.resets == resets || true else"),
           # Row numbers are a second guard: a late attempt finds no event of its number.
           (STORE + "Sequences.swift", "session.sequences.values[.ticket] = 1 }",
@@ -175,7 +176,7 @@ GUARDS = [
           ("partner INTEGER PRIMARY KEY AUTOINCREMENT", "partner INTEGER PRIMARY KEY")),
     guard("simulation-removed-partner", "OverlapSimulationTests", OPERATIONS + "OperationRunner.swift",
           ("guard partners.isCurrent(client.partner) else", "guard partners.isCurrent(client.partner) || true else")),
-    guard("simulation-delayed-after-deletion", "OverlapSimulationTests", DELIVERIES + "DeliveryWorker+operations.swift",
+    guard("simulation-delayed-after-deletion", "OverlapSimulationTests", DELIVERY + "DeliveryWorker+operations.swift",
           ("in state.delayed.remove(subscriptions: closed) {", "in state.delayed.remove(subscriptions: []) {"),
           ("guard state.lanes.isClosed(delivery.subscription) else", "guard state.lanes.isClosed(delivery.subscription), false else")),
     guard("simulation-delayed-after-clearing", "OverlapSimulationTests", OPERATIONS + "OperationRunner.swift",

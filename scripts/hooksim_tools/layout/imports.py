@@ -85,15 +85,15 @@ FOLDERS_OF = {
     # A scenario is a client of the simulator that it runs against.
     "HooksimClient": ("Scenarios",),
     "SQLite": ("Store",),
-    "NIOPosix": ("Deliveries", "HTTP", "TLS"),
-    "NIOSSL": ("Deliveries", "TLS"),
-    "NIOTLS": ("Deliveries",),
+    "NIOPosix": ("Delivery", "HTTP", "TLS"),
+    "NIOSSL": ("Delivery", "TLS"),
+    "NIOTLS": ("Delivery",),
     "HummingbirdTLS": ("Composition",),
     "HummingbirdCore": ("Composition", "HTTP", "."),
     "NIOHTTPTypes": ("HTTP",),
     "NIOHTTPTypesHTTP1": ("HTTP",),
-    "NIOHTTP1": ("Deliveries", "Faults", "HTTP", "Scenarios"),
-    "Crypto": ("Capture", "Control", "OAuth", "Store", "TLS"),
+    "NIOHTTP1": ("Delivery", "HTTP", "Scenarios"),
+    "Crypto": ("API", "Capture", "Control", "Store", "TLS"),
     "SwiftASN1": ("TLS",),
     "X509": ("TLS",),
     "Yams": ("Scenarios",),
@@ -113,7 +113,6 @@ FOLDER_MODULES = {
         "Synchronization",
         "Webhooks",
     },
-    "Clock": {"Hummingbird", "Synchronization", "Webhooks"},
     "TLS": {"Crypto", "FoundationEssentials", "NIOPosix", "NIOSSL", "SwiftASN1", "Synchronization", "Webhooks", "X509"},
 }
 
@@ -121,5 +120,5 @@ FOLDER_MODULES = {
 MENTIONS = {
     "Store": (),
     "TLS": (),
-    "HTTP": ("Capture", "Control", "Metrics", "OAuth"),
+    "HTTP": ("API", "Capture", "Control", "Metrics"),
 }

@@ -14,12 +14,12 @@ LONG = "let a = 1\n" * 301
 
 # The rule that is violated, a file, its content, and the number of violations if it is not one.
 PLANTED: list[tuple[str, str, str] | tuple[str, str, str, int]] = [
-    ("sql", f"{SERVER}/Events/A.swift", 'let sql = "SELECT id FROM events"'),
-    ("sql", f"{SERVER}/Events/A.swift", 'let sql = """\n    UPDATE events\n    SET topic = 1\n    """'),
+    ("sql", f"{SERVER}/Control/A.swift", 'let sql = "SELECT id FROM events"'),
+    ("sql", f"{SERVER}/Control/A.swift", 'let sql = """\n    UPDATE events\n    SET topic = 1\n    """'),
     ("sql", "Sources/hooksim/A.swift", 'let sql = #"PRAGMA user_version"#'),
     ("sql", "Sources/Webhooks/A.swift", 'let sql = "\\(verb("SELECT")) x" + "DELETE FROM events"'),
-    ("sql", f"{SERVER}/Deliveries/A.swift", 'try session.run("\\(changes) WHERE event = ?", number)'),
-    ("sql", "Tests/HooksimServerTests/Events/A.swift", 'try connection.run("INSERT INTO events VALUES (1)")', 2),
+    ("sql", f"{SERVER}/Delivery/A.swift", 'try session.run("\\(changes) WHERE event = ?", number)'),
+    ("sql", "Tests/HooksimServerTests/Control/A.swift", 'try connection.run("INSERT INTO events VALUES (1)")', 2),
     ("import", "Sources/Webhooks/A.swift", "import NIOCore"),
     ("import", "Sources/Webhooks/A.swift", "@testable import HooksimServer"),
     ("import", "Sources/SQLite/A.swift", "package import Webhooks"),
@@ -27,13 +27,13 @@ PLANTED: list[tuple[str, str, str] | tuple[str, str, str, int]] = [
     ("import", f"{SERVER}/A.swift", "import HooksimReplay"),
     ("import", f"{SERVER}/Store/A.swift", "import Hummingbird"),
     ("import", f"{SERVER}/Store/A.swift", "internal import struct HTTPTypes.HTTPField"),
-    ("import", f"{SERVER}/Events/A.swift", "import NIOPosix"),
-    ("import", f"{SERVER}/Events/A.swift", "import SQLite"),
+    ("import", f"{SERVER}/Control/A.swift", "import NIOPosix"),
+    ("import", f"{SERVER}/Control/A.swift", "import SQLite"),
     ("import", "Tests/WebhooksTests/A.swift", "import SQLite"),
     ("import", "Sources/Unknown/A.swift", "import Webhooks"),
     ("mention", f"{SERVER}/Store/A.swift", "let page: EventsPage? = nil"),
-    ("text", f"{SERVER}/Events/A.swift", 'if error.description.hasPrefix("no such") {}'),
-    ("text", f"{SERVER}/Events/A.swift", 'if response.message.lowercased().contains("busy") {}'),
+    ("text", f"{SERVER}/Control/A.swift", 'if error.description.hasPrefix("no such") {}'),
+    ("text", f"{SERVER}/Control/A.swift", 'if response.message.lowercased().contains("busy") {}'),
     ("text", "Sources/Webhooks/A.swift", 'if "\\(error)".contains("refused") {}'),
     ("text", "Sources/hooksim/A.swift", 'if String(describing: error).hasSuffix("closed") {}'),
     ("text", "Sources/hooksim/A.swift", "let end = problem.reason.dropLast(12)"),
@@ -50,7 +50,7 @@ PLANTED: list[tuple[str, str, str] | tuple[str, str, str, int]] = [
     ("word", "Tests/WebhooksTests/A.swift", "@Test func `each call is a row`() {}"),
     ("word", "Sources/hooksim/A.swift", '@Flag(help: "Never answers.")'),
     ("word", f"{SERVER}/Store/A.swift", 'let sql = "SELECT answer_body FROM attempts"'),
-    ("word", f"{SERVER}/OpenAPI/a.json", '{"properties": {"is_settled": {}}}'),
+    ("word", f"{SERVER}/Control/OpenAPI/a.json", '{"properties": {"is_settled": {}}}'),
     ("word", f"{SERVER}/Inspector/a.mustache", "<p>Nobody is subscribed.</p>"),
     ("word", "fixtures/a.schema.json", '{"description": "Which calls."}'),
     ("long-file", "Sources/Webhooks/A.swift", LONG),
@@ -62,12 +62,12 @@ PLANTED: list[tuple[str, str, str] | tuple[str, str, str, int]] = [
 INNOCENT = [
     (f"{SERVER}/Store/A.swift", 'let sql = "SELECT id FROM events WHERE status = ?"'),
     (
-        f"{SERVER}/Events/A.swift",
+        f"{SERVER}/Control/A.swift",
         '// "SELECT id FROM events"\nlet method = "DELETE"\nlet text = "Select one; UPDATE it"',
     ),
-    (f"{SERVER}/Events/A.swift", 'let value = form.first("token")\nlet query = "?status=200"'),
+    (f"{SERVER}/Control/A.swift", 'let value = form.first("token")\nlet query = "?status=200"'),
     (f"{SERVER}/HTTP/A.swift", "import NIOPosix\nimport Hummingbird"),
-    (f"{SERVER}/Deliveries/A.swift", "let page: EventsPage? = nil"),
+    (f"{SERVER}/Delivery/A.swift", "let page: EventsPage? = nil"),
     (
         "Sources/Webhooks/A.swift",
         'if problems.contains(where: { $0.kind == .missing }) {}\nlet text = problem.description + "."',
@@ -75,7 +75,7 @@ INNOCENT = [
     ("Tests/WebhooksTests/A.swift", '#expect(error.description.contains("refused"))'),
     ("Sources/Webhooks/A.swift", "let a = 1\n" * 300),
     ("Sources/Webhooks/A.swift", 'let callback = exactly(factor) // answers the call\nlet text = "react to callbacks"'),
-    (f"{SERVER}/OpenAPI/a.json", '{"callbacks": {}, "description": "a fact"}'),
+    (f"{SERVER}/Control/OpenAPI/a.json", '{"callbacks": {}, "description": "a fact"}'),
 ]
 
 
