@@ -44,9 +44,10 @@ let package = Package(
             name: "SQLite",
             dependencies: ["CSQLite", .product(name: "NIOPosix", package: "swift-nio")]
         ),
+        .target(name: "StrictJSON"),
         .target(
             name: "Webhooks",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["StrictJSON", .product(name: "Crypto", package: "swift-crypto")],
             exclude: ["Scenarios/scenario.schema.yaml", "Scenarios/steps.schema.yaml"]
         ),
         // The client library, with which a program uses a simulator. It depends on the values of the API, but not on
@@ -54,6 +55,7 @@ let package = Package(
         .target(
             name: "HooksimClient",
             dependencies: [
+                "StrictJSON",
                 "Webhooks",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -66,6 +68,7 @@ let package = Package(
             dependencies: [
                 "HooksimClient",
                 "SQLite",
+                "StrictJSON",
                 "Webhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -99,6 +102,7 @@ let package = Package(
             dependencies: [
                 "HooksimClient",
                 "HooksimServer",
+                "StrictJSON",
                 "Webhooks",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -110,6 +114,7 @@ let package = Package(
                 "HooksimClient",
                 "HooksimReplay",
                 "HooksimServer",
+                "StrictJSON",
                 "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -127,11 +132,12 @@ let package = Package(
         // This program writes the committed schemas, and is not part of a release.
         .executableTarget(
             name: "generate-schemas",
-            dependencies: ["HooksimServer", "Webhooks", .product(name: "Yams", package: "Yams")],
+            dependencies: ["HooksimServer", "StrictJSON", "Webhooks", .product(name: "Yams", package: "Yams")],
             path: "Sources/GenerateSchemas"
         ),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
-        .testTarget(name: "WebhooksTests", dependencies: ["Webhooks"]),
+        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "Webhooks"]),
+        .testTarget(name: "WebhooksTests", dependencies: ["StrictJSON", "Webhooks"]),
         // These tests use only public declarations, as a user's tests do.
         .testTarget(
             name: "HooksimClientTests",
@@ -151,6 +157,7 @@ let package = Package(
                 "HooksimReplay",
                 "HooksimServer",
                 "SQLite",
+                "StrictJSON",
                 "Webhooks",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -176,11 +183,12 @@ if Context.environment["HOOKSIM_FUZZ"] != nil {
     let sanitizers = ["-sanitize=fuzzer,address"]
     package.targets.append(
         .executableTarget(
-            name: "FuzzParsers", dependencies: ["HooksimServer", "Webhooks"], path: "Tests/Fuzz",
+            name: "FuzzParsers", dependencies: ["HooksimServer", "StrictJSON", "Webhooks"], path: "Tests/Fuzz",
             // The default linker can't link the sanitizers' code.
             linkerSettings: [.unsafeFlags(sanitizers + ["-use-ld=lld"])]))
     // The fuzzed code is instrumented; its dependencies need not be.
-    for target in package.targets where ["FuzzParsers", "HooksimServer", "Webhooks"].contains(target.name) {
+    let fuzzed = ["FuzzParsers", "HooksimServer", "StrictJSON", "Webhooks"]
+    for target in package.targets where fuzzed.contains(target.name) {
         target.swiftSettings = [.unsafeFlags(sanitizers)]
     }
 }

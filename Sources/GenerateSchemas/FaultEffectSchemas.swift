@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// The schemas of the effects of fault rules, which are generated from the definitions of the program.

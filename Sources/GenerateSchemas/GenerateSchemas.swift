@@ -1,6 +1,6 @@
 import Foundation
 import HooksimServer
-import Webhooks
+import StrictJSON
 
 /// Writes the OpenAPI document and the JSON Schema of scenarios from the definitions of the program and from
 /// hand-written parts.

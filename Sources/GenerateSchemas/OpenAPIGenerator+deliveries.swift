@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// The deliveries to receivers: a `webhooks` operation and a schema for each topic.

@@ -1,4 +1,5 @@
 import HooksimServer
+import StrictJSON
 import Webhooks
 
 extension OpenAPIGenerator {

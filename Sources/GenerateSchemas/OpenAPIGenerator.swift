@@ -1,4 +1,5 @@
 import HooksimServer
+import StrictJSON
 import Webhooks
 
 /// Generates the OpenAPI document from the routes of the program and from the hand-written parts.

@@ -1,4 +1,4 @@
-import Webhooks
+import StrictJSON
 
 /// Generates the JSON Schema with which editors validate scenarios, from the hand-written parts.
 struct ScenarioSchemaGenerator {

@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// Expands the short form of schemas, in which the parts are written, to JSON Schema.

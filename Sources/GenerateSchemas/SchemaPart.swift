@@ -1,5 +1,5 @@
 import Foundation
-import Webhooks
+import StrictJSON
 import Yams
 
 /// A hand-written part of a schema: a YAML file, read as JSON with its members in the order of the file.

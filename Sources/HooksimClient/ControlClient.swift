@@ -1,4 +1,5 @@
 package import NIOHTTP1
+import StrictJSON
 import Webhooks
 
 /// A client of a simulator's control API: it triggers events, waits for their outcomes, and moves the clock.

@@ -2,6 +2,7 @@ import Foundation
 package import HooksimClient
 package import HooksimServer
 import NIOPosix
+import StrictJSON
 package import Webhooks
 
 /// A simulator that belongs to one scenario. It is a process, so that it can be killed and restarted with the same

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HooksimClient
+import StrictJSON
 
 #if canImport(Glibc)
     import Glibc

@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import HooksimClient
 import HooksimServer
+import StrictJSON
 
 #if canImport(Glibc)
     import Glibc

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HooksimClient
+import StrictJSON
 
 struct FaultsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

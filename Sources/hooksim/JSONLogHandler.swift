@@ -1,4 +1,5 @@
 import Logging
+import StrictJSON
 import Webhooks
 
 /// A log handler that writes each message to standard error, as one JSON object per line.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HooksimClient
+import StrictJSON
 
 struct RecordCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import HooksimServer
+import StrictJSON
 import Webhooks
 
 /// Prints the progress of a replay, and formats its reports.

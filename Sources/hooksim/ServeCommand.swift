@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import class Foundation.Thread
 import HooksimServer
+import StrictJSON
 import UnixSignals
 import Webhooks
 

@@ -2,6 +2,7 @@ import Configuration
 import FoundationEssentials
 import HooksimServer
 import Logging
+import StrictJSON
 import SystemPackage
 import Webhooks
 import Yams

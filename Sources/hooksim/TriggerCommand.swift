@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import HooksimClient
+import StrictJSON
 
 struct TriggerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import HooksimServer
+import StrictJSON
 import Webhooks
 
 /// Checks a body of `POST /__admin/events` with `data` and `set`. It is refused with problems, or its payload can be

@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// Checks that a parsed cursor, and the cursor of any row, is written as a text that is parsed as the same cursor.

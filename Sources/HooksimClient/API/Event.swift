@@ -1,3 +1,4 @@
+import StrictJSON
 public import Webhooks
 
 /// One event on its way to one subscription.

@@ -1,4 +1,5 @@
-public import Webhooks
+import StrictJSON
+import Webhooks
 
 /// The selection of a page of a list.
 public struct PageSelection: Sendable {

@@ -1,3 +1,4 @@
+import StrictJSON
 public import Webhooks
 
 /// A subscription to the events of one topic, which are delivered to one URL.

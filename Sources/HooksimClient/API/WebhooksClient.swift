@@ -1,3 +1,4 @@
+import StrictJSON
 import Synchronization
 public import Webhooks
 

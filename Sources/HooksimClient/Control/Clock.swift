@@ -1,3 +1,4 @@
+import StrictJSON
 public import Webhooks
 
 /// The mode of the virtual clock.

@@ -1,3 +1,4 @@
+import StrictJSON
 public import Webhooks
 
 /// The events that a trigger has created.

@@ -1,3 +1,4 @@
+import StrictJSON
 public import Webhooks
 
 /// The number of rows that an expectation requires.

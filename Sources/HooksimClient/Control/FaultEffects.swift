@@ -1,4 +1,5 @@
-public import Webhooks
+import StrictJSON
+import Webhooks
 
 /// The duration of a delay, in virtual time.
 public enum FaultDelay: Sendable, Hashable {

@@ -1,3 +1,4 @@
+import StrictJSON
 public import Webhooks
 
 /// A fault rule to add: its target, its conditions and its effect.

@@ -1,4 +1,5 @@
-public import Webhooks
+import StrictJSON
+import Webhooks
 
 /// The health of a simulator.
 public struct Health: Sendable {

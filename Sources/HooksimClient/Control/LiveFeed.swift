@@ -1,4 +1,5 @@
 import NIOCore
+import StrictJSON
 public import Webhooks
 
 /// A change of an event's status.

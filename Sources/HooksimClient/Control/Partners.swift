@@ -1,3 +1,4 @@
+import StrictJSON
 public import Webhooks
 
 /// A partner of the simulated company. It owns its subscriptions and events, and can't access those of others.

@@ -1,3 +1,4 @@
+import StrictJSON
 public import Webhooks
 
 /// A request of the simulated API that the simulator has received.

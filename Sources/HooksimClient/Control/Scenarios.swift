@@ -1,4 +1,5 @@
-public import Webhooks
+import StrictJSON
+import Webhooks
 
 /// The report of a scenario, step by step.
 public struct ScenarioReport: Sendable {

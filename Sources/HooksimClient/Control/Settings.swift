@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// The settings that can be changed while a simulator runs.

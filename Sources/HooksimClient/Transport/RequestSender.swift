@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import StrictJSON
 import Webhooks
 
 /// A request to one of the two APIs.

@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// A value that is read from an object of a response.

@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// `GET /webhooks/events` and `POST /webhooks/retry`: lists a client's events, and retries those that failed.

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import ServiceLifecycle
+import StrictJSON
 import Webhooks
 
 /// Applies the fault rules to requests of the simulated API.

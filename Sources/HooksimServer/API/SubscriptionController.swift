@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// `GET`, `POST` and `DELETE /webhooks`: lists, creates and deactivates subscriptions.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// `POST /oauth/token`: issues an access token for client credentials (RFC 6749, 4.4; docs/api.md, Token).

@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// A request without its secrets, as it is kept for the request log and for recordings.

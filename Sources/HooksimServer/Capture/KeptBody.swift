@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// Removes the secrets from the body of a request.

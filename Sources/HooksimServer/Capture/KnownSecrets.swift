@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// Finds secrets of this simulator in texts that should contain none: issued tokens, and the secrets in its

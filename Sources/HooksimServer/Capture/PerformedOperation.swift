@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// An operation that was performed by a request of another route, for example by a form of the inspector.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import StrictJSON
 import Synchronization
 import Webhooks
 

@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// Serves `GET /__admin/attempts`: the attempt log, oldest attempt first.

@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// Serves `/__admin/clock`: shows, freezes, advances and resumes the virtual clock.

@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// Reads the members of a control request's body, each with its type, and collects all problems, including unknown

@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// `POST /__admin/expect`: waits until the expected number of rows matches, and counts them after each change.

@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// An expected number of events, or of entries of one log, whose fields have certain values.

@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// Serves `/__admin/faults`: lists, adds and removes fault rules.

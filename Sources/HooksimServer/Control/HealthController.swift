@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// `GET /__admin/health`: responds once the simulator is running.

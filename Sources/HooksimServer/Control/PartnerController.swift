@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// `/__admin/partners`: creates, lists and removes partners, so that each test can have one that is isolated from the

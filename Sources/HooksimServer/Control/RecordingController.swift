@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// Serves `GET /__admin/recording`: the recorded actions and attempts of a client as a scenario.

@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// Serves `GET /__admin/requests`: the request log, oldest request first.

@@ -1,5 +1,5 @@
 import Hummingbird
-import Webhooks
+import StrictJSON
 
 /// `POST /__admin/reset`: resets the simulator, or removes everything that one client owns.
 struct ResetController: Sendable {

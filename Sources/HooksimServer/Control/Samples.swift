@@ -1,3 +1,4 @@
+import StrictJSON
 package import Webhooks
 
 /// The sample object of each topic, from `fixtures/events`.

@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// `POST /__admin/scenarios`: runs a scenario inside the running simulator, as a partner of its own, and responds with

@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// `GET` and `PATCH /__admin/settings`: returns and changes the settings.

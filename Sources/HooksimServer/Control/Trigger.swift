@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// A request to create one or more events of a topic.

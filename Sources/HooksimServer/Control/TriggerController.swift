@@ -1,5 +1,5 @@
 import Hummingbird
-import Webhooks
+import StrictJSON
 
 /// `POST /__admin/events`: creates events.
 struct TriggerController: Sendable {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// An error response that says what is wrong and what to do: `{"code": …, "message": …, "validation_errors": {…}?}`

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import Webhooks
+import StrictJSON
 
 extension Response {
     /// Returns a response with a JSON body that is already encoded.

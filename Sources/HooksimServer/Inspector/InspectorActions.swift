@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import StrictJSON
 import Webhooks
 
 /// The actions of the inspector's forms: the operations of the control API, requested by forms that only its own pages

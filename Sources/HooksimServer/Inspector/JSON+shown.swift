@@ -1,4 +1,4 @@
-import Webhooks
+import StrictJSON
 
 extension JSON {
     /// The members as values for templates, without those that are null.

@@ -1,7 +1,7 @@
 import NIOCore
 import ServiceLifecycle
+import StrictJSON
 import Synchronization
-import Webhooks
 
 /// Publishes live updates to subscribers.
 ///

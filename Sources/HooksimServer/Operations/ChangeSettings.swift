@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// The operation that changes settings.

@@ -1,4 +1,5 @@
 import ServiceLifecycle
+import StrictJSON
 import Webhooks
 
 /// The operation that waits until the expected number of events or log entries matches.

@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// The operation that creates events: for each matching subscription, as many as the trigger's count.

@@ -1,3 +1,4 @@
+import StrictJSON
 package import Webhooks
 
 /// Reads scenario files, in YAML or JSON, within limits on their size and nesting.

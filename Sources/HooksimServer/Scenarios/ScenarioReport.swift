@@ -1,3 +1,4 @@
+package import StrictJSON
 package import Webhooks
 
 /// The result of a scenario, step by step.

@@ -1,6 +1,6 @@
 import HooksimClient
 import NIOHTTP1
-import Webhooks
+import StrictJSON
 
 extension ScenarioRunner {
     /// Sends a request, compares its response, and returns the values to save.

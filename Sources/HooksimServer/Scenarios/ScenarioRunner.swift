@@ -1,5 +1,6 @@
 import HooksimClient
 import NIOHTTP1
+import StrictJSON
 package import Webhooks
 
 /// Runs one scenario against one simulator, and reports the result of each step.

@@ -1,6 +1,7 @@
 import HooksimClient
 import NIOCore
 import NIOHTTP1
+import StrictJSON
 
 /// The requests of one scenario, sent over HTTP as any client's.
 actor ScenarioSession {

@@ -1,4 +1,5 @@
 package import HooksimClient
+import StrictJSON
 package import Webhooks
 
 /// The simulator that a scenario runs against: one of its own, or one that is already running.

@@ -1,4 +1,5 @@
 import SQLite
+import StrictJSON
 import Webhooks
 
 /// The table of recorded actions: what was done to the simulator, in order.

@@ -1,4 +1,5 @@
 import SQLite
+import StrictJSON
 import Webhooks
 
 /// A row of the attempt log; its texts are valid only until the next step of the statement.

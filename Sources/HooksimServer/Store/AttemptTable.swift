@@ -1,4 +1,5 @@
 import SQLite
+import StrictJSON
 import Webhooks
 
 /// The table of attempts: the attempt log.

@@ -1,4 +1,5 @@
 import SQLite
+import StrictJSON
 import Webhooks
 
 /// A field of an event or attempt, and how a value that it is compared with becomes part of a query.

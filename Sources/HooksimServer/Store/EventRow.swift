@@ -1,4 +1,5 @@
 import SQLite
+import StrictJSON
 import Webhooks
 
 /// A row of the table of events. Its texts and its payload are valid until the next step of the statement.

@@ -1,5 +1,6 @@
 import NIOCore
 import SQLite
+import StrictJSON
 import Webhooks
 
 /// The table of events, one for each event and subscription. It is also the outbox: an event with a `due_at` waits for

@@ -1,5 +1,6 @@
 import NIOCore
 import SQLite
+import StrictJSON
 import Webhooks
 
 /// A query for one page of a list of a partner's rows, newest first by `(created_at, id)` (docs/api.md, Pagination).

@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// The data of the events of one trigger: the given object, or else the topic's sample, with values set in it by path.
 ///
 /// The initializer does all work that is the same for each event, so that the cost of an event is that of its bytes.
@@ -34,7 +36,7 @@ package struct EventData: Sendable {
             do {
                 try tree.set(value, at: try ValuePath(path))
             } catch {
-                problems.append(.init(path: path, problem: error))
+                problems.append(.init(path: path, problem: Problem(error)))
             }
         }
         guard problems.isEmpty else { throw EventDataProblems(entries: problems) }

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The body of a delivery, which is encoded once, so that every attempt sends the same bytes (docs/api.md, Delivery).
 package enum EventPayload {
     /// Returns the body of an event's deliveries.

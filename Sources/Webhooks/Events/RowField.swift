@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// The type of a field by which an expectation selects rows of events, attempts or requests, over HTTP and in
 /// scenarios.
 package enum RowField: Sendable {

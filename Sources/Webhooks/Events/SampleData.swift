@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// Derives the object of one event from a topic's realistic sample.
 ///
 /// The samples describe one moment, ``referenceInstant``. The object of an event has an id of its own, and its times

@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// A fault of a request to the simulated API: the few primitives into which all effects on requests are translated.
 package enum APIFault: Sendable {
     /// The way in which a connection ends.

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The definition of an effect of fault rules: its name in JSON, its values, and the fault that it leads to.
 ///
 /// The parser, its messages and the schemas are derived from these definitions.

@@ -1,3 +1,5 @@
+import StrictJSON
+
 extension APIFault {
     /// All effects on requests of the simulated API, in the order in which they are listed.
     package static let definitions: [FaultEffectDefinition<APIFault>] = [

@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// The fault rules in force, in their order, and the number of matches and hits of each.
 package struct FaultPlan: Sendable {
     /// A rule in force.

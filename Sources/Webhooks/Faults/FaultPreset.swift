@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// A named set of one or more fault rules.
 public enum FaultPreset: String, Sendable, CaseIterable {
     case flaky, outage, slow

@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// Parses fault rules, and reports all wrong fields together, each by its path (`effect.delay`).
 package struct FaultRuleParser {
     var failure = ValidationFailure()

@@ -1,3 +1,5 @@
+import StrictJSON
+
 extension FaultRuleParser {
     mutating func effect(_ value: JSON?, _ target: FaultTarget) -> FaultRule.Effect? {
         target == .delivery

@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// The target of a fault rule.
 package enum FaultTarget: String, Sendable, CaseIterable {
     /// Requests to the five endpoints of the simulated API, without the token endpoint.

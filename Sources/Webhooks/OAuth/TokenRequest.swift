@@ -1,4 +1,5 @@
 import FoundationEssentials
+import StrictJSON
 
 /// A well-formed request for a token with client credentials (RFC 6749, 4.4; docs/api.md, Token).
 package struct TokenRequest: Sendable {

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// A UUID, written in lower case (RFC 9562; docs/api.md, Every endpoint).
 package struct Identifier: Sendable, Hashable {
     /// The first 64 bits.
@@ -103,15 +105,5 @@ extension Identifier: CustomStringConvertible {
         let letters = (nibbles &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
         let gap = UInt64(UInt8(ascii: "a") - UInt8(ascii: "0") - 10)
         return nibbles &+ 0x3030_3030_3030_3030 &+ letters &* gap
-    }
-}
-
-/// Returns the value of one hexadecimal digit in either case; `nil` for any other character.
-package func hexadecimalValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
     }
 }

@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// An action on a simulator, as it is stored for recordings.
 package struct RecordedAction: Sendable, Equatable {
     /// The kind of an action.

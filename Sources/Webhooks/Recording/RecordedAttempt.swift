@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// One attempt, with the response of the receiver as far as a scripted receiver can repeat it.
 package struct RecordedAttempt: Sendable {
     /// The response of a receiver, or the way in which there was none.

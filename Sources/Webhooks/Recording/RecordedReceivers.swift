@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The receivers of a recording: one for each endpoint, which responds as the real one did.
 package struct RecordedReceivers {
     /// The endpoint URLs, in the order of their first use.

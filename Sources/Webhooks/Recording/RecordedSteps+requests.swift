@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Steps that repeat a request, and expect the status of its response.
 extension RecordedSteps {
     /// Adds a step that repeats a request and expects the status of its response, or a note if no step can do that.

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Converts recorded actions into the steps of a scenario.
 struct RecordedSteps {
     var receivers = RecordedReceivers()

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The recorded actions and attempts of a simulator, from which a scenario with the same outcome is generated.
 package struct Recording: Sendable {
     /// The actions, in their order.

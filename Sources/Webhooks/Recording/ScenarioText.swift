@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Writes a scenario as readable YAML, with one line for each setting, receiver and step.
 struct ScenarioText {
     private(set) var text = ""

@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// The placeholder of a subscription's `secret_key` in a recorded request: it is refused if the secret was, and equal
 /// for equal secrets.
 package enum SecretPlaceholder {

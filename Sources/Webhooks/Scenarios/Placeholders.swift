@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Placeholders in the texts of a scenario: `${name}` stands for a value that an earlier step saved, and `$${` for `${`
 /// itself.
 extension String {

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The script of a receiver that a scenario starts: its responses.
 package struct ReceiverScript: Sendable {
     /// A response to an attempt.

@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// A script that tests a client or a receiver (docs/scenarios.md, Members of a scenario).
 package struct Scenario: Sendable {
     /// The name of the scenario, for reports.

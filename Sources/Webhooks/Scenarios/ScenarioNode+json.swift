@@ -1,3 +1,5 @@
+package import StrictJSON
+
 extension ScenarioNode {
     /// Creates the nodes of a JSON text.
     ///

@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// A value of a scenario file in YAML or JSON, with its position.
 package struct ScenarioNode: Sendable {
     /// A position in a file.

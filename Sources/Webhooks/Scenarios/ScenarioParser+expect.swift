@@ -1,3 +1,5 @@
+import StrictJSON
+
 extension ScenarioParser {
     /// The maximum timeout of `POST /__admin/expect`.
     private static let maxTimeout = TimeSpan.seconds(600)

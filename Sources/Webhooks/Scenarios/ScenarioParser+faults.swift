@@ -1,3 +1,5 @@
+import StrictJSON
+
 extension ScenarioParser {
     mutating func fault(_ node: ScenarioNode) -> ScenarioAction? {
         if node.text != nil {

@@ -1,3 +1,5 @@
+import StrictJSON
+
 extension ScenarioParser {
     mutating func receivers(_ node: ScenarioNode) -> [ScenarioReceiver] {
         guard case .mapping(let members) = node.value else {

@@ -1,3 +1,5 @@
+import StrictJSON
+
 extension ScenarioParser {
     /// Registers the use of the placeholders in a text, and reports those that no earlier step has saved.
     mutating func use(_ text: String, at position: ScenarioNode.Position) {

@@ -1,3 +1,5 @@
+import StrictJSON
+
 extension ScenarioParser {
     private static let steps = [
         "subscribe", "unsubscribe", "trigger", "advance", "wait_real", "expect", "request", "fault", "clear_faults",

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The members of a mapping, by their keys.
 struct ScenarioMembers {
     private var members: [String: (key: ScenarioNode, value: ScenarioNode)] = [:]

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The source of a scenario, which determines its permissions.
 package enum ScenarioSource: Sendable {
     /// A file that a user runs on their own machine.

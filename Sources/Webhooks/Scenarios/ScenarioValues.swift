@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// The values of placeholders: those that steps have saved, and those that each scenario has.
 package struct ScenarioValues: Sendable {
     private var values: [String: String] = [:]

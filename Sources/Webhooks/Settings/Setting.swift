@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// The definition of one setting, whatever the type of its value is.
 package protocol SettingDefinition: Sendable {
     /// The setting's name in JSON.

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The type of a setting's values: the valid values and their forms in JSON, in texts and in schemas.
 struct SettingType<Value: Sendable>: Sendable {
     /// The valid values in a few words.

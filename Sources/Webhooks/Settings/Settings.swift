@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// The settings that can be changed while the simulator runs (`PATCH /__admin/settings`): a value for each of the
 /// ``SettingDefinitions``, under the name of its definition.
 @dynamicMemberLookup

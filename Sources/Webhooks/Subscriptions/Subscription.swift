@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// A partner's subscription to the events of one topic, which are delivered to one URL.
 package struct Subscription: Sendable {
     /// The subscription's id.

@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// A validated body of `POST /webhooks`.
 package struct SubscriptionRequest: Sendable {
     /// The URL to which events are delivered.

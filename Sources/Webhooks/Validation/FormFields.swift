@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The fields of a query or of an `application/x-www-form-urlencoded` body, in their order.
 package struct FormFields: Sendable {
     /// The names and the values.

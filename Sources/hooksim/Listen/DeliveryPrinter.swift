@@ -1,4 +1,5 @@
 import HTTPTypes
+import StrictJSON
 import Webhooks
 
 /// Prints one line for each delivery, followed by its headers and its body if `isVerbose` is set.

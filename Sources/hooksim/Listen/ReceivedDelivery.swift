@@ -2,7 +2,7 @@ import HTTPTypes
 import HooksimServer
 import Hummingbird
 import NIOCore
-import Webhooks
+import StrictJSON
 
 /// A delivery as it was received.
 struct ReceivedDelivery: Sendable {

@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct APIFaultTests {
     private func request(_ path: String, _ token: String, method: String = "GET", headers: String = "") -> String {

@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct DeleteSubscriptionTests {
     @Test func `a deleted subscription is inactive, and is not there to be deleted again`() async throws {

@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct ListEventsTests {
     @Test func `an event has its fields, and its payload as it was sent`() async throws {

@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct ListSubscriptionsTests {
     @Test func `the list is narrowed by topic and by activity`() async throws {

@@ -1,7 +1,7 @@
 import HooksimServer
+import StrictJSON
 import Synchronization
 import Testing
-import Webhooks
 
 @Suite struct RetryTests {
     @Test func `a retry says how many it queued`() async throws {

@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct SubscriptionBodyTests {
     private static let valid = #"{"endpoint_url":"https://a.example","topic":"invoice_paid"}"#

@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 /// Tests that a request that begins before a removal and ends after it is not captured.
 @Suite(.timeLimit(.minutes(3))) struct PastRequestTests {

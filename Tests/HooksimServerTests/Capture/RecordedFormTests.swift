@@ -1,4 +1,5 @@
 import HooksimServer
+import StrictJSON
 import Testing
 import Webhooks
 

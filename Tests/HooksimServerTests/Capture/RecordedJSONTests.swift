@@ -2,9 +2,10 @@ import Foundation
 import struct HooksimClient.ClientRequest
 import struct HooksimClient.OpenResponse
 import HooksimReplay
+import StrictJSON
+import Webhooks
 @testable import HooksimServer
 import Testing
-import Webhooks
 
 /// Tests with random values that a recording preserves any JSON text.
 @Suite(.timeLimit(.minutes(5))) struct RecordedJSONTests {

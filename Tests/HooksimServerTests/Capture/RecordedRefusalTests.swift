@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HooksimReplay
 import HooksimServer
+import StrictJSON
 import Testing
 import Webhooks
 

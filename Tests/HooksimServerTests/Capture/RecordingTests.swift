@@ -3,10 +3,11 @@ import struct HooksimClient.ClientRequest
 import struct HooksimClient.ControlClient
 import struct HooksimClient.OpenResponse
 import HooksimReplay
+import StrictJSON
+import Webhooks
 @testable import HooksimServer
 import NIOHTTP1
 import Testing
-import Webhooks
 
 /// Tests of recordings of the shipped scenarios, and of what a recording may contain.
 @Suite(.serialized) struct RecordingTests {

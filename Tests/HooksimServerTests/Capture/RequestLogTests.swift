@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct RequestLogTests {
     private func requests(_ client: TestClient, _ query: String = "") async throws -> [JSON] {

@@ -1,5 +1,5 @@
+import StrictJSON
 import Testing
-import Webhooks
 
 /// Tests of `hooksim trigger` and `hooksim events` by their output.
 @Suite struct EventCommandTests {

@@ -1,5 +1,5 @@
+import StrictJSON
 import Testing
-import Webhooks
 
 /// Tests of `hooksim listen` by its output and its deliveries.
 @Suite struct ListenCommandTests {

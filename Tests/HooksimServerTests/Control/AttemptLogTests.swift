@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct AttemptLogTests {
     @Test func `the attempt log has its fields, oldest first, and is filtered by them`() async throws {

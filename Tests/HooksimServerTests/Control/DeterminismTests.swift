@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct DeterminismTests {
     /// Returns the attempt log of a run with every type of delivery fault, jitter, several subscriptions, and requests

@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct ExpectTests {
     private func expect(_ client: TestClient, _ body: JSON) async throws -> TestResponse {

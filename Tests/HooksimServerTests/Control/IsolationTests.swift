@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 /// Tests that each client has its own partner, and no access to another partner's rows.
 @Suite struct IsolationTests {

@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct PartnerTests {
     @Test func `a new partner has credentials of its own`() async throws {

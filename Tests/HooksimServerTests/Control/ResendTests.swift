@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct ResendTests {
     @Test func `a delivered event is sent once more, with the same body and the next attempt's number`() async throws {

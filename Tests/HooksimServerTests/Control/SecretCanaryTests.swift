@@ -3,9 +3,9 @@ import FoundationEssentials
 import Logging
 import NIOCore
 import NIOHTTP1
+import StrictJSON
 import Synchronization
 import Testing
-import Webhooks
 
 @testable import HooksimServer
 

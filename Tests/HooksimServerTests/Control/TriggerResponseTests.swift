@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 /// Tests of the response to a trigger, which is written without a read from the store and must have the same rows as
 /// the store.

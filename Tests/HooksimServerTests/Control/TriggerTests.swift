@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct TriggerTests {
     private func trigger(_ client: TestClient, _ body: JSON) async throws -> TestResponse {

@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct DeactivationTests {
     private func isActive(_ client: TestClient, _ token: String, _ id: String) async throws -> Bool {

@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct DeliveryFaultTests {
     private static let frozen: @Sendable (inout SimulatorOptions) -> Void = {

@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct FairnessTests {
     @Test func `deliveries that hang delay no others, on the same host and port either`() async throws {

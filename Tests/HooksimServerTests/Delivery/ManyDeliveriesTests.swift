@@ -1,4 +1,5 @@
 import HooksimServer
+import StrictJSON
 import Synchronization
 import Testing
 import Webhooks

@@ -1,7 +1,7 @@
 import HooksimServer
 import NIOCore
+import StrictJSON
 import Testing
-import Webhooks
 
 /// Tests of every way in which a receiver can respond or fail to, and of the attempt that is stored for it.
 @Suite struct ReceiverMatrixTests {

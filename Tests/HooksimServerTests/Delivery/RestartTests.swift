@@ -1,7 +1,7 @@
 import FoundationEssentials
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct RestartTests {
     private static let noon: Int64 = 1_736_942_400_000

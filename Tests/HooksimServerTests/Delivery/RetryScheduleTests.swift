@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct RetryScheduleTests {
     static let start: Int64 = 1_736_942_400_000

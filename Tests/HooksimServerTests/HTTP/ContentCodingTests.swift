@@ -1,5 +1,5 @@
+import StrictJSON
 import Testing
-import Webhooks
 
 /// Tests that compressed content is refused because of its coding, and not as malformed JSON (RFC 9110, 15.5.16).
 @Suite(.timeLimit(.minutes(3))) struct ContentCodingTests {

@@ -1,5 +1,5 @@
+import StrictJSON
 import Testing
-import Webhooks
 
 /// Tests that faults apply to requests with an `Expect` field as they apply to other requests.
 @Suite(.timeLimit(.minutes(3))) struct ExpectationFaultTests {

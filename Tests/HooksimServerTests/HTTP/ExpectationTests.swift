@@ -1,5 +1,5 @@
+import StrictJSON
 import Testing
-import Webhooks
 
 /// Tests that clients that send `Expect: 100-continue` get 100 or their final status at once (RFC 9110, 10.1.1).
 @Suite(.timeLimit(.minutes(3))) struct ExpectationTests {

@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 /// Tests of query parameters that clients send empty, misspelt or although they are unknown.
 @Suite struct QueryParameterTests {

@@ -1,6 +1,6 @@
 import HooksimServer
+import StrictJSON
 import Testing
-import Webhooks
 
 @Suite struct RoutingTests {
     /// Returns the paths of the served document with their methods, with a UUID instead of each parameter.

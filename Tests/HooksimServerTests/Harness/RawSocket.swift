@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import StrictJSON
 import Synchronization
 import Testing
 import Webhooks

@@ -1,4 +1,5 @@
 import SQLite
+import StrictJSON
 import Testing
 import Webhooks
 

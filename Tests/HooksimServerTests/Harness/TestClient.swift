@@ -1,12 +1,12 @@
 import AsyncHTTPClient
 import FoundationEssentials
 import HooksimClient
+import StrictJSON
 @testable import HooksimServer
 import NIOCore
 import NIOHTTP1
 import NIOSSL
 import Testing
-import Webhooks
 
 /// Runs `body` with a simulator of its own on a free port, and stops it afterwards.
 func withSimulator(

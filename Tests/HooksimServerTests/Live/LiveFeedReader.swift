@@ -1,7 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
-import Webhooks
+import StrictJSON
 
 /// Reads server-sent events as a browser does.
 struct LiveFeedReader {

@@ -1,6 +1,6 @@
+import StrictJSON
 @testable import HooksimServer
 import Testing
-import Webhooks
 
 @Suite struct MetricsTests {
     private func metrics(_ client: TestClient) async throws -> [String: Double] {

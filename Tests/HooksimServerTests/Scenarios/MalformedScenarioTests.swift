@@ -1,6 +1,7 @@
+import StrictJSON
+import Webhooks
 @testable import HooksimServer
 import Testing
-import Webhooks
 
 /// Tests that each problem of a file has a position, the value that was found, and the value that was expected.
 @Suite struct MalformedScenarioTests {

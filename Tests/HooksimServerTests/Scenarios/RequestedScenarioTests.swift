@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import FoundationEssentials
 import NIOCore
 import NIOPosix
+import StrictJSON
 import Synchronization
 import Testing
 import Webhooks

@@ -1,6 +1,7 @@
+import StrictJSON
+import Webhooks
 @testable import HooksimServer
 import Testing
-import Webhooks
 
 /// Tests of valid scenarios that are close to invalid ones.
 @Suite struct ScenarioFileTests {

@@ -1,5 +1,6 @@
 import HooksimReplay
 import HooksimServer
+import StrictJSON
 import Testing
 import Webhooks
 

@@ -1,5 +1,5 @@
+import StrictJSON
 import Testing
-import Webhooks
 
 @testable import HooksimServer
 

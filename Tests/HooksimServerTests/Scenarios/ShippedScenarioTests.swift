@@ -1,7 +1,8 @@
 import Foundation
+import StrictJSON
+import Webhooks
 @testable import HooksimServer
 import Testing
-import Webhooks
 
 /// Tests of the scenarios in fixtures/ and of the schema that editors check them with.
 @Suite struct ShippedScenarioTests {

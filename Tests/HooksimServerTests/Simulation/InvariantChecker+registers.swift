@@ -1,4 +1,5 @@
 import HTTPTypes
+import StrictJSON
 import Synchronization
 import Webhooks
 

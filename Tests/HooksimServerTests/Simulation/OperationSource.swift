@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// Draws what the clients do next.

@@ -1,4 +1,5 @@
 import HTTPTypes
+import StrictJSON
 import Webhooks
 
 /// Something that a client does, with all that was drawn for it.

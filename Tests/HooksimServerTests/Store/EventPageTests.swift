@@ -1,5 +1,6 @@
 import NIOCore
 import SQLite
+import StrictJSON
 import Testing
 import Webhooks
 

@@ -1,5 +1,6 @@
 import Logging
 import SQLite
+import StrictJSON
 import Testing
 import Webhooks
 

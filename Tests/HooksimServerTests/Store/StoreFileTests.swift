@@ -1,7 +1,7 @@
 import Foundation
 import SQLite
+import StrictJSON
 import Testing
-import Webhooks
 
 @testable import HooksimServer
 

@@ -20,14 +20,17 @@ TARGETS = {
     "CSQLite": Target((), ()),
     # NIOPosix for its thread pool.
     "SQLite": Target(("CSQLite",), ("NIOPosix", "Synchronization")),
+    # It knows nothing of anything else.
+    "StrictJSON": Target((), ()),
     # Values and pure functions, without I/O.
-    "Webhooks": Target((), ("Crypto", "FoundationEssentials", "Synchronization")),
+    "Webhooks": Target(("StrictJSON",), ("Crypto", "FoundationEssentials", "Synchronization")),
     # A client knows the values of the API, and nothing of the server.
     "HooksimClient": Target(
-        ("Webhooks",), ("FoundationEssentials", "Synchronization", "NIOCore", "NIOHTTP1", "NIOSSL", "AsyncHTTPClient")
+        ("StrictJSON", "Webhooks"),
+        ("FoundationEssentials", "Synchronization", "NIOCore", "NIOHTTP1", "NIOSSL", "AsyncHTTPClient"),
     ),
     "HooksimServer": Target(
-        ("HooksimClient", "SQLite", "Webhooks"),
+        ("HooksimClient", "SQLite", "StrictJSON", "Webhooks"),
         (
             *FOUNDATION,
             *LOOPS,
@@ -48,10 +51,10 @@ TARGETS = {
             "Yams",
         ),
     ),
-    "HooksimReplay": Target(("HooksimClient", "HooksimServer", "Webhooks"), (*FOUNDATION, *LOOPS)),
-    "GenerateSchemas": Target(("HooksimServer", "Webhooks"), (*FOUNDATION, "Yams")),
+    "HooksimReplay": Target(("HooksimClient", "HooksimServer", "StrictJSON", "Webhooks"), (*FOUNDATION, *LOOPS)),
+    "GenerateSchemas": Target(("HooksimServer", "StrictJSON", "Webhooks"), (*FOUNDATION, "Yams")),
     "hooksim": Target(
-        ("HooksimClient", "HooksimReplay", "HooksimServer", "Webhooks"),
+        ("HooksimClient", "HooksimReplay", "HooksimServer", "StrictJSON", "Webhooks"),
         (
             *FOUNDATION,
             "ArgumentParser",
@@ -73,10 +76,11 @@ TARGETS = {
 # The targets of this package that tests may import.
 TESTED_FROM = {
     "SQLiteTests": ("SQLite",),
-    "WebhooksTests": ("Webhooks",),
+    "StrictJSONTests": ("StrictJSON", "Webhooks"),
+    "WebhooksTests": ("StrictJSON", "Webhooks"),
     "HooksimClientTests": ("HooksimClient", "HooksimServer"),
-    "HooksimServerTests": ("HooksimClient", "HooksimReplay", "HooksimServer", "SQLite", "Webhooks"),
-    "Fuzz": ("HooksimServer", "Webhooks"),
+    "HooksimServerTests": ("HooksimClient", "HooksimReplay", "HooksimServer", "SQLite", "StrictJSON", "Webhooks"),
+    "Fuzz": ("HooksimServer", "StrictJSON", "Webhooks"),
 }
 
 # The only folders of the server that may import these modules; `.` is its top folder, which creates the other parts.
@@ -110,6 +114,7 @@ FOLDER_MODULES = {
         "NIOCore",
         "SQLite",
         "ServiceLifecycle",
+        "StrictJSON",
         "Synchronization",
         "Webhooks",
     },

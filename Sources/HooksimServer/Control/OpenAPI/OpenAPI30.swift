@@ -1,4 +1,4 @@
-import Webhooks
+import StrictJSON
 
 /// Converts an OpenAPI 3.1 document to version 3.0.3, which more generators read.
 ///

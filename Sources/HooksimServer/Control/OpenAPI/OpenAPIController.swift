@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import StrictJSON
 import Synchronization
 import Webhooks
 

@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// A form in which the OpenAPI document is served.

@@ -1,4 +1,4 @@
-import Webhooks
+import StrictJSON
 
 /// Selects a part of an OpenAPI document.
 enum OpenAPISelection {

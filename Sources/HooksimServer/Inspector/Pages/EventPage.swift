@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// The page of one event: its payload, and each attempt with its request and its response.

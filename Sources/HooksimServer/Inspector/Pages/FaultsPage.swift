@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// The page of the fault rules in force, and of the presets that can be added.

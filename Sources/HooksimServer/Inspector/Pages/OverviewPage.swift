@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// The overview: counts, the last minute, the latest deliveries, the clock, and the faults in force.

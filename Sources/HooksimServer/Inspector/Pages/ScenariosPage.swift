@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// The page that runs a scenario, and shows the history of the simulator as a recording.

@@ -1,4 +1,5 @@
 import Hummingbird
+import StrictJSON
 import Webhooks
 
 /// The page on which a user edits the sample payload of a topic and triggers an event with it.

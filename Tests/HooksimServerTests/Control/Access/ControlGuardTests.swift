@@ -1,7 +1,8 @@
 import Crypto
+import StrictJSON
+import Webhooks
 @testable import HooksimServer
 import Testing
-import Webhooks
 
 /// Tests that the control API trusts programs of this machine, but not requests from web pages in its browsers.
 @Suite struct ControlGuardTests {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import NIOCore
 import NIOPosix
+import StrictJSON
 import Testing
 import Webhooks
 

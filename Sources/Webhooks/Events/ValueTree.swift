@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// A JSON value in which values are set by path. The cost of each is that of its path, and does not depend on the size
 /// of the whole value.
 final class ValueTree {

@@ -56,7 +56,7 @@ extension JSON {
     /// Returns the value of a text, and the byte offset of each value and each name in it, in the order of the text.
     ///
     /// - Throws: ``JSONError``, as ``init(parsing:)`` does.
-    static func parseWithPlaces(_ bytes: [UInt8]) throws -> (value: JSON, places: [Int]) {
+    package static func parseWithPlaces(_ bytes: [UInt8]) throws -> (value: JSON, places: [Int]) {
         var parser = JSONParser(bytes: bytes, maxDepth: maxDepth)
         parser.places = []
         return (try parser.parse(), parser.places ?? [])

@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// Random values, with every type of escape in their texts.

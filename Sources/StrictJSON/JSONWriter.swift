@@ -4,10 +4,10 @@
 /// instead of once per byte: a page of rows has some thousand values, and an array of bytes checks its capacity and its
 /// uniqueness for each appended element.
 package struct JSONWriter: ~Copyable {
-    private var start: UnsafeMutablePointer<UInt8>
-    private var capacity: Int
-    private var count = 0
-    private var needsComma = false
+    @usableFromInline var start: UnsafeMutablePointer<UInt8>
+    @usableFromInline var capacity: Int
+    @usableFromInline var count = 0
+    @usableFromInline var needsComma = false
 
     /// Creates a writer.
     ///
@@ -91,14 +91,19 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// Writes an identifier as a string.
-    package mutating func identifier(_ identifier: Identifier) {
-        fixedString(length: 36) { identifier.write(into: $0) }
-    }
-
-    /// Writes an instant as a string.
-    package mutating func timestamp(_ timestamp: Timestamp) {
-        fixedString(length: 24) { timestamp.write(into: $0) }
+    /// Writes a string of a known length that needs no escape.
+    ///
+    /// - Parameters:
+    ///   - length: the number of bytes of the string.
+    ///   - write: a closure that writes exactly these bytes into the memory that it gets.
+    @inlinable
+    package mutating func fixedString(length: Int, _ write: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
+        let end = room(for: length + 2)
+        end.pointee = UInt8(ascii: "\"")
+        write(UnsafeMutableBufferPointer(start: end + 1, count: length))
+        end[length + 1] = UInt8(ascii: "\"")
+        count += length + 2
+        needsComma = true
     }
 
     /// Writes bytes that are already one JSON value.
@@ -137,7 +142,8 @@ package struct JSONWriter: ~Copyable {
 
 extension JSONWriter {
     /// Writes a comma if one is due, and returns the address of the next byte, with capacity for this many more bytes.
-    private mutating func room(for length: Int) -> UnsafeMutablePointer<UInt8> {
+    @inlinable
+    mutating func room(for length: Int) -> UnsafeMutablePointer<UInt8> {
         if capacity - count <= length { grow(by: length + 1) }
         if needsComma {
             start[count] = UInt8(ascii: ",")
@@ -146,7 +152,8 @@ extension JSONWriter {
         return start + count
     }
 
-    private mutating func grow(by length: Int) {
+    @usableFromInline
+    mutating func grow(by length: Int) {
         capacity = max(2 * capacity, count + length)
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
         larger.update(from: start, count: count)
@@ -182,15 +189,6 @@ extension JSONWriter {
 
     private mutating func close(_ bracket: UInt8) {
         append(bracket)
-        needsComma = true
-    }
-
-    private mutating func fixedString(length: Int, _ write: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
-        let end = room(for: length + 2)
-        end.pointee = UInt8(ascii: "\"")
-        write(UnsafeMutableBufferPointer(start: end + 1, count: length))
-        end[length + 1] = UInt8(ascii: "\"")
-        count += length + 2
         needsComma = true
     }
 
