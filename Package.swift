@@ -48,7 +48,8 @@ let package = Package(
         .target(
             name: "Webhooks",
             dependencies: ["StrictJSON", .product(name: "Crypto", package: "swift-crypto")],
-            exclude: ["Scenarios/scenario.schema.yaml", "Scenarios/steps.schema.yaml"]
+            // The resources are embedded in the binary, so that it runs anywhere without other files.
+            resources: [.embedInCode("Events/Samples")]
         ),
         // The client library, with which a program uses a simulator. It depends on the values of the API, but not on
         // the server.
@@ -63,10 +64,24 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
+        // Scenarios are run by a client of the simulator, so this target doesn't depend on the server.
+        .target(
+            name: "HooksimScenarios",
+            dependencies: [
+                "HooksimClient",
+                "StrictJSON",
+                "Webhooks",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            exclude: ["Parser/scenario.schema.yaml", "Parser/steps.schema.yaml"]
+        ),
         .target(
             name: "HooksimServer",
             dependencies: [
                 "HooksimClient",
+                "HooksimScenarios",
                 "SQLite",
                 "StrictJSON",
                 "Webhooks",
@@ -87,12 +102,10 @@ let package = Package(
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "X509", package: "swift-certificates"),
-                .product(name: "Yams", package: "Yams"),
             ],
             exclude: openAPIParts,
-            // The resources are embedded in the binary, so that it runs anywhere without other files.
             resources: [
-                .embedInCode("Fixtures"), .embedInCode("Inspector/Assets"), .embedInCode("Inspector/Templates"),
+                .embedInCode("Inspector/Assets"), .embedInCode("Inspector/Templates"),
                 .embedInCode("Control/OpenAPI/openapi.json"),
             ]
         ),
@@ -101,7 +114,7 @@ let package = Package(
             name: "HooksimReplay",
             dependencies: [
                 "HooksimClient",
-                "HooksimServer",
+                "HooksimScenarios",
                 "StrictJSON",
                 "Webhooks",
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -113,6 +126,7 @@ let package = Package(
             dependencies: [
                 "HooksimClient",
                 "HooksimReplay",
+                "HooksimScenarios",
                 "HooksimServer",
                 "StrictJSON",
                 "Webhooks",
@@ -132,12 +146,18 @@ let package = Package(
         // This program writes the committed schemas, and is not part of a release.
         .executableTarget(
             name: "generate-schemas",
-            dependencies: ["HooksimServer", "StrictJSON", "Webhooks", .product(name: "Yams", package: "Yams")],
+            dependencies: [
+                "HooksimScenarios", "HooksimServer", "StrictJSON", "Webhooks", .product(name: "Yams", package: "Yams"),
+            ],
             path: "Sources/GenerateSchemas"
         ),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "Webhooks"]),
         .testTarget(name: "WebhooksTests", dependencies: ["StrictJSON", "Webhooks"]),
+        .testTarget(
+            name: "HooksimScenariosTests",
+            dependencies: ["HooksimScenarios", "StrictJSON", "Webhooks", .product(name: "Yams", package: "Yams")]
+        ),
         // These tests use only public declarations, as a user's tests do.
         .testTarget(
             name: "HooksimClientTests",
@@ -155,6 +175,7 @@ let package = Package(
             dependencies: [
                 "HooksimClient",
                 "HooksimReplay",
+                "HooksimScenarios",
                 "HooksimServer",
                 "SQLite",
                 "StrictJSON",
@@ -183,11 +204,12 @@ if Context.environment["HOOKSIM_FUZZ"] != nil {
     let sanitizers = ["-sanitize=fuzzer,address"]
     package.targets.append(
         .executableTarget(
-            name: "FuzzParsers", dependencies: ["HooksimServer", "StrictJSON", "Webhooks"], path: "Tests/Fuzz",
+            name: "FuzzParsers", dependencies: ["HooksimScenarios", "HooksimServer", "StrictJSON", "Webhooks"],
+            path: "Tests/Fuzz",
             // The default linker can't link the sanitizers' code.
             linkerSettings: [.unsafeFlags(sanitizers + ["-use-ld=lld"])]))
     // The fuzzed code is instrumented; its dependencies need not be.
-    let fuzzed = ["FuzzParsers", "HooksimServer", "StrictJSON", "Webhooks"]
+    let fuzzed = ["FuzzParsers", "HooksimScenarios", "HooksimServer", "StrictJSON", "Webhooks"]
     for target in package.targets where fuzzed.contains(target.name) {
         target.swiftSettings = [.unsafeFlags(sanitizers)]
     }

@@ -33,7 +33,7 @@ import StrictJSON
     }
 
     private static func scenario() throws -> JSON {
-        let folder = "Sources/Webhooks/Scenarios"
+        let folder = "Sources/HooksimScenarios/Parser"
         let parts = try SchemaPart.all(in: folder, endingWith: ".schema.yaml")
         return try SchemaPart.naming(folder) { try ScenarioSchemaGenerator(parts: parts).document() }
     }

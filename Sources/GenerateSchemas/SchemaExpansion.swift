@@ -1,3 +1,4 @@
+import HooksimScenarios
 import StrictJSON
 import Webhooks
 

@@ -1,5 +1,5 @@
 import Foundation
-import HooksimServer
+import HooksimScenarios
 import NIOCore
 import NIOPosix
 

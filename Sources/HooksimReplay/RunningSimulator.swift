@@ -1,5 +1,5 @@
 package import HooksimClient
-package import HooksimServer
+package import HooksimScenarios
 
 /// A simulator that was started elsewhere. A scenario neither stops nor restarts it.
 package struct RunningSimulator: ScenarioTarget {
@@ -18,9 +18,9 @@ package struct RunningSimulator: ScenarioTarget {
     /// Sends a request, and returns once the head of its response has been received.
     package func open(_ request: ClientRequest) async throws -> OpenResponse { try await transport.open(request) }
 
-    /// Throws a `SimulatorError`, because the simulator does not belong to the scenario.
+    /// Throws a `StepFailure`, because the simulator does not belong to the scenario.
     package func restart(_ restart: ScenarioRestart) async throws {
-        throw SimulatorError(description: "restart needs a simulator of the scenario's own; run it without --against")
+        throw StepFailure("restart needs a simulator of the scenario's own; run it without --against")
     }
 
     /// Does nothing: the simulator keeps running.

@@ -1,9 +1,9 @@
 import Foundation
 package import HooksimClient
-package import HooksimServer
+package import HooksimScenarios
 import NIOPosix
 import StrictJSON
-package import Webhooks
+import Webhooks
 
 /// A simulator that belongs to one scenario. It is a process, so that it can be killed and restarted with the same
 /// store.
@@ -25,7 +25,7 @@ package actor SimulatorProcess: ScenarioTarget {
     /// - Parameters:
     ///   - executable: the path of the `hooksim` program.
     ///   - scenario: the scenario whose seed, clock and profile the simulator gets.
-    /// - Throws: `SimulatorError` if the simulator does not start.
+    /// - Throws: `StepFailure` if the simulator does not start.
     package init(executable: String, scenario: Scenario) async throws {
         self.executable = executable
         self.scenario = scenario
@@ -56,7 +56,7 @@ package actor SimulatorProcess: ScenarioTarget {
         self.input = input
         let line = try await Self.firstLine(of: output.fileHandleForReading)
         guard let url = (try? JSON(parsing: line.utf8))?["url"]?.string else {
-            throw SimulatorError(description: "the scenario's simulator did not start")
+            throw StepFailure("the scenario's simulator did not start")
         }
         transport = HTTPTransport(url: url)
     }
@@ -66,7 +66,7 @@ package actor SimulatorProcess: ScenarioTarget {
 
     /// Stops or kills the simulator, and starts it again with the same store.
     ///
-    /// - Throws: `SimulatorError` if the simulator does not start.
+    /// - Throws: `StepFailure` if the simulator does not start.
     package func restart(_ restart: ScenarioRestart) async throws {
         if let process { await ChildProcess(process: process).end(restart.isKill ? SIGKILL : SIGTERM) }
         try await start(at: restart.instant, with: Self.configuration(restart))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import HooksimReplay
+import HooksimScenarios
 import HooksimServer
 import Webhooks
 
@@ -125,7 +126,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let target: any ScenarioTarget
         do {
             target = try await self.target(entry.scenario)
-        } catch let error as SimulatorError {
+        } catch let error as StepFailure {
             throw CommandFailure(description: error.description)
         }
         let runner = ScenarioRunner(

@@ -1,3 +1,4 @@
+import HooksimScenarios
 import HooksimServer
 import StrictJSON
 import Webhooks

@@ -43,7 +43,7 @@ struct KeptBody: Sendable {
         case ("secret_key", let secret): SecretPlaceholder.json(for: secret, number: secrets.number(of:))
         // An endpoint URL must not contain a user name or a password. A URL that was refused for one is kept with a
         // placeholder in its place, so that a replay is refused as well.
-        case ("endpoint_url", .string(let url)): .string(RecordedReceivers.withoutUser(url))
+        case ("endpoint_url", .string(let url)): .string(SecretPlaceholder.withoutUser(url))
         case (let name, let value) where SecretParameters.isSecret(name): value.withoutContent
         default: knownSecrets.hidden(in: member.value.withoutSecretMembers)
         }

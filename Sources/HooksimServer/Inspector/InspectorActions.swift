@@ -1,3 +1,4 @@
+import HooksimScenarios
 import Hummingbird
 import NIOCore
 import StrictJSON

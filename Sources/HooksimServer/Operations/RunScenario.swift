@@ -1,3 +1,4 @@
+import HooksimScenarios
 import NIOCore
 import ServiceLifecycle
 import Synchronization

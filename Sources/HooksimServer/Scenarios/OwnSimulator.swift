@@ -1,4 +1,5 @@
 import HooksimClient
+import HooksimScenarios
 import NIOCore
 import NIOHTTP1
 
@@ -38,8 +39,7 @@ actor OwnSimulator: ScenarioTarget {
     }
 
     func restart(_ restart: ScenarioRestart) async throws {
-        throw SimulatorError(
-            description: "restart needs a simulator of the scenario's own; run the file with hooksim replay")
+        throw StepFailure("restart needs a simulator of the scenario's own; run the file with hooksim replay")
     }
 
     func stop() {}

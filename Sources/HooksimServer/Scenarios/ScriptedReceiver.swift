@@ -1,4 +1,5 @@
 import HTTPTypes
+import HooksimScenarios
 import Hummingbird
 import Logging
 import NIOCore
@@ -48,7 +49,7 @@ final class ScriptedReceiver: StartedReceiver {
             try await group.run()
         }
         for await port in ports { return ScriptedReceiver(url: "http://127.0.0.1:\(port)", group: group, task: task) }
-        throw SimulatorError(description: "a receiver could not listen on loopback")
+        throw StepFailure("a receiver could not listen on loopback")
     }
 
     func stop() async {

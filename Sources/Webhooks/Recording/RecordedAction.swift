@@ -83,7 +83,7 @@ package struct RecordedRequest: Sendable, Equatable {
     package var isRead: Bool { ["GET", "HEAD"].contains(method) }
 
     /// The id of the operation's object in the path; `nil` if the path has none.
-    var object: String? {
+    package var object: String? {
         guard operation?.namesItsObject == true else { return nil }
         return path.split(separator: "/").last.map(String.init)
     }

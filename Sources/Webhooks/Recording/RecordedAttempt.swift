@@ -1,4 +1,4 @@
-import StrictJSON
+package import StrictJSON
 
 /// One attempt, with the response of the receiver as far as a scripted receiver can repeat it.
 package struct RecordedAttempt: Sendable {
@@ -8,7 +8,7 @@ package struct RecordedAttempt: Sendable {
         case hang, reset
 
         /// The response as an element of a receiver's `respond`.
-        var json: JSON {
+        package var json: JSON {
             switch self {
             case .status(let status, nil): .number(status)
             case .status(let status, let retryAfter?):

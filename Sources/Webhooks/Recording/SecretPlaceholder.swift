@@ -23,6 +23,15 @@ package enum SecretPlaceholder {
     }
 
     private static func isVisible(_ byte: UInt8) -> Bool { (0x21...0x7E).contains(byte) }
+
+    /// Returns the same URL with a placeholder for its user name and password.
+    package static func withoutUser(_ url: String) -> String {
+        let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
+        let authorityEnd = url[start...].firstIndex { "/?#".contains($0) } ?? url.endIndex
+        guard let at = url[start..<authorityEnd].lastIndex(of: "@") else { return url }
+        // A URL that is refused because of its user name must be refused again.
+        return "\(url[..<start])placeholder\(url[at...])"
+    }
 }
 
 extension JSON {

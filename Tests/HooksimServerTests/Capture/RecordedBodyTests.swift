@@ -1,4 +1,5 @@
 import HooksimReplay
+import HooksimScenarios
 import HooksimServer
 import StrictJSON
 import Testing

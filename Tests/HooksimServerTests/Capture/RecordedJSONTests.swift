@@ -2,6 +2,7 @@ import Foundation
 import struct HooksimClient.ClientRequest
 import struct HooksimClient.OpenResponse
 import HooksimReplay
+import HooksimScenarios
 import StrictJSON
 import Webhooks
 @testable import HooksimServer

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HooksimReplay
+import HooksimScenarios
 import HooksimServer
 import StrictJSON
 import Testing

@@ -3,6 +3,7 @@ import struct HooksimClient.ClientRequest
 import struct HooksimClient.ControlClient
 import struct HooksimClient.OpenResponse
 import HooksimReplay
+import HooksimScenarios
 import StrictJSON
 import Webhooks
 @testable import HooksimServer

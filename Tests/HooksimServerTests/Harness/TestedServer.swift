@@ -2,8 +2,8 @@ import NIOCore
 import StrictJSON
 import Testing
 
+@testable import HooksimScenarios
 @testable import HooksimServer
-@testable import Webhooks
 
 /// Each HTTP server of hooksim, over each of its transports, with a POST request that the server accepts.
 struct TestedServer: Sendable, CaseIterable, CustomTestStringConvertible {

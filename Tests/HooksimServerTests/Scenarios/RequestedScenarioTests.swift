@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import FoundationEssentials
+import HooksimScenarios
 import NIOCore
 import NIOPosix
 import StrictJSON
@@ -99,20 +100,23 @@ import Webhooks
         let text =
             "receivers: { own: { command: 'true' } }\nsteps: [{ subscribe: { topic: invoice_paid, to: own } }]"
         let receiver = try #require(try ScenarioFile.parse(text, from: .file).receivers.first)
-        var receivers = ScenarioReceivers(startProgram: nil)
+        var receivers = ScenarioReceivers(
+            startScripted: { try await ScriptedReceiver.start($0) }, startProgram: nil)
         await #expect(throws: StepFailure.self) { try await receivers.start(receiver) }
     }
 
     @Test func `nothing in the server can start a program`() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources")
-        for module in ["HooksimServer", "Webhooks"] {
+        for module in ["HooksimServer", "HooksimScenarios", "Webhooks"] {
             let folder = root.appending(path: module).path
             let files = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.hasSuffix(".swift") }
             #expect(files.count > 30)
             for file in files {
                 let text = String(decoding: try Data(contentsOf: URL(filePath: "\(folder)/\(file)")), as: UTF8.self)
-                for means in ["Process()", "Process.run", "posix_spawn", "fork()", "execv", "popen(", "system("] {
+                for means in [
+                    "Process()", "Process.run", "posix_spawn", "fork()", "execv", "popen(", "system(", "Subprocess",
+                ] {
                     #expect(!text.contains(means), "\(module)/\(file) has \(means)")
                 }
             }

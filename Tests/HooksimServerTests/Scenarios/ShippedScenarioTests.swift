@@ -1,4 +1,5 @@
 import Foundation
+import HooksimScenarios
 import StrictJSON
 import Webhooks
 @testable import HooksimServer

@@ -29,8 +29,12 @@ TARGETS = {
         ("StrictJSON", "Webhooks"),
         ("FoundationEssentials", "Synchronization", "NIOCore", "NIOHTTP1", "NIOSSL", "AsyncHTTPClient"),
     ),
+    # A scenario is a client of the simulator that it runs against.
+    "HooksimScenarios": Target(
+        ("HooksimClient", "StrictJSON", "Webhooks"), (*FOUNDATION, "NIOCore", "NIOHTTP1", "Yams")
+    ),
     "HooksimServer": Target(
-        ("HooksimClient", "SQLite", "StrictJSON", "Webhooks"),
+        ("HooksimClient", "HooksimScenarios", "SQLite", "StrictJSON", "Webhooks"),
         (
             *FOUNDATION,
             *LOOPS,
@@ -48,13 +52,12 @@ TARGETS = {
             "SwiftASN1",
             "UnixSignals",
             "X509",
-            "Yams",
         ),
     ),
-    "HooksimReplay": Target(("HooksimClient", "HooksimServer", "StrictJSON", "Webhooks"), (*FOUNDATION, *LOOPS)),
-    "GenerateSchemas": Target(("HooksimServer", "StrictJSON", "Webhooks"), (*FOUNDATION, "Yams")),
+    "HooksimReplay": Target(("HooksimClient", "HooksimScenarios", "StrictJSON", "Webhooks"), (*FOUNDATION, *LOOPS)),
+    "GenerateSchemas": Target(("HooksimScenarios", "HooksimServer", "StrictJSON", "Webhooks"), (*FOUNDATION, "Yams")),
     "hooksim": Target(
-        ("HooksimClient", "HooksimReplay", "HooksimServer", "StrictJSON", "Webhooks"),
+        ("HooksimClient", "HooksimReplay", "HooksimScenarios", "HooksimServer", "StrictJSON", "Webhooks"),
         (
             *FOUNDATION,
             "ArgumentParser",
@@ -78,15 +81,24 @@ TESTED_FROM = {
     "SQLiteTests": ("SQLite",),
     "StrictJSONTests": ("StrictJSON", "Webhooks"),
     "WebhooksTests": ("StrictJSON", "Webhooks"),
+    "HooksimScenariosTests": ("HooksimScenarios", "StrictJSON", "Webhooks"),
     "HooksimClientTests": ("HooksimClient", "HooksimServer"),
-    "HooksimServerTests": ("HooksimClient", "HooksimReplay", "HooksimServer", "SQLite", "StrictJSON", "Webhooks"),
-    "Fuzz": ("HooksimServer", "StrictJSON", "Webhooks"),
+    "HooksimServerTests": (
+        "HooksimClient",
+        "HooksimReplay",
+        "HooksimScenarios",
+        "HooksimServer",
+        "SQLite",
+        "StrictJSON",
+        "Webhooks",
+    ),
+    "Fuzz": ("HooksimScenarios", "HooksimServer", "StrictJSON", "Webhooks"),
 }
 
 # The only folders of the server that may import these modules; `.` is its top folder, which creates the other parts.
 # Every folder may import a module that is not named here if its target may.
 FOLDERS_OF = {
-    # A scenario is a client of the simulator that it runs against.
+    # The simulator is also the target of the scenarios that run inside it.
     "HooksimClient": ("Scenarios",),
     "SQLite": ("Store",),
     "NIOPosix": ("Delivery", "HTTP", "TLS"),
@@ -100,7 +112,6 @@ FOLDERS_OF = {
     "Crypto": ("API", "Capture", "Control", "Store", "TLS"),
     "SwiftASN1": ("TLS",),
     "X509": ("TLS",),
-    "Yams": ("Scenarios",),
     "Mustache": ("Inspector",),
     "UnixSignals": (".",),
 }
