@@ -1,34 +1,36 @@
-package import Foundation
+import Subprocess
 
-/// A child process that a scenario has started.
-package struct ChildProcess: Sendable {
-    let process: Process
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
 
-    /// The maximum time between the signal and the end of the process, after which it is killed.
-    private static let patience = Duration.seconds(20)
+/// How child processes are started and ended.
+enum ChildProcess {
+    /// What asks a process to end. A process that has not ended after this time is killed.
+    static let gracefulEnd = [TeardownStep.gracefulShutDown(allowedDurationToNextStep: .seconds(20))]
+    /// What kills a process.
+    static let kill: [TeardownStep] = []
 
-    /// Starts a process with no signal blocked, so that it can be stopped. A child inherits the blocked signals of the
-    /// thread that starts it, and a thread of a thread pool blocks nearly all signals.
-    ///
-    /// - Throws: an error of Foundation if the process can't be started.
-    package static func run(_ process: Process) throws {
-        var none = sigset_t()
-        var before = sigset_t()
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        try process.run()
+    /// Returns what to run. The process has a group of its own, so that ^C in a terminal reaches hooksim alone, which
+    /// then ends its children.
+    static func configuration(_ executable: String, _ arguments: [String], _ environment: Environment) -> Configuration
+    {
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        options.teardownSequence = gracefulEnd
+        return Configuration(
+            executable: .path(FilePath(executable)), arguments: Arguments(arguments), environment: environment,
+            platformOptions: options)
     }
+}
 
-    /// Sends a signal, and returns when the process has ended; a process that does not end in time is killed.
-    ///
-    /// The function polls, because `waitUntilExit` needs a run loop, which the thread of a task does not have.
-    func end(_ signal: Int32) async {
-        kill(process.processIdentifier, signal)
-        let deadline = ContinuousClock.now + Self.patience
-        while process.isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(2)) }
-        guard process.isRunning else { return }
-        kill(process.processIdentifier, SIGKILL)
-        while process.isRunning { try? await Task.sleep(for: .milliseconds(2)) }
+extension TerminationStatus {
+    /// The exit status, or the number of the signal that ended the process.
+    var number: Int32 {
+        switch self {
+        case .exited(let code), .signaled(let code): code
+        }
     }
 }

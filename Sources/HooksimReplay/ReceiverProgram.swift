@@ -1,17 +1,38 @@
-import Foundation
 import HooksimScenarios
 import NIOCore
 import NIOPosix
+import Subprocess
+import Synchronization
 
 /// A receiver that is a program of the user. A shell runs its command, with a free port in the environment variable
 /// `PORT`.
 package final class ReceiverProgram: StartedReceiver {
     private let port: Int
-    private let process: Process
+    private let end: End
+    /// Runs for as long as the process; its cancellation ends the process.
+    private let process: Task<Void, Never>
 
-    private init(port: Int, process: Process) {
+    /// How the process has ended, once it has, or why it could not be started.
+    private final class End: Sendable {
+        let result = Mutex<Result<TerminationStatus, any Error>?>(nil)
+    }
+
+    private init(port: Int, command: String) {
         self.port = port
-        self.process = process
+        let end = End()
+        self.end = end
+        process = Task {
+            // With exec the shell is replaced by the program, so that the signal at the end reaches the program.
+            let shell = ChildProcess.configuration(
+                "/bin/sh", ["-c", "exec \(command)"], .inherit.updating(["PORT": String(port)]))
+            do {
+                let result = try await run(
+                    shell, input: .none, output: .currentStandardError, error: .currentStandardError)
+                end.result.withLock { $0 = .success(result.terminationStatus) }
+            } catch {
+                end.result.withLock { $0 = .failure(error) }
+            }
+        }
     }
 
     /// The URL of the receiver, on the loopback address.
@@ -25,22 +46,14 @@ package final class ReceiverProgram: StartedReceiver {
     /// - Throws: `StepFailure` if the command can't be started, ends, or does not accept connections in time.
     package static func start(_ command: String) async throws -> ReceiverProgram {
         let port = try await freePort()
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        // With exec the shell is replaced by the program, so that the signal at the end reaches the program.
-        process.arguments = ["-c", "exec \(command)"]
-        process.environment = ProcessInfo.processInfo.environment.merging(["PORT": String(port)]) { _, new in new }
-        process.standardOutput = FileHandle.standardError
-        do {
-            try ChildProcess.run(process)
-        } catch {
-            throw StepFailure("the receiver's command can't be started: \(command)")
-        }
-        let program = ReceiverProgram(port: port, process: process)
+        let program = ReceiverProgram(port: port, command: command)
         let deadline = ContinuousClock.now + longestStart
         while ContinuousClock.now < deadline {
-            guard process.isRunning else {
-                throw StepFailure("the receiver's command ended with \(process.terminationStatus): \(command)")
+            switch program.end.result.withLock({ $0 }) {
+            case .success(let status)?:
+                throw StepFailure("the receiver's command ended with \(status.number): \(command)")
+            case .failure?: throw StepFailure("the receiver's command can't be started: \(command)")
+            case nil: break
             }
             if await accepts(port) { return program }
             try await Task.sleep(for: .milliseconds(20))
@@ -51,7 +64,8 @@ package final class ReceiverProgram: StartedReceiver {
 
     /// Stops the program.
     package func stop() async {
-        await ChildProcess(process: process).end(SIGTERM)
+        process.cancel()
+        await process.value
     }
 
     private static func freePort() async throws -> Int {

@@ -1,8 +1,8 @@
 import Foundation
 package import HooksimClient
 package import HooksimScenarios
-import NIOPosix
 import StrictJSON
+import Subprocess
 import Webhooks
 
 /// A simulator that belongs to one scenario. It is a process, so that it can be killed and restarted with the same
@@ -17,8 +17,18 @@ package actor SimulatorProcess: ScenarioTarget {
     private let executable: String
     private let scenario: Scenario
     private let folder: URL
-    private var process: Process?
-    private var input: Pipe?
+    private var process: Running?
+
+    /// A process that runs until it is ended.
+    private struct Running {
+        let task: Task<Void, Never>
+        let endings: AsyncStream<[TeardownStep]>.Continuation
+
+        func end(_ steps: [TeardownStep]) async {
+            endings.yield(steps)
+            await task.value
+        }
+    }
 
     /// Starts `executable serve` on a free port, with a new store and the scenario's seed and clock.
     ///
@@ -37,28 +47,41 @@ package actor SimulatorProcess: ScenarioTarget {
     private func start(at instant: Timestamp, with configuration: JSON = [:]) async throws {
         let configurationFile = folder.appending(path: "configuration.json")
         try Data(configuration.encoded).write(to: configurationFile)
-        let process = Process()
-        process.executableURL = URL(filePath: executable)
-        process.arguments = [
+        let arguments = [
             "serve", "--port", "0", "--host", "127.0.0.1", "--store", folder.appending(path: "store").path,
             "--seed", String(scenario.seed), "--clock", "frozen@\(instant)", "--profile", scenario.profile.rawValue,
             "--config", configurationFile.path, "--until-input-ends",
         ]
         // The variables in the user's environment configure another simulator, so they are not passed on.
-        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("HOOKSIM_") }
-        // The pipe stays open for as long as this process lives; the simulator stops when it is closed.
-        let input = Pipe()
-        process.standardInput = input
-        let output = Pipe()
-        process.standardOutput = output
-        try ChildProcess.run(process)
-        self.process = process
-        self.input = input
-        let line = try await Self.firstLine(of: output.fileHandleForReading)
-        guard let url = (try? JSON(parsing: line.utf8))?["url"]?.string else {
+        let environment = Environment.inherit.updating(
+            Dictionary(
+                uniqueKeysWithValues: ProcessInfo.processInfo.environment.keys.filter { $0.hasPrefix("HOOKSIM_") }
+                    .map { (Environment.Key(stringLiteral: $0), nil) }))
+        let line = await run(ChildProcess.configuration(executable, arguments, environment))
+        guard let url = (try? JSON(parsing: line))?["url"]?.string else {
+            process?.endings.finish()
             throw StepFailure("the scenario's simulator did not start")
         }
         transport = HTTPTransport(url: url)
+    }
+
+    /// Starts the process, and returns its first line; it is empty if there is none.
+    private func run(_ configuration: Configuration) async -> [UInt8] {
+        let (lines, line) = AsyncStream<[UInt8]>.makeStream()
+        let (endings, ending) = AsyncStream<[TeardownStep]>.makeStream()
+        let task = Task {
+            defer { line.finish() }
+            _ = try? await Subprocess.run(
+                configuration, input: .inputWriter, output: .sequence, error: .currentStandardError
+            ) { execution in
+                line.yield(try await Self.firstLine(of: execution.standardOutput))
+                // Until then, the input stays open; the simulator stops when it is closed.
+                for await steps in endings { return await execution.teardown(using: steps) }
+            }
+        }
+        process = Running(task: task, endings: ending)
+        for await line in lines { return line }
+        return []
     }
 
     /// Sends a request, and returns once the head of its response has been received.
@@ -68,7 +91,7 @@ package actor SimulatorProcess: ScenarioTarget {
     ///
     /// - Throws: `StepFailure` if the simulator does not start.
     package func restart(_ restart: ScenarioRestart) async throws {
-        if let process { await ChildProcess(process: process).end(restart.isKill ? SIGKILL : SIGTERM) }
+        await process?.end(restart.isKill ? ChildProcess.kill : ChildProcess.gracefulEnd)
         try await start(at: restart.instant, with: Self.configuration(restart))
     }
 
@@ -85,18 +108,17 @@ package actor SimulatorProcess: ScenarioTarget {
     /// Kills the simulator and removes its store.
     package func stop() async {
         // The store is removed next, so the simulator need not finish its work.
-        if let process { await ChildProcess(process: process).end(SIGKILL) }
+        await process?.end(ChildProcess.kill)
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// Returns the ready line, which is read on a thread that may block.
-    private static func firstLine(of handle: FileHandle) async throws -> String {
-        try await NIOThreadPool.singleton.runIfActive {
-            var bytes: [UInt8] = []
-            while bytes.last != UInt8(ascii: "\n"), let more = try handle.read(upToCount: 1), !more.isEmpty {
-                bytes += more
-            }
-            return String(decoding: bytes, as: UTF8.self)
+    /// Returns the ready line.
+    private static func firstLine(of output: SubprocessOutputSequence) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await part in output {
+            bytes += part.withUnsafeBytes { Array($0) }
+            if bytes.last == UInt8(ascii: "\n") { break }
         }
+        return bytes
     }
 }

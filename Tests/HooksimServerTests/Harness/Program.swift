@@ -1,12 +1,13 @@
 import Foundation
-import HooksimReplay
 import Synchronization
 import Webhooks
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// The `hooksim` executable next to the tests, run with arguments. Its output and errors are collected as they arrive.
@@ -37,17 +38,28 @@ final class Program: Sendable {
             let terminal = FileHandle(fileDescriptor: its, closeOnDealloc: false)
             process.standardOutput = terminal
             process.standardError = terminal
-            try ChildProcess.run(process)
+            try Self.run(process)
             close(its)
             collect(own) { $0.output += $1 }
         } else {
             let (output, errors) = (Pipe(), Pipe())
             process.standardOutput = output
             process.standardError = errors
-            try ChildProcess.run(process)
+            try Self.run(process)
             collect(dup(output.fileHandleForReading.fileDescriptor)) { $0.output += $1 }
             collect(dup(errors.fileHandleForReading.fileDescriptor)) { $0.errors += $1 }
         }
+    }
+
+    /// Starts a process with no signal blocked, so that it can be interrupted. A child inherits the blocked signals of
+    /// the thread that starts it, and a thread of a thread pool blocks nearly all signals.
+    private static func run(_ process: Process) throws {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try process.run()
     }
 
     /// The text that the program has written to its standard output.

@@ -54,7 +54,10 @@ TARGETS = {
             "X509",
         ),
     ),
-    "HooksimReplay": Target(("HooksimClient", "HooksimScenarios", "StrictJSON", "Webhooks"), (*FOUNDATION, *LOOPS)),
+    "HooksimReplay": Target(
+        ("HooksimClient", "HooksimScenarios", "StrictJSON", "Webhooks"),
+        (*FOUNDATION, *LOOPS, "Subprocess", "System", "SystemPackage"),
+    ),
     "GenerateSchemas": Target(("HooksimScenarios", "HooksimServer", "StrictJSON", "Webhooks"), (*FOUNDATION, "Yams")),
     "hooksim": Target(
         ("HooksimClient", "HooksimReplay", "HooksimScenarios", "HooksimServer", "StrictJSON", "Webhooks"),
@@ -136,5 +139,5 @@ FOLDER_MODULES = {
 MENTIONS = {
     "Store": (),
     "TLS": (),
-    "HTTP": ("API", "Capture", "Control", "Metrics"),
+    "HTTP": ("API", "Capture", "Control", "Metrics", "Platform"),
 }

@@ -1,7 +1,9 @@
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// A blocking TCP connection on loopback: no event loop, no thread to change to, so that what it times is the other side.

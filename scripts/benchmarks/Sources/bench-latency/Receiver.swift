@@ -1,7 +1,9 @@
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// Listens on a free port of loopback and says when the next request has arrived whole.

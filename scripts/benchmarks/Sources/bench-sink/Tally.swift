@@ -3,8 +3,10 @@ import Synchronization
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// How many deliveries came, and when the first and the last one did, on the machine's monotonic clock.
