@@ -2,6 +2,7 @@ import HooksimClient
 import HooksimScenarios
 import NIOCore
 import NIOHTTP1
+import Webhooks
 
 /// The simulator inside which a scenario runs. The scenario sends requests over HTTP, as any client does, but over
 /// in-process connections, so that no other program can receive its requests or the admin token.
@@ -75,11 +76,9 @@ actor OwnSimulator: ScenarioTarget {
     /// Returns the request target for a path: without its fragment, and with the bytes percent-encoded that a request
     /// line can't contain.
     private static func target(_ path: String) -> String {
-        path.utf8.prefix { $0 != UInt8(ascii: "#") }.map { byte in
-            let isAllowed = (0x21...0x7E).contains(byte) && !"\"<>\\^`{|}".utf8.contains(byte)
-            if isAllowed { return String(UnicodeScalar(byte)) }
-            return (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
-        }.joined()
+        PercentEncoding.encode(path.utf8.prefix { $0 != UInt8(ascii: "#") }) { byte in
+            (0x21...0x7E).contains(byte) && !"\"<>\\^`{|}".utf8.contains(byte)
+        }
     }
 }
 

@@ -6,12 +6,6 @@ import NIOCore
 import ServiceLifecycle
 import Webhooks
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
-
 /// A receiver on loopback that responds as a scenario's script says.
 final class ScriptedReceiver: StartedReceiver {
     let url: String

@@ -10,14 +10,10 @@ package struct FormFields: Sendable {
 
     /// Returns a text in which all characters except letters, digits and -._~ are percent-encoded.
     package static func encode(_ text: String) -> String {
-        text.utf8.map { byte in
-            let isPlain =
-                UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+        PercentEncoding.encode(text.utf8) { byte in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
                 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-._~".utf8.contains(byte)
-            if isPlain { return String(UnicodeScalar(byte)) }
-            let digits = String(byte, radix: 16, uppercase: true)
-            return "%" + (digits.utf8.count == 1 ? "0" : "") + digits
-        }.joined()
+        }
     }
 
     /// Decodes fields strictly: `+` is a space, `%` needs two hexadecimal digits, and the result must be UTF-8.

@@ -1,23 +1,12 @@
-import NIOCore
 import NIOHTTP1
-import NIOPosix
-import Webhooks
 
 extension TestClient {
-    /// Sends exactly these bytes, and reads until the server closes the connection or 30 seconds have passed.
+    /// Sends exactly these bytes, and reads until the server closes the connection.
     func raw(_ bytes: [UInt8]) async throws -> TestResponse {
-        let address = try EndpointURL(url)
-        let collected = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: address.host, port: address.port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let promise = channel.eventLoop.makePromise(of: ByteBuffer.self)
-                    try channel.pipeline.syncOperations.addHandler(Collector(promise))
-                    channel.eventLoop.scheduleTask(in: .seconds(30)) { channel.close(promise: nil) }
-                    channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
-                    return promise.futureResult
-                }
-            }.get()
-        return try TestResponse(rawBytes: Array(collected.readableBytesView))
+        let socket = try await RawSocket(to: url)
+        defer { socket.close() }
+        socket.write(bytes)
+        return try TestResponse(rawText: try await socket.rest())
     }
 
     /// Sends a head of these lines and `Connection: close`, then the body.
@@ -31,8 +20,7 @@ extension TestClient {
 
 extension TestResponse {
     /// Parses a response that ended with its connection.
-    fileprivate init(rawBytes bytes: [UInt8]) throws {
-        let text = String(decoding: bytes, as: UTF8.self)
+    fileprivate init(rawText text: String) throws {
         guard let end = text.firstRange(of: "\r\n\r\n") else { throw TruncatedResponse(text: text) }
         let lines = text[..<end.lowerBound].split(separator: "\r\n")
         guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
@@ -50,24 +38,4 @@ extension TestResponse {
 /// The server closed the connection before it had sent a head.
 private struct TruncatedResponse: Error {
     let text: String
-}
-
-/// Collects the bytes that arrive until the connection ends, in whatever way it ends.
-private final class Collector: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private var collected = ByteBuffer()
-    private let promise: EventLoopPromise<ByteBuffer>
-
-    init(_ promise: EventLoopPromise<ByteBuffer>) { self.promise = promise }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var part = unwrapInboundIn(data)
-        collected.writeBuffer(&part)
-    }
-
-    /// The promise is also completed if no connection was established.
-    func handlerRemoved(context: ChannelHandlerContext) { promise.succeed(collected) }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

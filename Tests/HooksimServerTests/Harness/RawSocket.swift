@@ -70,6 +70,9 @@ final class RawSocket: Sendable {
 
     func send(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)) }
 
+    /// Writes bytes without waiting for it. A server may close the connection before it has read all of them.
+    func write(_ bytes: [UInt8]) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
+
     func close() { channel.close(promise: nil) }
 
     /// Returns the next response once it is complete.
