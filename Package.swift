@@ -12,6 +12,8 @@ let openAPIParts = [
 
 let package = Package(
     name: "hooksim",
+    // The sources compile there, but only Linux is tested.
+    platforms: [.macOS(.v15)],
     products: [
         .executable(name: "hooksim", targets: ["hooksim"]),
         .library(name: "HooksimClient", targets: ["HooksimClient"]),
@@ -21,9 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
-        .package(
-            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
-            traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),

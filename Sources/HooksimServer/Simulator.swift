@@ -9,8 +9,10 @@ import Webhooks
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// A simulator that runs in this process.

@@ -4,8 +4,10 @@ import StrictJSON
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 struct BackupCommand: AsyncParsableCommand {
@@ -55,7 +57,7 @@ struct BackupCommand: AsyncParsableCommand {
     private func write(_ part: [UInt8], to descriptor: Int32) throws {
         var rest = part[...]
         while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let written = writeSome(of: rest, to: descriptor)
             guard written > 0 || errno == EINTR else { throw failure() }
             rest = rest.dropFirst(max(0, written))
         }

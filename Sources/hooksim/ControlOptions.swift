@@ -4,8 +4,10 @@ import HooksimClient
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// The options of every command that sends requests to a running simulator.

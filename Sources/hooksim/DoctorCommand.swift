@@ -6,8 +6,10 @@ import StrictJSON
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 struct DoctorCommand: AsyncParsableCommand {
@@ -63,13 +65,14 @@ struct DoctorCommand: AsyncParsableCommand {
         var system = utsname()
         uname(&system)
         let text = { (bytes: UnsafeRawBufferPointer) in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
+        let name = withUnsafeBytes(of: &system.sysname, text)
         let release = withUnsafeBytes(of: &system.release, text)
         let machine = withUnsafeBytes(of: &system.machine, text)
         return Finding(
             name: "version",
             facts: [
                 "hooksim \(HooksimVersion.current), SQLite \(StoreDiagnosis.sqliteVersion)",
-                "Linux \(release), \(machine), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors",
+                "\(name) \(release), \(machine), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors",
             ])
     }
 
@@ -117,10 +120,9 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private static func limits() -> Finding {
         var finding = Finding(name: "limits")
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return finding }
-        finding.facts.append("\(limit.rlim_cur) open files, \(limit.rlim_max) at most")
-        if limit.rlim_max < fewestFiles {
+        guard let limit = OpenFileLimit() else { return finding }
+        finding.facts.append("\(limit.current) open files, \(limit.max) at most")
+        if limit.max < fewestFiles {
             finding.problems.append("too few open files are allowed; run ulimit -n \(fewestFiles)")
         }
         return finding

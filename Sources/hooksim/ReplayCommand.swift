@@ -7,8 +7,10 @@ import Webhooks
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 struct ReplayCommand: AsyncParsableCommand {
@@ -143,7 +145,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     private func target(_ scenario: Scenario) async throws -> any ScenarioTarget {
         guard let against else {
-            return try await SimulatorProcess(executable: "/proc/self/exe", scenario: scenario)
+            return try await SimulatorProcess(executable: OwnExecutable.path, scenario: scenario)
         }
         return RunningSimulator(
             url: against, adminToken: adminToken ?? getenv("HOOKSIM_ADMIN_TOKEN").map { String(cString: $0) })

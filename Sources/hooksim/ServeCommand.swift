@@ -8,8 +8,10 @@ import Webhooks
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 struct ServeCommand: AsyncParsableCommand {
@@ -161,9 +163,7 @@ struct ServeCommand: AsyncParsableCommand {
     /// Raises the limit of open files, since each delivery to a slow endpoint holds a socket and the usual limit of
     /// 1024 is too low for many of them.
     private func raiseOpenFileLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = min(limit.rlim_max, 1 << 16)
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        guard let limit = OpenFileLimit() else { return }
+        limit.set(min(limit.max, 1 << 16))
     }
 }

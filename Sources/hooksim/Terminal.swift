@@ -1,7 +1,9 @@
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// Writes results to standard output, and everything else to standard error.
@@ -15,7 +17,7 @@ enum Terminal {
     static func write(_ text: String, to stream: Stream = .standardOutput) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Glibc.write(stream.rawValue, $0.baseAddress, $0.count) }
+            let written = writeSome(of: bytes, to: stream.rawValue)
             if written < 0, errno != EINTR { return }
             bytes = bytes.dropFirst(max(0, written))
         }

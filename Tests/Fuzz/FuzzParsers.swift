@@ -1,7 +1,9 @@
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// Runs one parser with the inputs that libFuzzer generates: `FuzzParsers NAME [arguments of libFuzzer]`. See

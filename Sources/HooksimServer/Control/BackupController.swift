@@ -8,8 +8,10 @@ import Webhooks
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// Serves `GET /__admin/backup`: a complete copy of the store at the time of the request.
@@ -33,7 +35,7 @@ struct BackupController: Sendable {
         lseek(file.descriptor, 0, SEEK_SET)
         let body = ResponseBody(contentLength: size) { writer in
             while true {
-                let part = try await NIOThreadPool.singleton.runIfActive { file.read(atMost: Self.chunk) }
+                let part = try await NIOThreadPool.singleton.runIfActive { file.part(atMost: Self.chunk) }
                 if part.readableBytes == 0 { break }
                 try await writer.write(part)
             }
@@ -71,10 +73,10 @@ private final class OpenFile: Sendable {
 
     deinit { close(descriptor) }
 
-    func read(atMost count: Int) -> ByteBuffer {
+    func part(atMost count: Int) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
-            max(0, Glibc.read(descriptor, bytes.baseAddress, count))
+            max(0, read(descriptor, bytes.baseAddress, count))
         }
         return buffer
     }

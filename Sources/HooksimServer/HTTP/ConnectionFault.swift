@@ -5,8 +5,10 @@ import Webhooks
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// Faults on the level of the connection: the client sees a reset, the end of the connection, or bytes that are not an

@@ -6,8 +6,10 @@ import Synchronization
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// Connections to this server from within its process.
@@ -70,16 +72,10 @@ final class InnerConnections: Sendable {
 
     private static func pair() throws -> (Int32, Int32) {
         var ends: [Int32] = [-1, -1]
-        guard socketpair(AF_UNIX, streamType, 0, &ends) == 0 else {
+        guard socketpair(AF_UNIX, StreamSocket.type, 0, &ends) == 0 else {
             throw IOError(errnoCode: errno, reason: "socketpair")
         }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (ends[0], ends[1])
     }
-
-    #if canImport(Glibc)
-        private static let streamType = Int32(SOCK_STREAM.rawValue)
-    #else
-        private static let streamType = SOCK_STREAM
-    #endif
 }

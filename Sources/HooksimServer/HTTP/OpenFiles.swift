@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
-
 /// The division of the files, including sockets, that the process may open.
 enum OpenFiles {
     /// The maximum number of connections of clients: half of all files.
@@ -21,9 +15,5 @@ enum OpenFiles {
     /// resolution.
     private static let others = 64
 
-    private static var limit: Int {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
-        return Int(min(limit.rlim_cur, 1 << 20))
-    }
+    private static var limit: Int { OpenFileLimit().map { Int(min($0.current, 1 << 20)) } ?? 1024 }
 }

@@ -2,8 +2,10 @@ import FoundationEssentials
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// Statistics of this process from the system; `nil` if the system does not provide them.

@@ -4,8 +4,10 @@ import Webhooks
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// An examination of a store without opening it, for a user who wants to know why it can't be used.

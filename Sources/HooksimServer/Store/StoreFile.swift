@@ -3,8 +3,10 @@ import Synchronization
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// Operations on the file of a store without SQLite, which would already write files beside it.

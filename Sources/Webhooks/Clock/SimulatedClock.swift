@@ -2,8 +2,10 @@ import Synchronization
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// The virtual clock, which all instants, timers, expiries and waits use. It runs in real time, or it is frozen until

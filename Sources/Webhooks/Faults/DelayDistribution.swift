@@ -1,7 +1,9 @@
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// The distribution from which the duration of each delay is drawn.

@@ -6,8 +6,10 @@ import Webhooks
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 @testable import HooksimServer

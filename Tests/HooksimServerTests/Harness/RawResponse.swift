@@ -5,8 +5,10 @@ import Testing
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// The bytes that a socket receives after it has sent a request, up to the end of the connection by the server.

@@ -7,8 +7,10 @@ import Webhooks
 
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// A receiver of deliveries on a free port, which sends the responses that a test specifies and keeps each delivery.

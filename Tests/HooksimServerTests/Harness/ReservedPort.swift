@@ -1,9 +1,13 @@
 import NIOCore
 
+@testable import HooksimServer
+
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// A port that a socket is bound to. Nothing listens on it until ``listenWithoutBacklog()`` or ``listenWithBacklog()``
@@ -17,11 +21,7 @@ final class ReservedPort: Sendable {
     /// - Throws: ``Unavailable`` if the machine does not have that address.
     init(on host: String = "127.0.0.1") throws {
         let isIPv6 = host.contains(":")
-        #if canImport(Glibc)
-            let descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        #else
-            let descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0)
-        #endif
+        let descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, StreamSocket.type, 0)
         let isBound =
             (try? SocketAddress(ipAddress: host, port: 0).withSockAddr { bind(descriptor, $0, socklen_t($1)) == 0 })
             ?? false
