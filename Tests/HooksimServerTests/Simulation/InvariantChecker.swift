@@ -15,7 +15,6 @@ struct InvariantChecker {
     /// Whether a rule may hold deliveries that its removal does not release at once: those of a window, and attempts that time out.
     private var mayHoldOtherwise = false
     private var isPartnerOfScenarioLeft = false
-    private var checkedSends = 0
 
     init(_ simulation: OverlapSimulation) { self.simulation = simulation }
 

@@ -36,8 +36,6 @@ struct Register<Value: Sendable & Equatable>: Sendable {
     /// Forgets a write that was refused.
     mutating func refuse(_ number: Int) { writes.removeAll { $0.number == number } }
 
-    var isBeingWritten: Bool { writes.contains { $0.span.isOpen } }
-
     /// The values that are possible once all writes have ended; `nil` if they can't be determined.
     var possible: [Value]? {
         let sets = writes.filter { $0.kind == .set || $0.kind == .reset }
