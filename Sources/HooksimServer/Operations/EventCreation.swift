@@ -1,3 +1,4 @@
+import StrictJSON
 import Webhooks
 
 /// The creation of a trigger's events, with the body of the response. The body is written together with the rows, so
