@@ -28,11 +28,24 @@ final class RequestLog: Sendable {
         var entries = CircularBuffer<Entry>()
         /// The approximate size of the entries in bytes.
         var bytes = 0
-        var count = 0
+        /// The number of entries so far, which is also the number of the last one.
+        var lastSeq = 0
+        var waiting = WaitingRequestCounts()
 
-        mutating func removeFirst() { bytes -= entries.removeFirst().size }
+        mutating func append(_ entry: Entry) {
+            entries.append(entry)
+            bytes += entry.size
+            waiting.note(from: nil, to: entry)
+        }
+
+        mutating func removeFirst() {
+            let entry = entries.removeFirst()
+            bytes -= entry.size
+            waiting.note(from: entry, to: nil)
+        }
 
         mutating func removeAll(where isRemoved: (Entry) -> Bool) {
+            for entry in entries where isRemoved(entry) { waiting.note(from: entry, to: nil) }
             entries = CircularBuffer(entries.filter { !isRemoved($0) })
             bytes = entries.reduce(0) { $0 + $1.size }
         }
@@ -47,13 +60,11 @@ final class RequestLog: Sendable {
     private let state = Mutex(State())
     private let settings: SettingsState
     private let boundaries: CaptureBoundaries
-    private let changes: ChangeSignal
     private let feed: LiveFeed
 
-    init(settings: SettingsState, boundaries: CaptureBoundaries, changes: ChangeSignal, feed: LiveFeed) {
+    init(settings: SettingsState, boundaries: CaptureBoundaries, feed: LiveFeed) {
         self.settings = settings
         self.boundaries = boundaries
-        self.changes = changes
         self.feed = feed
     }
 
@@ -66,15 +77,14 @@ final class RequestLog: Sendable {
         let capacity = settings.current.retentionRequests
         let isAppended = state.withLock { state in
             guard !boundaries.isPast(request.stamp, clientID: request.ownerID) else { return false }
-            state.count += 1
-            entry.seq = state.count
-            state.entries.append(entry)
-            state.bytes += entry.size
+            state.lastSeq += 1
+            entry.seq = state.lastSeq
+            state.append(entry)
             while state.entries.count > capacity || state.bytes > Self.maxBytes { state.removeFirst() }
+            state.waiting.update()
             return true
         }
         guard isAppended else { return }
-        changes.notify()
         feed.publish(entry)
     }
 
@@ -104,17 +114,39 @@ final class RequestLog: Sendable {
             if let partner {
                 state.removeAll { $0.partner == partner }
             } else {
-                state = State()
+                state.removeAll { _ in true }
+                state.lastSeq = 0
             }
+            state.waiting.update()
         }
-        changes.notify()
     }
 
     /// Removes the requests that a scenario within this simulator sent.
     func clearInner() {
-        state.withLock { $0.removeAll(where: \.isInner) }
-        changes.notify()
+        state.withLock { state in
+            state.removeAll(where: \.isInner)
+            state.waiting.update()
+        }
     }
+}
+
+extension RequestLog {
+    /// Adds a count of the entries that match, which follows all later changes. It ends with ``remove(_:)``.
+    ///
+    /// - Parameters:
+    ///   - wanted: The values that an entry must have, by the names of its fields.
+    ///   - isExpected: A closure that returns whether a number of entries is as expected.
+    func count(
+        where wanted: [String: FieldValue], isExpected: @escaping @Sendable (Int) -> Bool
+    ) -> WaitingRequestCounts.Element {
+        let (waiting, entries) = state.withLock { ($0.waiting.add(wanted, isExpected), $0.entries) }
+        // The entries are counted without the lock. What changes meanwhile is noted, and added to their number.
+        let count = entries.count { $0.matches(wanted) }
+        state.withLock { $0.waiting.complete(waiting, by: count) }
+        return waiting
+    }
+
+    func remove(_ waiting: WaitingRequestCounts.Element) { state.withLock { $0.waiting.remove(waiting) } }
 }
 
 extension RequestLog.Entry {

@@ -29,8 +29,7 @@ extension Operations {
         changeSettings = ChangeSettings(runner: runner, settings: storage.settings)
         faults = ChangeFaults(runner: runner, faults: delivery.faults)
         moveClock = MoveClock(runner: runner, bulk: bulk, clock: clock, store: store)
-        expect = Expect(
-            store: store, partners: storage.partners, requests: storage.requests, changes: storage.changes)
+        expect = Expect(store: store, partners: storage.partners, requests: storage.requests)
         scenarios = RunScenario(
             runner: runner, connections: connections, adminToken: adminToken, requests: storage.requests)
         reset = ResetSimulator(

@@ -6,8 +6,6 @@ struct StorageParts: Sendable {
     let initialInstant: Timestamp?
     let settings: SettingsState
     let defaultClient: DefaultClient
-    /// The signal that is notified after each change of the store or the request log.
-    let changes = ChangeSignal()
     let feed = LiveFeed()
     let store: Store
     let seed: UInt64
@@ -27,7 +25,7 @@ struct StorageParts: Sendable {
         clock = SimulatedClock(frozenAt: initialInstant)
         settings = SettingsState(options.settings ?? Settings(profile: options.profile))
         defaultClient = DefaultClient(clientID: options.clientID, clientSecret: options.clientSecret)
-        store = try Store(path: options.store, changes: changes, bulkGroupSize: options.bulkGroupSize)
+        store = try Store(path: options.store, bulkGroupSize: options.bulkGroupSize)
         try store.beginStart()
         seed = options.seed ?? UInt64.random(in: 0..<1 << 53)
         let (run, resets) = try store.writeSynchronously { (try MetaTable.countRun($0), try MetaTable.resets($0)) }
@@ -37,7 +35,7 @@ struct StorageParts: Sendable {
         tokens = try TokenRegistry(store: store, partners: partners, clock: clock)
         limiter = RateLimiter(clock: clock, settings: settings)
         let boundaries = CaptureBoundaries()
-        requests = RequestLog(settings: settings, boundaries: boundaries, changes: changes, feed: feed)
+        requests = RequestLog(settings: settings, boundaries: boundaries, feed: feed)
         recorder = try Recorder(store: store, clock: clock, seed: seed, settings: settings, boundaries: boundaries)
         records = RequestRecords(log: requests, recorder: recorder, boundaries: boundaries)
     }

@@ -39,6 +39,11 @@ struct Expectation: Sendable {
     private static let maxTimeout = 600_000
     static let defaultTimeout = 5000
 
+    /// The values that a row must have, by the names of its fields.
+    var wantedValues: [String: FieldValue] {
+        Dictionary(wanted.map { ($0.name, FieldValue(single: $0.value)) }) { first, _ in first }
+    }
+
     /// Returns a text that says what was expected and what was found.
     func message(found count: Int) -> String {
         let condition = wanted.isEmpty ? "" : " where \(JSON.object(JSONObject(wanted)))"

@@ -16,13 +16,13 @@ struct RequestController: Sendable {
     private func list(_ request: Request) throws -> Response {
         let query = try request.queryFields()
         var failure = ValidationFailure()
-        var wanted: [(name: String, value: JSON)] = []
+        var wanted: [String: FieldValue] = [:]
         for name in ["method", "path", "client_id"] {
-            if let text = failure.value(query, name) { wanted.append((name, .string(text))) }
+            if let text = failure.value(query, name) { wanted[name] = .text(text) }
         }
         if let text = failure.value(query, "status") {
             if let status = Int(text), (100...599).contains(status), text.first != "+" {
-                wanted.append(("status", .number(status)))
+                wanted["status"] = .integer(status)
             } else {
                 failure.add("status", .unexpected(expected: "an HTTP status from 100 to 599"), .malformed)
             }
@@ -31,24 +31,5 @@ struct RequestController: Sendable {
         try failure.check()
         let entries = log.entries(after: afterSeq, limit: limit) { $0.matches(wanted) }
         return .json(.ok, ["data": .array(entries.map { .object($0.json) })])
-    }
-}
-
-extension RequestLog.Entry {
-    /// Returns whether each of the named fields has the given value.
-    func matches(_ wanted: [(name: String, value: JSON)]) -> Bool {
-        wanted.allSatisfy { self[$0.name] == $0.value }
-    }
-
-    private subscript(field: String) -> JSON? {
-        switch field {
-        case "method": .string(method)
-        case "path": .string(path)
-        case "query": .string(query)
-        case "status": status.map { .number($0) } ?? .null
-        case "client", "client_id": .string(orNull: client)
-        case "fault": .string(orNull: fault)
-        default: nil
-        }
     }
 }

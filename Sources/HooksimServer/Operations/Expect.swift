@@ -3,19 +3,21 @@ import StrictJSON
 import Webhooks
 
 /// The operation that waits until the expected number of events or log entries matches.
+///
+/// The rows are counted once. After that, each change of the store or of the request log changes the count, so that it
+/// is as cheap to wait for one among many rows as for one among few.
 struct Expect: Sendable {
     let store: Store
     let partners: PartnerRegistry
     let requests: RequestLog
-    /// The signal that is notified after each change of the store or the request log.
-    let changes: ChangeSignal
+    /// The turns in which rows are read, so that no other use of the store waits for more than one read, however many
+    /// expectations begin at once.
+    private let turns = TurnQueue()
 
     /// The maximum number of closest rows that a failed expectation reports.
     private static let closestRows = 5
     /// The number of newest rows among which the closest ones are searched.
     private static let rowsCompared = 1000
-    /// The pause between two counts, since under load there are thousands of changes per second.
-    private static let pause = Duration.milliseconds(2)
 
     struct Result: Sendable {
         let isMet: Bool
@@ -25,29 +27,73 @@ struct Expect: Sendable {
         let closest: [UInt8]
     }
 
+    init(store: Store, partners: PartnerRegistry, requests: RequestLog) {
+        self.store = store
+        self.partners = partners
+        self.requests = requests
+    }
+
     /// Waits until the expectation is met, its timeout has passed, its task is cancelled, or the server begins to shut
     /// down.
     func run(_ expectation: Expectation, _ condition: Condition) async throws -> Result {
+        let isExpected: @Sendable (Int) -> Bool = { [bound = expectation.bound] in bound.holds(for: $0) }
         let deadline = ContinuousClock.now + .milliseconds(expectation.timeout)
-        while true {
-            let version = changes.version
-            let count = try await count(expectation, condition)
-            if expectation.bound.holds(for: count) { return Result(isMet: true, count: count, closest: []) }
-            let left = deadline - .now
-            guard left > .zero, !Task.isCancelled, !Task.isShuttingDownGracefully else {
-                return Result(isMet: false, count: count, closest: try await closest(to: expectation, condition))
-            }
-            // An expectation must not delay a graceful shutdown.
-            await cancelWhenGracefulShutdown { await changes.wait(after: version, for: left) }
-            try? await Task.sleep(for: Self.pause)
+        let result: MatchCount.Result
+        switch expectation.rows {
+        case .requests:
+            let waiting = requests.count(where: expectation.wantedValues, isExpected: isExpected)
+            defer { requests.remove(waiting) }
+            result = try await wait(for: waiting.count, until: deadline) {}
+        case .events, .attempts:
+            let waiting = store.add(
+                condition, of: expectation.rows == .events ? .events : .attempts, isExpected: isExpected)
+            defer { store.remove(waiting) }
+            result = try await wait(for: waiting.count, until: deadline) { try await count(waiting) }
+        }
+        switch result {
+        case .met(let count): return Result(isMet: true, count: count, closest: [])
+        case .incomplete(let count), .counted(let count):
+            // A client that has departed receives no response.
+            let isAbandoned = Task.isCancelled && !Task.isShuttingDownGracefully
+            let closest = try await isAbandoned ? JSON.array([]).encoded : closest(to: expectation, condition)
+            return Result(isMet: false, count: count, closest: closest)
         }
     }
 
-    private func count(_ expectation: Expectation, _ condition: Condition) async throws -> Int {
-        switch expectation.rows {
-        case .requests: return requests.entries { $0.matches(expectation.wanted) }.count
-        case .events: return try await store.read { try EventTable.count(condition, $0) }
-        case .attempts: return try await store.read { try AttemptTable.count(condition, $0) }
+    /// Returns the count once it is as expected, or as it is at the end of the wait.
+    ///
+    /// - Parameter read: A closure that reads rows which are not counted yet.
+    private func wait(
+        for count: MatchCount, until deadline: ContinuousClock.Instant, _ read: () async throws -> Void
+    ) async throws -> MatchCount.Result {
+        while true {
+            let version = count.changes.version
+            let result = count.result
+            let isOver = Task.isCancelled || Task.isShuttingDownGracefully
+            switch result {
+            case .met: return result
+            case .incomplete:
+                if isOver { return result }
+                try await read()
+            case .counted:
+                let left = deadline - .now
+                guard left > .zero, !isOver else { return result }
+                // An expectation must not delay a graceful shutdown.
+                await cancelWhenGracefulShutdown { await count.changes.wait(after: version, for: left) }
+            }
+        }
+    }
+
+    /// Counts the next rows for an expectation.
+    private func count(_ waiting: WaitingCount) async throws {
+        guard waiting.readsAllRows else {
+            _ = try await store.countNext(waiting)
+            return
+        }
+        do {
+            _ = try await turns.withTurn { try await store.countNext(waiting) }
+        } catch is CancellationError {
+            // The wait ends, since its task is cancelled.
         }
     }
 

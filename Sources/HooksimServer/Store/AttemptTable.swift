@@ -5,7 +5,7 @@ import Webhooks
 /// The table of attempts: the attempt log.
 enum AttemptTable {
     /// The table joined to the tables that its rows need; the rows of removed partners are not among them.
-    private static let source = """
+    static let source = """
         attempts AS row JOIN events AS event ON event.event = row.event
         JOIN partners AS partner ON partner.partner = row.partner
         """
@@ -25,18 +25,32 @@ enum AttemptTable {
             headers.endArray()
         }
         headers.endArray()
+        let place = attempt.isFrozen ? try placeInFrozenInstant(attempt, copy: copy, session) : nil
         try session.run(
             """
             INSERT INTO attempts (seq, event, partner, ticket, attempt, copy, at, duration_ms, status_code, outcome, endpoint_url,
             error, failure, fault, response_headers, response_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, attempt.isFrozen ? try placeInFrozenInstant(attempt, copy: copy, session) : nil,
-            attempt.delivery.event,
+            """, place, attempt.delivery.event,
             attempt.delivery.partner, attempt.delivery.ticket, attempt.delivery.attempt, copy, attempt.startedAt,
             (attempt.endedAt - attempt.startedAt).milliseconds, response.result.statusCode,
             response.result.isSuccess ? EventStatus.delivered.number : EventStatus.failed.number,
             attempt.delivery.endpointURL,
             failure?.description, failure?.kind.rawValue, attempt.delivery.fault?.effect.name,
             String(decoding: headers.bytes, as: UTF8.self), response.body)
+        if session.waitingCounts.hasAttempts { note(attempt, copy: copy, session) }
+    }
+
+    /// Notes the attempt that was just inserted.
+    private static func note(_ attempt: FinishedAttempt, copy: Int, _ session: StoreSession) {
+        let (delivery, result) = (attempt.delivery, attempt.responses[copy].result)
+        let failure = result.reasonForFailure
+        let facts = AttemptFacts(
+            row: Int(session.connection.lastInsertedRow), eventID: delivery.eventID, partner: delivery.partner,
+            topic: delivery.topic, entityID: delivery.entityID, endpointURL: delivery.endpointURL,
+            attempt: delivery.attempt, statusCode: result.statusCode, error: failure?.description,
+            failure: failure?.kind.rawValue, fault: delivery.fault?.effect.name,
+            outcome: result.isSuccess ? .delivered : .failed)
+        session.noteAttempt(from: nil, to: facts)
     }
 
     /// Returns the number that an attempt takes among those that ended at the same frozen instant; `nil` if it is the
@@ -64,6 +78,7 @@ enum AttemptTable {
         // The numbers are negative in between, since a number must be unique at any moment.
         try session.run("UPDATE attempts SET seq = -seq - 1 WHERE seq >= ?", place)
         try session.run("UPDATE attempts SET seq = -seq WHERE seq < 0")
+        session.noteShift(ofAttemptsFrom: place)
         return place
     }
 }
@@ -172,11 +187,14 @@ extension AttemptTable {
     ///
     /// - Returns: The number of removed attempts.
     static func removeOldest(keeping keep: Int, limit: Int, _ session: StoreSession) throws -> Int {
-        try session.run(
-            """
-            DELETE FROM attempts WHERE seq IN
-            (SELECT seq FROM attempts WHERE seq <= (SELECT MAX(seq) FROM attempts) - ? ORDER BY seq LIMIT ?)
-            """, keep, limit)
+        let oldest =
+            "SELECT seq FROM attempts WHERE seq <= (SELECT MAX(seq) FROM attempts) - ? ORDER BY seq LIMIT ?"
+        if session.waitingCounts.hasAttempts {
+            for attempt in try AttemptFacts.all(where: "row.seq IN (\(oldest))", keep, limit, in: session) {
+                session.noteAttempt(from: attempt, to: nil)
+            }
+        }
+        return try session.run("DELETE FROM attempts WHERE seq IN (\(oldest))", keep, limit)
     }
 }
 

@@ -5,27 +5,28 @@ enum ConditionFields {
     static let events = fields(
         RowField.events,
         in: [
-            "id": "row.id", "subscription_id": "subscription.id", "client_id": "row.partner", "topic": "row.topic",
-            "entity_id": "row.entity_id", "status": "row.status", "attempts": "row.attempts",
-            "last_status_code": "row.last_status_code", "last_error": "row.last_error",
-            "endpoint_url": "subscription.endpoint_url",
+            EventFacts.Field.id: "row.id", .subscriptionID: "subscription.id", .clientID: "row.partner",
+            .topic: "row.topic", .entityID: "row.entity_id", .status: "row.status", .attempts: "row.attempts",
+            .lastStatusCode: "row.last_status_code", .lastError: "row.last_error",
+            .endpointURL: "subscription.endpoint_url",
         ])
 
     static let attempts = fields(
         RowField.attempts,
         in: [
-            "event_id": "event.id", "client_id": "row.partner", "topic": "event.topic",
-            "entity_id": "event.entity_id", "endpoint_url": "row.endpoint_url", "attempt": "row.attempt",
-            "status_code": "row.status_code", "error": "row.error", "failure": "row.failure",
-            "fault": "row.fault", "outcome": "row.outcome",
+            AttemptFacts.Field.eventID: "event.id", .clientID: "row.partner", .topic: "event.topic",
+            .entityID: "event.entity_id", .endpointURL: "row.endpoint_url", .attempt: "row.attempt",
+            .statusCode: "row.status_code", .error: "row.error", .failure: "row.failure",
+            .fault: "row.fault", .outcome: "row.outcome",
         ])
 
-    private static func fields(
-        _ fields: [String: RowField], in columns: [String: String]
+    private static func fields<Field: RawRepresentable<String> & Hashable>(
+        _ fields: [String: RowField], in columns: [Field: String]
     ) -> [String: ConditionField] {
-        precondition(Set(fields.keys) == Set(columns.keys), "every field needs a column")
+        precondition(Set(fields.keys) == Set(columns.keys.map(\.rawValue)), "every field needs a column")
         return columns.reduce(into: [:]) { found, column in
-            found[column.key] = fields[column.key].map { ConditionField(column: column.value, field: $0) }
+            let name = column.key.rawValue
+            found[name] = fields[name].map { ConditionField(name: name, column: column.value, field: $0) }
         }
     }
 }

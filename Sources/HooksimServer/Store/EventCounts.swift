@@ -33,6 +33,20 @@ enum EventCounts {
         return Set(written).union(session.countChanges.byKind.keys.filter { $0.partner == partner })
     }
 
+    /// Returns the number of events that match a condition on partner, topic and status, including those of the
+    /// transaction under way.
+    static func count(_ condition: Condition, _ session: StoreSession) throws -> Int {
+        let rows = try session.prepare(
+            "SELECT COALESCE(SUM(count), 0) FROM event_counts AS row WHERE \(condition.sql)", values: condition.values)
+        defer { rows.reset() }
+        let written = try rows.step() ? try rows.integer(0) : 0
+        let wanted = [EventFacts.Field.clientID, .topic, .status].map { condition.fields[$0.rawValue] }
+        return session.countChanges.byKind.reduce(written) { sum, change in
+            let kind = [change.key.partner, change.key.topic, change.key.status]
+            return zip(wanted, kind).allSatisfy { $0 == nil || $0 == .integer($1) } ? sum + change.value : sum
+        }
+    }
+
     /// Returns the number of events in the outbox.
     static func pending(_ session: StoreSession) throws -> Int {
         try session.first(

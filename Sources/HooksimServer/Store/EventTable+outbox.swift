@@ -90,13 +90,26 @@ extension EventTable {
         _ attempt: FinishedAttempt, settings: Settings, _ session: StoreSession
     ) throws -> Outcome? {
         let outgoing = attempt.delivery
+        let identity =
+            session.waitingCounts.hasEvents
+            ? try SubscriptionTable.identity(ofRow: outgoing.subscription, session) : nil
+        // The event before the attempt, if an expectation waits.
+        var oldFacts: EventFacts?
         let stored = try session.first(
             """
-            SELECT status, attempts, attempts_in_round, round, due_at FROM events JOIN partners USING (partner)
+            SELECT status, attempts, attempts_in_round, round, due_at, last_status_code, last_error FROM events
+            JOIN partners USING (partner)
             WHERE event = ?
             """, outgoing.event
         ) { row in
-            Delivery(
+            oldFacts = try identity.map {
+                EventFacts(
+                    row: outgoing.event, id: outgoing.eventID, partner: outgoing.partner, topic: outgoing.topic,
+                    entityID: outgoing.entityID, subscription: $0, status: try row.status(0),
+                    attempts: try row.integer(1), lastStatusCode: try row.optional(5, row.integer),
+                    lastError: row.optional(6, row.string))
+            }
+            return Delivery(
                 status: try row.status(0), attempts: try row.integer(1), attemptsInRound: try row.integer(2),
                 round: try row.integer(3), dueAt: try row.optional(4, row.timestamp), roundInFlight: outgoing.round)
         }
@@ -115,6 +128,14 @@ extension EventTable {
             result.reasonForFailure?.description, now, actions.contains(.markDelivered), now, outgoing.event)
         session.countChanges.move(
             1, partner: outgoing.partner, topic: outgoing.topic.number, from: old, to: delivery.status)
+        if let old = oldFacts {
+            var new = old
+            new.status = delivery.status
+            new.attempts = delivery.attempts
+            new.lastStatusCode = result.statusCode
+            new.lastError = result.reasonForFailure?.description
+            session.noteEvent(from: old, to: new)
+        }
         for copy in attempt.responses.indices { try AttemptTable.insert(attempt, copy: copy, session) }
         var isSubscriptionClosed = false
         for action in actions {

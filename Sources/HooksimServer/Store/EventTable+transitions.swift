@@ -18,6 +18,10 @@ extension EventTable {
             """, subscription, limit
         ) { (event: try $0.integer(0), partner: try $0.integer(1), topic: try $0.integer(2)) }
         for row in pending {
+            try session.noteTransition(ofEvent: row.event) { event in
+                event.status = .failed
+                event.lastError = reason
+            }
             try session.run(
                 """
                 UPDATE events SET status = ?, round = round + 1, due_at = NULL, last_error = ?, updated_at = ?
@@ -54,6 +58,7 @@ extension EventTable {
         guard let last = found.last else { return 0 }
         let firstTicket = try Sequences.takeTickets(found.count, session)
         for (place, row) in found.enumerated() {
+            try session.noteTransition(ofEvent: row.event) { $0.status = .pending }
             try session.run(
                 """
                 UPDATE events SET status = ?1, round = round + 1, attempts_in_round = 0, due_at = ?2, updated_at = ?2,
@@ -103,6 +108,7 @@ extension EventTable {
             (partner: try $0.integer(0), topic: try $0.integer(1), status: try $0.status(2))
         }
         guard let kind else { return }
+        try session.noteTransition(ofEvent: event) { $0.status = .pending }
         try session.run(
             """
             UPDATE events SET status = ?1, round = round + 1, attempts_in_round = 0, due_at = ?2, ticket = ?3, updated_at = ?2

@@ -33,7 +33,8 @@ enum EventTable {
             INSERT INTO events (event, id, partner, subscription, topic, status, created_at, updated_at, due_at, ticket, entity_id, payload)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11)
             """)
-        statement.bind(try Sequences.nextEvent(session), at: 1)
+        let row = try Sequences.nextEvent(session)
+        statement.bind(row, at: 1)
         statement.bind(event.id, at: 2)
         statement.bind(partner.row, at: 3)
         statement.bind(subscription.row, at: 4)
@@ -46,6 +47,14 @@ enum EventTable {
         statement.bind(event.payload, at: 11)
         try session.insert(statement, id: event.id, into: "events")
         session.countChanges.add(1, partner: partner.row, topic: event.topic.number, status: .pending)
+        if session.waitingCounts.hasEvents,
+            let identity = try SubscriptionTable.identity(ofRow: subscription.row, session)
+        {
+            let facts = EventFacts(
+                row: row, id: event.id, partner: partner.row, topic: event.topic, entityID: event.entityID,
+                subscription: identity)
+            session.noteEvent(from: nil, to: facts)
+        }
         var entityID = event.entityID
         entityID.withUTF8 { entityID in
             event.payload.withUnsafeBufferPointer { payload in
@@ -225,6 +234,16 @@ extension EventTable {
         ) { (partner: try $0.integer(0), topic: try $0.integer(1), status: try $0.status(2), count: try $0.integer(3)) }
         for kind in counts {
             session.countChanges.add(-kind.count, partner: kind.partner, topic: kind.topic, status: kind.status)
+        }
+        if session.waitingCounts.hasEvents {
+            let removed = try EventFacts.all(
+                where: "row.event > ? AND row.event <= ? AND row.due_at IS NULL", start, last, in: session)
+            for event in removed { session.noteEvent(from: event, to: nil) }
+        }
+        if session.waitingCounts.hasAttempts {
+            let removed = try AttemptFacts.all(
+                where: "event.event > ? AND event.event <= ? AND event.due_at IS NULL", start, last, in: session)
+            for attempt in removed { session.noteAttempt(from: attempt, to: nil) }
         }
         try session.run("DELETE FROM attempts WHERE event IN (SELECT event FROM events WHERE \(final))", start, last)
         try session.run("DELETE FROM events WHERE \(final)", start, last)

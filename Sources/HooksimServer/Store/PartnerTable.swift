@@ -60,6 +60,7 @@ enum PartnerTable {
         try BulkOperationTable.discard(partner: row, session)
         session.matchingSubscriptions.forget()
         try EventCounts.removeAll(partner: row, session)
+        session.noteRemoval(ofPartner: row)
         try BulkOperation.begin(.removal(partners: row...row), at: Timestamp(milliseconds: 0), session)
     }
 
@@ -78,6 +79,7 @@ enum PartnerTable {
     static func removeAll(resets: Int, _ session: StoreSession) throws {
         session.matchingSubscriptions.forget()
         try EventCounts.removeAll(session)
+        session.noteRemoval()
         // A new database in memory costs nothing, and the memory of the earlier one can be returned at once.
         if session.isInMemory { return try session.replaceDatabase() }
         let last = try session.first("SELECT MAX(partner) FROM partners") { try $0.optional(0, $0.integer) } ?? nil

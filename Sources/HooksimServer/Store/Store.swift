@@ -6,8 +6,8 @@ final class Store: Sendable {
     private let queue: CommitQueue
     /// The session, which only the job that has taken the connection uses, except at the start.
     private nonisolated(unsafe) let session: StoreSession
-    /// The signal that is given after each commit.
-    let changes: ChangeSignal
+    /// The counts for which expectations wait.
+    private let waitingCounts = MatchCountRegistry()
     /// The signal that a bulk operation has begun and is not finished.
     let bulkWork: ChangeSignal
 
@@ -17,15 +17,13 @@ final class Store: Sendable {
     ///   - path: The path of a file, or `:memory:`.
     ///   - bulkGroupSize: the maximum number of rows that a bulk operation changes in one transaction.
     /// - Throws: ``StoreError`` if the file can't be used; the file is unchanged then.
-    init(
-        path: String, changes: ChangeSignal = ChangeSignal(), bulkGroupSize: Int = BulkOperation.groupSize
-    ) throws {
+    init(path: String, bulkGroupSize: Int = BulkOperation.groupSize) throws {
         let bulkWork = ChangeSignal()
         session = StoreSession(
-            try Schema.open(path: path), isInMemory: path == ":memory:", groupSize: bulkGroupSize
+            try Schema.open(path: path), isInMemory: path == ":memory:", groupSize: bulkGroupSize,
+            waitingCounts: waitingCounts
         ) { bulkWork.notify() }
-        queue = CommitQueue(session) { changes.notify() }
-        self.changes = changes
+        queue = CommitQueue(session) { [waitingCounts] in waitingCounts.announce() }
         self.bulkWork = bulkWork
     }
 
@@ -99,6 +97,20 @@ final class Store: Sendable {
     func writeSynchronously<Value: Sendable>(_ body: (StoreSession) throws -> Value) throws -> Value {
         try queue.writeSynchronously { try body(session) }
     }
+
+    /// Adds a count of the rows that match a condition, which follows all later commits. It ends with ``remove(_:)``.
+    ///
+    /// - Parameter isExpected: A closure that returns whether a number of rows is as expected.
+    func add(
+        _ condition: Condition, of table: WaitingCount.Table, isExpected: @escaping @Sendable (Int) -> Bool
+    ) -> WaitingCount {
+        waitingCounts.add(condition, of: table, isExpected: isExpected)
+    }
+
+    func remove(_ waiting: WaitingCount) { waitingCounts.remove(waiting) }
+
+    /// Counts the next rows for a count, and returns whether all rows are counted.
+    func countNext(_ waiting: WaitingCount) async throws -> Bool { try await read { try $0.countNext(waiting) } }
 
     /// Closes the file, so that it can be opened again at once, even if this object is still referenced.
     func close() async throws { try await queue.close() }

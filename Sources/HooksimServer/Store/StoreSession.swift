@@ -14,6 +14,12 @@ final class StoreSession: TransactionSession {
     var sequences = Sequences()
     /// The cache of the active subscriptions that receive an event.
     var matchingSubscriptions = MatchingSubscriptions()
+    /// The ids and endpoints of subscriptions by their row numbers.
+    var subscriptionIdentities: [Int: SubscriptionTable.Identity] = [:]
+    /// The counts for which expectations wait.
+    let waitingCounts: MatchCountRegistry
+    /// The progress of these counts in the transaction under way, by their ids.
+    var countProgress: [Int: (count: MatchCount, progress: MatchCount.Progress)] = [:]
     /// Whether the transaction under way has begun a bulk operation that is not finished.
     var hasNewBulkWork = false
     /// The database that ``replaceDatabase()`` has replaced in the transaction under way.
@@ -29,10 +35,14 @@ final class StoreSession: TransactionSession {
     /// - Parameters:
     ///   - groupSize: the maximum number of rows that a bulk operation changes in one transaction.
     ///   - onNewBulkWork: called after the commit of a transaction that began a bulk operation.
-    init(_ connection: Connection, isInMemory: Bool, groupSize: Int, onNewBulkWork: @escaping () -> Void) {
+    init(
+        _ connection: Connection, isInMemory: Bool, groupSize: Int, waitingCounts: MatchCountRegistry,
+        onNewBulkWork: @escaping () -> Void
+    ) {
         self.connection = connection
         self.isInMemory = isInMemory
         self.groupSize = groupSize
+        self.waitingCounts = waitingCounts
         self.onNewBulkWork = onNewBulkWork
     }
 
@@ -56,11 +66,16 @@ final class StoreSession: TransactionSession {
             hasNewBulkWork = false
             onNewBulkWork()
         }
+        if !countProgress.isEmpty {
+            waitingCounts.update(countProgress.values)
+            countProgress = [:]
+        }
     }
 
     func rollback() {
         forgetUnwritten()
         matchingSubscriptions.forget()
+        subscriptionIdentities = [:]
         restore(replaced ?? connection)
         connection.rollback()
     }
@@ -89,14 +104,16 @@ final class StoreSession: TransactionSession {
 
     func savepoint(_ body: () throws -> Void) throws {
         let (countChanges, sequences, hasNewBulkWork) = (countChanges, sequences, hasNewBulkWork)
-        let connection = connection
+        let (countProgress, connection) = (countProgress, connection)
         do {
             try connection.savepoint(body)
         } catch {
             self.countChanges = countChanges
             self.sequences = sequences
             self.hasNewBulkWork = hasNewBulkWork
+            self.countProgress = countProgress
             matchingSubscriptions.forget()
+            subscriptionIdentities = [:]
             restore(connection)
             throw error
         }
@@ -106,6 +123,7 @@ final class StoreSession: TransactionSession {
         countChanges = EventCounts.Changes()
         sequences = Sequences()
         hasNewBulkWork = false
+        countProgress = [:]
     }
 }
 

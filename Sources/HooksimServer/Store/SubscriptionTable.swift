@@ -95,6 +95,26 @@ enum SubscriptionTable {
         }
     }
 
+    /// What of a subscription never changes, and its events are found by.
+    struct Identity: Sendable {
+        let id: Identifier
+        let endpointURL: String
+    }
+
+    /// The number of subscriptions above which the ones in memory are forgotten.
+    private static let maxIdentities = 10_000
+
+    /// Returns the id and the endpoint of a subscription, which is read once; `nil` if there is no such row.
+    static func identity(ofRow row: Int, _ session: StoreSession) throws -> Identity? {
+        if let known = session.subscriptionIdentities[row] { return known }
+        let found = try session.first("SELECT id, endpoint_url FROM subscriptions WHERE subscription = ?", row) {
+            Identity(id: try $0.identifier(0), endpointURL: $0.string(1))
+        }
+        if session.subscriptionIdentities.count >= maxIdentities { session.subscriptionIdentities = [:] }
+        session.subscriptionIdentities[row] = found
+        return found
+    }
+
     /// The ids of subscriptions by their row numbers; each is read once.
     struct Identifiers {
         private var known: [Int: Identifier] = [:]

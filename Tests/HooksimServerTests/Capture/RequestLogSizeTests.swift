@@ -8,7 +8,7 @@ import Webhooks
 @Suite struct RequestLogSizeTests {
     private func log(_ boundaries: CaptureBoundaries) -> RequestLog {
         RequestLog(
-            settings: SettingsState(Settings(profile: .sandbox)), boundaries: boundaries, changes: ChangeSignal(),
+            settings: SettingsState(Settings(profile: .sandbox)), boundaries: boundaries,
             feed: LiveFeed())
     }
 

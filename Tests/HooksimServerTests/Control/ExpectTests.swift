@@ -1,6 +1,7 @@
-import HooksimServer
 import StrictJSON
 import Testing
+
+@testable import HooksimServer
 
 @Suite struct ExpectTests {
     private func expect(_ client: TestClient, _ body: JSON) async throws -> TestResponse {
@@ -64,6 +65,26 @@ import Testing
             #expect(closest.first?["entity_id"] == "inv-1")
             #expect(closest.first?["status"] == "pending")
             #expect(closest.dropFirst().allSatisfy { $0["topic"] == "payout_paid" })
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `a client that departs ends its expectation, and frees its connection`() async throws {
+        try await withSimulator {
+            $0.limits.connections = 2
+        } _: { client in
+            let body = #"{"of": "events", "count": 1, "timeout": "10m"}"#
+            for _ in 1...6 {
+                let socket = try await RawSocket(to: client.url)
+                try await socket.send(
+                    [
+                        "POST /__admin/expect HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json",
+                        "Content-Length: \(body.utf8.count)",
+                    ], body)
+                socket.close()
+            }
+            let request = "GET /__admin/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+            #expect(try await RawResponse(request, to: client.url).text.hasPrefix("HTTP/1.1 200"))
         }
     }
 

@@ -62,7 +62,7 @@ import Webhooks
 }
 
 extension StoreSession {
-    fileprivate func countingSteps(_ body: () throws -> Void) rethrows -> Int {
+    func countingSteps(_ body: () throws -> Void) rethrows -> Int {
         var steps = 0
         try withUnsafeMutablePointer(to: &steps) { steps in
             sqlite3_progress_handler(

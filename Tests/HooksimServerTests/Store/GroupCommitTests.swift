@@ -170,15 +170,4 @@ import Webhooks
         #expect(try await count(store) == 200)
         try await store.close()
     }
-
-    @Test func `each commit is announced to all that wait for a change`() async throws {
-        let store = try Store(path: ":memory:")
-        let version = store.changes.version
-        try await store.write { try $0.run("INSERT INTO meta (name, value) VALUES ('a', 1)") }
-        await store.changes.wait(after: version)
-        let after = store.changes.version
-        _ = try await count(store)
-        #expect(store.changes.version == after)
-        try await store.close()
-    }
 }
