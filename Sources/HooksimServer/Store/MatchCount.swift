@@ -16,6 +16,17 @@ final class MatchCount: Sendable {
         static func complete(_ count: Int) -> Self { Self(position: .max, count: count) }
     }
 
+    /// The progress of a count in the transaction under way.
+    struct Change: Sendable {
+        let count: MatchCount
+        var progress: Progress
+
+        /// Adds to the number of rows if the row is counted already.
+        mutating func add(_ number: Int, row: Int) {
+            if row <= progress.position { progress.count += number }
+        }
+    }
+
     enum Result: Sendable {
         /// Not all rows are counted.
         case incomplete(Int)

@@ -2,12 +2,20 @@ import Synchronization
 import Webhooks
 
 /// A count of rows of the store for which an expectation waits.
-struct WaitingCount: Sendable {
+///
+/// It is a class, since a change of a row looks up many of them, and the condition costs more to copy than to change.
+final class WaitingCount: Sendable {
     enum Table: Sendable { case events, attempts }
 
     let table: Table
     let condition: Condition
     let count: MatchCount
+
+    init(table: Table, condition: Condition, count: MatchCount) {
+        self.table = table
+        self.condition = condition
+        self.count = count
+    }
 
     /// Whether all rows have to be read, since neither an index nor the event counts have the number.
     var readsAllRows: Bool {
@@ -78,8 +86,8 @@ final class MatchCountRegistry: Sendable {
     }
 
     /// Updates counts after a commit. Their waiting tasks are resumed by ``announce()``.
-    func update(_ progress: some Collection<(count: MatchCount, progress: MatchCount.Progress)>) {
-        let changed = progress.filter { $0.count.update(to: $0.progress) }.map(\.count)
+    func update(_ changes: some Collection<MatchCount.Change>) {
+        let changed = changes.filter { $0.count.update(to: $0.progress) }.map(\.count)
         if !changed.isEmpty { state.withLock { $0.changed += changed } }
     }
 

@@ -63,18 +63,16 @@ extension StoreSession {
     }
 
     private func change(_ waiting: WaitingCount, row: Int, by number: Int) {
-        var progress = progress(of: waiting.count)
-        guard row <= progress.position else { return }
-        if waiting.condition.hasPayload {
+        let count = waiting.count
+        if waiting.condition.hasPayload, row <= progress(of: count).position {
             do {
                 guard try EventTable.matchesPayload(waiting.condition, event: row, self) else { return }
             } catch {
                 // The error is that of the expectation, which gets it when it counts again, and not that of the change.
-                return set(waiting.count, to: .init())
+                return set(count, to: .init())
             }
         }
-        progress.count += number
-        set(waiting.count, to: progress)
+        countProgress[count.id, default: .init(count: count, progress: count.progress)].add(number, row: row)
     }
 
     // MARK: Counting
@@ -112,7 +110,7 @@ extension StoreSession {
 
     private func set(_ count: MatchCount, to progress: MatchCount.Progress) {
         if connection.isInTransaction {
-            countProgress[count.id] = (count, progress)
+            countProgress[count.id] = .init(count: count, progress: progress)
         } else {
             // Only the task that waits for the count reads rows for it, so no other one has to be resumed.
             _ = count.update(to: progress)

@@ -19,7 +19,7 @@ final class StoreSession: TransactionSession {
     /// The counts for which expectations wait.
     let waitingCounts: MatchCountRegistry
     /// The progress of these counts in the transaction under way, by their ids.
-    var countProgress: [Int: (count: MatchCount, progress: MatchCount.Progress)] = [:]
+    var countProgress: [Int: MatchCount.Change] = [:]
     /// Whether the transaction under way has begun a bulk operation that is not finished.
     var hasNewBulkWork = false
     /// The database that ``replaceDatabase()`` has replaced in the transaction under way.
