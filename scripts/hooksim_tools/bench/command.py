@@ -15,6 +15,7 @@ from pathlib import Path
 from .. import ensure
 from ..process import end_in_order
 from ..project import ROOT, SCRIPTS, program
+from .expectations import expectations
 from .live_feed import live_feed
 from .load import check_built
 from .measurements import SECTIONS, Plan, progress
@@ -22,7 +23,7 @@ from .peers.report import report
 from .table import HEADINGS, Row, markdown
 
 # These parts are measured only when they are requested.
-OTHERS = {"live-feed": live_feed}
+OTHERS = {"expectations": expectations, "live-feed": live_feed}
 
 
 def arguments() -> argparse.Namespace:
