@@ -75,9 +75,8 @@ public final class Simulator: Sendable {
         }
         var configuration = ServiceGroupConfiguration(
             services: [parts.application], gracefulShutdownSignals: signals, logger: options.logger)
-        // Requests and deliveries in progress end by deadlines of their own. This limit ends the process even if a
-        // client keeps its connection open.
-        configuration.maximumGracefulShutdownDuration = .seconds(15)
+        // A receiver that does not respond, or a client that keeps its connection open, must not keep the process.
+        configuration.maximumGracefulShutdownDuration = options.limits.shutdown
         let group = ServiceGroup(configuration: configuration)
         let task = Task {
             defer { announce.finish() }

@@ -105,7 +105,15 @@ final class DeliveryWorker: Service {
             }
             await waitUntilRecorded()
         } onGracefulShutdown: {
-            self.state.withLock { $0.isStopping = true }
+            let count = self.state.withLock { state in
+                state.isStopping = true
+                return state.lanes.inFlight - state.delayed.count
+            }
+            if count > 0 {
+                self.logger.notice(
+                    "stopping, and waiting for deliveries under way; those that do not end are sent again at the next start",
+                    metadata: ["deliveries": "\(count)"])
+            }
             self.signal.notify()
             self.progress.notify()
         }

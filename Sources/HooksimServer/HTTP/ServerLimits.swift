@@ -1,13 +1,17 @@
 import NIOCore
 import Webhooks
 
-/// Limits for clients: the number of connections, their duration, and the size of a head.
+/// Limits for clients: the number of connections, their duration, the size of a head, and the time that a stop takes.
 package struct ServerLimits: Sendable {
     /// The time after which an idle connection is closed.
     var idle = TimeAmount.seconds(75)
     var deadlines = ConnectionDeadlines.Limits()
     /// The maximum number of connections; further ones wait to be accepted.
     var connections = OpenFiles.forClients
+
+    /// The time after the request to stop for which deliveries and responses under way may go on. What has not ended by
+    /// then is cancelled, and the next start sends the deliveries again.
+    package var shutdown = Duration.seconds(4)
 
     static let backlog = 1024
 

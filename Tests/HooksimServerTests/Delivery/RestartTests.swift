@@ -13,6 +13,8 @@ import Testing
         options.store = store
         options.seed = 7
         options.frozenAtMilliseconds = milliseconds
+        // On a busy machine, the tests may take longer than a user would wait.
+        options.limits.shutdown = .seconds(120)
         let simulator = try await Simulator.start(options)
         return (simulator, TestClient(simulator.url))
     }
