@@ -1,4 +1,5 @@
 import Hummingbird
+import NIOCore
 import StrictJSON
 import Webhooks
 
@@ -9,6 +10,9 @@ struct AttemptController: Sendable {
 
     /// The allowed range of `limit`, the number of attempts in one response; `after_seq` selects the page that follows.
     static let limits = 1...100_000
+
+    /// The number of attempts that one read compares with the condition, which takes some milliseconds.
+    private static let slice = 2000
 
     func addRoutes(to routes: inout Routes) {
         routes.add(
@@ -21,27 +25,58 @@ struct AttemptController: Sendable {
         let query = try request.queryFields()
         var failure = ValidationFailure()
         var condition = Condition()
+        var isOfOneEvent = false
         for name in ["event_id", "topic", "client_id", "endpoint_url", "outcome"] {
             guard let text = failure.value(query, name), let field = ConditionFields.attempts[name] else { continue }
+            isOfOneEvent = isOfOneEvent || name == "event_id"
             _ = failure.collect(name, .malformed) {
                 try condition.require(field, equals: .string(text), partners: partners)
             }
         }
         let (afterSeq, limit) = failure.logPage(query)
         try failure.check()
-        if afterSeq > 0 { condition.add("row.seq > ?", afterSeq) }
-        return try await .json(
-            .ok,
-            store.read { [condition, partners] session in
-                var writer = JSONWriter(capacity: 4096)
-                writer.beginObject()
-                writer.name("data")
-                writer.beginArray()
-                try AttemptTable.write(condition, limit: limit, clientIDs: partners.clientIDs, to: &writer, session)
-                writer.endArray()
-                writer.endObject()
-                return writer.bytes
-            })
+        // An index finds the attempts at one event.
+        let list = AttemptList(after: afterSeq, limit: limit, slice: isOfOneEvent ? nil : Self.slice)
+        let clientIDs = partners.clientIDs
+        while try await store.read({ [condition] in try list.writeNext(condition, clientIDs: clientIDs, $0) }) {}
+        return .json(.ok, list.finish())
+    }
+}
+
+/// The body of a response with attempts, which is written in several reads, so that others have their turn between two.
+///
+/// The conformance is unchecked: one read at a time uses the list, and its request after the last one.
+private final class AttemptList: @unchecked Sendable {
+    private var writer = JSONWriter(capacity: 4096)
+    private var last: Int
+    private var left: Int
+    private let slice: Int?
+
+    /// Begins the body of a response.
+    ///
+    /// - Parameter slice: the number of attempts that one read compares with the condition; `nil` for all.
+    init(after number: Int, limit: Int, slice: Int?) {
+        last = number
+        left = limit
+        self.slice = slice
+        writer.beginObject()
+        writer.name("data")
+        writer.beginArray()
+    }
+
+    /// Writes the next attempts that match a condition, and returns whether there may be more.
+    func writeNext(_ condition: Condition, clientIDs: [Int: String], _ session: StoreSession) throws -> Bool {
+        let (end, count) = try AttemptTable.write(
+            condition, after: last, examining: slice, limit: left, clientIDs: clientIDs, to: &writer, session)
+        left -= count
+        last = end ?? last
+        return end != nil && left > 0
+    }
+
+    func finish() -> ByteBuffer {
+        writer.endArray()
+        writer.endObject()
+        return writer.withUnsafeBytes { ByteBuffer(bytes: $0) }
     }
 }
 

@@ -86,23 +86,47 @@ enum AttemptTable {
 // MARK: Reading
 
 extension AttemptTable {
-    /// Writes the attempts that match a condition, oldest first, as elements of an array.
+    /// Writes the attempts that match a condition among those that follow a number, oldest first, as elements of an
+    /// array.
     ///
-    /// - Parameter clientIDs: The client ids of partners by their row numbers.
+    /// - Parameters:
+    ///   - examined: the maximum number of attempts that are compared with the condition; `nil` for all, if an index
+    ///     finds those that match.
+    ///   - clientIDs: The client ids of partners by their row numbers.
+    /// - Returns: the number of the last attempt that was compared, or `nil` if there was none; and the number of
+    ///   attempts that were written, at most `limit`.
     static func write(
-        _ condition: Condition, limit: Int, clientIDs: [Int: String], to writer: inout JSONWriter,
-        _ session: StoreSession
-    ) throws {
+        _ condition: Condition, after number: Int, examining examined: Int?, limit: Int, clientIDs: [Int: String],
+        to writer: inout JSONWriter, _ session: StoreSession
+    ) throws -> (last: Int?, count: Int) {
+        let last = try lastExamined(after: number, limit: examined, session)
+        guard let last else { return (nil, 0) }
         let rows = try session.prepare(
-            "SELECT \(AttemptRow.columns) FROM \(source) WHERE \(condition.sql) ORDER BY row.seq LIMIT ?",
-            values: condition.values + [limit])
+            """
+            SELECT \(AttemptRow.columns) FROM \(source) WHERE \(condition.sql) AND row.seq > ? AND row.seq <= ?
+            ORDER BY row.seq LIMIT ?
+            """, values: condition.values + [number, last, limit])
         defer { rows.reset() }
+        var count = 0
         while try rows.step() {
             let row = try AttemptRow(rows)
             writer.beginObject()
             row.writeMembers(clientID: clientIDs[row.partner], to: &writer)
             writer.endObject()
+            count += 1
         }
+        return (last, count)
+    }
+
+    /// Returns the last of the next `limit` attempts after a number; `nil` if none follows.
+    private static func lastExamined(after number: Int, limit: Int?, _ session: StoreSession) throws -> Int? {
+        guard let limit else {
+            let last = try last(session)
+            return last > number ? last : nil
+        }
+        return try session.first(
+            "SELECT MAX(seq) FROM (SELECT seq FROM attempts WHERE seq > ? ORDER BY seq LIMIT ?)", number, limit
+        ) { try $0.optional(0, $0.integer) } ?? nil
     }
 
     /// Writes the attempts at an event with the responses of the receiver, as elements of an array.
@@ -228,62 +252,6 @@ extension AttemptTable {
     static func earlierTables(_ session: StoreSession) throws -> [String] {
         try session.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB ?", earlierTable + "*") {
             $0.string(0)
-        }
-    }
-}
-
-// MARK: Recordings
-
-extension AttemptTable {
-    /// Returns the attempts of a partner among the next `limit` attempts after a number, and the number of the last
-    /// attempt examined, which is `end` if none are left.
-    static func recorded(
-        after position: Int, upTo end: Int, limit: Int, partner: Int, _ session: StoreSession
-    ) throws -> (found: [RecordedAttempt], last: Int) {
-        var last = position
-        let found = try session.all(
-            """
-            SELECT \(AttemptRow.columns), row.response_headers FROM \(source)
-            WHERE row.seq > ? AND row.seq <= ? ORDER BY row.seq LIMIT ?
-            """, position, end, limit
-        ) { statement -> RecordedAttempt? in
-            let row = try AttemptRow(statement)
-            guard row.seq > last else { throw SQLiteError.damage("attempts are out of order", sql: "attempts") }
-            last = row.seq
-            guard row.partner == partner else { return nil }
-            return RecordedAttempt(
-                endpointURL: String(decoding: row.endpointURL, as: UTF8.self), topic: row.topic.rawValue,
-                entityID: String(decoding: row.entityID, as: UTF8.self), eventID: row.eventID.description,
-                attempt: try statement.attempt(5), isDelivered: row.outcome == .delivered,
-                response: response(row, headers: statement.optional(AttemptRow.width, statement.string)))
-        }
-        return (found.compactMap { $0 }, last == position ? end : last)
-    }
-
-    /// Returns the behaviour of the receiver; `nil` if a fault prevented the attempt from reaching it.
-    private static func response(_ row: AttemptRow, headers: String?) -> RecordedAttempt.Response? {
-        if let fault = row.fault, case .nothing = DeliveryFault.reach(of: String(decoding: fault, as: UTF8.self)) {
-            return nil
-        }
-        if let status = row.statusCode { return .status(status, retryAfter: headers.flatMap(retryAfter)) }
-        // A reset fails the attempt in the same way as any other cause of a closed connection; only a timeout takes
-        // time.
-        let failure = row.failure.flatMap { AttemptFailure.Kind(rawValue: String(decoding: $0, as: UTF8.self)) }
-        return failure?.isTimeout == true ? .hang : .reset
-    }
-
-    private static func retryAfter(_ stored: String) -> String? {
-        headers(stored).first { $0.name.lowercased() == "retry-after" }?.value
-    }
-
-    /// Returns the header fields of a column that stores them as a JSON array of pairs.
-    private static func headers(_ stored: String) -> [(name: String, value: String)] {
-        let pairs = (try? JSON(parsing: stored.utf8))?.array ?? []
-        return pairs.compactMap { pair in
-            guard let pair = pair.array, pair.count == 2, let name = pair[0].string, let value = pair[1].string else {
-                return nil
-            }
-            return (name, value)
         }
     }
 }
