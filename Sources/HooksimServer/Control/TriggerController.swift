@@ -6,7 +6,7 @@ struct TriggerController: Sendable {
     let trigger: TriggerEvents
 
     func addRoutes(to routes: inout Routes) {
-        routes.add(.post, "/__admin/events", "triggerEvent", body: .json, mayBeUnknown: true) {
+        routes.add(.post, "/__admin/events", "triggerEvent", body: .json, mayBeUnknown: true, mayConflict: true) {
             try await trigger($0, $1)
         }
     }

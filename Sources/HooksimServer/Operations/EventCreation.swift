@@ -100,8 +100,8 @@ final class EventCreation: @unchecked Sendable {
             throw ValidationFailure(
                 "count",
                 .invalid(
-                    "\(count) events, with payloads of \(payload.count) bytes, come to a response of "
-                        + "\(size >> 20) MiB, which may have \(Self.maxResponse >> 20) MiB; "
+                    "leads to \(count) events with payloads of \(payload.count) bytes, whose response would have "
+                        + "\(size >> 20) MiB; the limit is \(Self.maxResponse >> 20) MiB; "
                         + "send several requests with a smaller count"),
                 .unacceptable)
         }
