@@ -127,7 +127,3 @@ def stored(store: Path, folder: Path, query: str, check: bool = True) -> list[tu
         return connection.execute(query).fetchall()
     finally:
         connection.close()
-
-
-def percentile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]

@@ -8,8 +8,9 @@ import socket
 import threading
 import time
 
+from ..figures import percentile
 from ..simulator import Simulator
-from .attack import Attack, check_alive, cpu_share, percentile, promise
+from .attack import Attack, check_alive, cpu_share, promise
 
 HELD = 500
 # The server's deadlines for a first head, a body and a response that is not read, and a tolerance for a busy machine.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 
+from ..figures import percentile
 from ..receiver import OK, Delivery, Receiver, response
-from .attack import Attack, percentile, promise
+from .attack import Attack, promise
 
 
 def head_of_line(attack: Attack) -> None:
