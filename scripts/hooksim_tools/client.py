@@ -194,6 +194,12 @@ class Client:
     def requests(self, **query: object) -> list[dict[str, Any]]:
         return self._rows(self.control("GET", with_query("/requests", query)))
 
+    def metrics(self) -> dict[str, float]:
+        """Returns the metrics by their names with labels."""
+        text = self.send("GET", "/__admin/metrics").body.decode()
+        parted = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, _, value in parted}
+
     def change_settings(self, **settings: object) -> None:
         self.control("PATCH", "/settings", settings)
 

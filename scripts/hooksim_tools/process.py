@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import random
 import select
 import signal
@@ -69,6 +70,17 @@ class Process:
     def anonymous_mib(self) -> float:
         """Returns the part of the program's memory that does not belong to a file (RssAnon), in MiB."""
         return self._memory_mib("RssAnon")
+
+    def threads(self) -> int:
+        return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
+
+    def descriptors(self) -> int:
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
+
+    def processor_seconds(self) -> float:
+        """Returns the processor time that all threads of the program have taken."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _memory_mib(self, name: str) -> float:
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()

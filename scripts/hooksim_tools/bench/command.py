@@ -31,7 +31,8 @@ def arguments() -> argparse.Namespace:
         prog="scripts/bench",
         description="Measures a release build beside its floors and prints a Markdown table.",
         epilog="Stores are written to TMPDIR, which needs 2 GB for the largest. HOOKSIM_BIN names another hooksim. "
-        "With --against GIT_REF it compares two builds instead: scripts/bench --against HEAD --help.",
+        "With --against GIT_REF it compares two builds instead: scripts/bench --against HEAD --help. "
+        "With --operations it measures how long operations hold up others: scripts/bench --operations --help.",
     )
     parser.add_argument("--quick", action="store_true", help="under two minutes: shorter loads, a smaller large store")
     parser.add_argument("--peers", action="store_true", help="also other mocks, from PyPI, beside hooksim")
@@ -97,6 +98,10 @@ def main() -> None:
         from .against import main as compare
 
         compare()
+    if "--operations" in sys.argv[1:]:
+        from .operations.command import main as measure_operations
+
+        measure_operations()
     options = arguments()
     if not options.no_build:
         build()
