@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import random
 import select
 import signal
@@ -77,10 +76,10 @@ class Process:
     def descriptors(self) -> int:
         return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
 
-    def processor_seconds(self) -> float:
-        """Returns the processor time that all threads of the program have taken."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    def written_mib(self) -> float:
+        """Returns how much the program has written to files and connections, in MiB."""
+        lines = Path(f"/proc/{self.pid}/io").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("wchar:")) / 2**20
 
     def _memory_mib(self, name: str) -> float:
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()

@@ -18,6 +18,8 @@ P99_MS = 20.0
 MAXIMUM_MS = 100.0
 # The shortest period in seconds in which others are measured.
 LEAST = 2.0
+# A period in seconds in which what the server writes is counted.
+WINDOW = 0.3
 HEALTHY = ("healthy", "healthy-secret")
 
 
@@ -86,8 +88,8 @@ class Meanwhile:
         self.pages = Probe("pages", self.partner, folder)
         self.deliveries = Probe("deliveries", self.partner, folder)
         self.partner.subscribe(self.deliveries.receiver)
-        # The processor time per second that the server takes for the healthy partner alone.
-        self.idle_load = 0.0
+        # What the server writes for the healthy partner alone, in MiB per second.
+        self.idle_rate = 0.0
 
     def stop(self) -> None:
         self.pages.stop()
@@ -104,10 +106,10 @@ class Meanwhile:
 
     def idle(self, seconds: float, what: str) -> Row:
         """Measures the server that works for the healthy partner alone."""
-        before = self.simulator.processor_seconds()
+        before = self.simulator.written_mib()
         with self.sampled() as sampled:
             time.sleep(seconds)
-        self.idle_load = (self.simulator.processor_seconds() - before) / seconds
+        self.idle_rate = (self.simulator.written_mib() - before) / seconds
         return Row(what, None, None, *sampled.timings())
 
     def measure(
@@ -155,19 +157,23 @@ class Meanwhile:
         found.pages, found.deliveries = self.pages.end(), self.deliveries.end()
 
     def wait_until_quiet(self, limit: float) -> float:
-        """Waits until the server takes little more processor time than for the healthy partner, and returns since when.
+        """Waits until the server writes little more than for the healthy partner, and returns since when.
 
         That is the only sign of work that goes on after the rows have disappeared for clients.
         """
         deadline = time.monotonic() + limit
-        while True:
-            start, before = time.monotonic(), self.simulator.processor_seconds()
-            time.sleep(0.4)
-            load = (self.simulator.processor_seconds() - before) / (time.monotonic() - start)
-            if load < self.idle_load + 0.2:
-                return start
-            if start > deadline:
-                raise TimeoutError(f"the server still works after {limit:.0f} s")
+        since = None
+        while time.monotonic() < deadline:
+            start, before = time.monotonic(), self.simulator.written_mib()
+            time.sleep(WINDOW)
+            rate = (self.simulator.written_mib() - before) / (time.monotonic() - start)
+            if rate > 3 * self.idle_rate + 4:
+                since = None
+            elif since is not None:
+                return since
+            else:
+                since = start
+        raise TimeoutError(f"the server still works after {limit:.0f} s")
 
 
 class Sampled:

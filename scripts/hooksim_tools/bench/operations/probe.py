@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from urllib.parse import urlsplit
 
 from ...client import TOPIC, Client, RequestFailed
@@ -104,10 +104,20 @@ class Deliveries:
             if status >= 500:
                 raise RuntimeError(f"the response to a trigger is {status}: {body[:300]!r}")
             return None
-        while True:
-            delivery = self.arrived.get(timeout=LIMIT)
-            if delivery.id == events[0]["id"]:
-                return delivery.at - start
+        return self.arrival(events[0]["id"], start)
+
+    def arrival(self, event: str, start: float) -> float | None:
+        """Waits for the delivery of an event; returns `None` if a reset has removed the event before its delivery."""
+        while time.monotonic() < start + LIMIT:
+            try:
+                delivery = self.arrived.get(timeout=0.5)
+            except Empty:
+                if exchange(self.connection, "GET", f"/__admin/events/{event}", None, {})[0] == 404:
+                    return None
+            else:
+                if delivery.id == event:
+                    return delivery.at - start
+        raise RuntimeError(f"no delivery of {event} arrived")
 
 
 def connection(client: Client) -> http.client.HTTPConnection:
