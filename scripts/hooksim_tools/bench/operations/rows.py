@@ -222,7 +222,7 @@ def reset(run: Run) -> Iterator[Row]:
 def advances(size: Size) -> Iterator[Row]:
     """Advances a frozen clock over second attempts: many at one instant, and some at as many instants."""
     for due, jitter, instants in (
-        (size.events // 5, 0.0, "one instant"),
+        (size.events // 25, 0.0, "one instant"),
         (size.events // 100, 0.1, "as many instants"),
     ):
         with ExitStack() as stack:
