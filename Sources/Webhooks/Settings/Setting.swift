@@ -49,7 +49,9 @@ extension SettingDefinition {
 }
 
 /// The definition of a setting whose values are of one type.
-package struct Setting<Value: Sendable>: SettingDefinition {
+///
+/// It is a class, since each request reads settings, and a structure would be copied with all its texts.
+package final class Setting<Value: Sendable>: SettingDefinition {
     package let name: String
     package let help: String
     let type: SettingType<Value>
