@@ -52,6 +52,7 @@ extension DeliveryWorker {
         let settings = settings.current
         // The number is read within this transaction, since a reset takes effect when it is committed.
         let resets = try MetaTable.resets(session)
+        try AttemptOrder.makeRoom(for: attempts.filter { $0.resets == resets }, session)
         return try attempts.map { attempt in
             // The result of an attempt that was claimed before a reset is discarded.
             guard attempt.resets == resets else { return nil }

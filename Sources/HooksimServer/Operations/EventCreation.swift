@@ -61,9 +61,10 @@ final class EventCreation: @unchecked Sendable {
     ///   ``maxResponse``.
     func runGroup(_ session: StoreSession) throws {
         let active = try MatchingSubscriptions.find(partner: partner.row, topic: trigger.topic, session)
-        if visited == 0 { try begin(active) }
+        let isFirst = visited == 0
+        if isFirst { try begin(active) }
         // A subscription that was deleted since the first group gets no more events.
-        let rows = matching.count == active.count ? nil : Set(active.map(\.row))
+        let rows = isFirst ? nil : Set(active.map(\.row))
         earlierEvents = events.count
         var bytes = 0
         while !isFinished, events.count - earlierEvents < session.groupSize, bytes < Self.groupBytes {

@@ -25,12 +25,12 @@ enum AttemptTable {
             headers.endArray()
         }
         headers.endArray()
-        let place = attempt.isFrozen ? try placeInFrozenInstant(attempt, copy: copy, session) : nil
+        let number = try AttemptOrder.number(of: attempt, copy: copy, session)
         try session.run(
             """
             INSERT INTO attempts (seq, event, partner, ticket, attempt, copy, at, duration_ms, status_code, outcome, endpoint_url,
             error, failure, fault, response_headers, response_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, place, attempt.delivery.event,
+            """, number, attempt.delivery.event,
             attempt.delivery.partner, attempt.delivery.ticket, attempt.delivery.attempt, copy, attempt.startedAt,
             (attempt.endedAt - attempt.startedAt).milliseconds, response.result.statusCode,
             response.result.isSuccess ? EventStatus.delivered.number : EventStatus.failed.number,
@@ -51,35 +51,6 @@ enum AttemptTable {
             failure: failure?.kind.rawValue, fault: delivery.fault?.effect.name,
             outcome: result.isSuccess ? .delivered : .failed)
         session.noteAttempt(from: nil, to: facts)
-    }
-
-    /// Returns the number that an attempt takes among those that ended at the same frozen instant; `nil` if it is the
-    /// last.
-    ///
-    /// The actual order depends on the load of the machine, but the attempt log must be the same for the same seed.
-    /// Therefore attempts of one instant are ordered by ticket, attempt and copy, and the numbers of later rows are
-    /// increased by one.
-    private static func placeInFrozenInstant(
-        _ attempt: FinishedAttempt, copy: Int, _ session: StoreSession
-    ) throws -> Int? {
-        let key = (attempt.delivery.ticket, attempt.delivery.attempt, copy)
-        var place: Int?
-        let rows = try session.prepare(
-            "SELECT seq, at + duration_ms, ticket, attempt, copy FROM attempts ORDER BY seq DESC")
-        while try rows.step() {
-            let found = (try rows.integer(2), try rows.integer(3), try rows.integer(4))
-            guard try rows.timestamp(1) == attempt.endedAt, found > key else {
-                break
-            }
-            place = try rows.integer(0)
-        }
-        rows.reset()
-        guard let place else { return nil }
-        // The numbers are negative in between, since a number must be unique at any moment.
-        try session.run("UPDATE attempts SET seq = -seq - 1 WHERE seq >= ?", place)
-        try session.run("UPDATE attempts SET seq = -seq WHERE seq < 0")
-        session.noteShift(ofAttemptsFrom: place)
-        return place
     }
 }
 

@@ -12,6 +12,8 @@ final class StoreSession: TransactionSession {
     var countChanges = EventCounts.Changes()
     /// The counters that the transaction under way has incremented.
     var sequences = Sequences()
+    /// The numbers of the attempts that are about to be inserted.
+    var attemptOrder = AttemptOrder()
     /// The cache of the active subscriptions that receive an event.
     var matchingSubscriptions = MatchingSubscriptions()
     /// The ids and endpoints of subscriptions by their row numbers.
