@@ -29,12 +29,14 @@ def arguments() -> argparse.Namespace:
         description="Runs hooksim under mixed load on one store: triggers, list pages, retries, faults, expectations that "
         "are abandoned, subscribers of the live feed, resets, deletions, and kills with a restart. Prints how much each "
         "figure grows per hour, with twice its standard error, and exits with 1 if it is more than is allowed, the margin "
-        "subtracted. ^C ends it with the figures so far. HOOKSIM_BIN names another hooksim.",
+        "subtracted, and more than a single step. ^C ends it with the figures so far. HOOKSIM_BIN names another hooksim.",
     )
     parser.add_argument("--minutes", type=float, default=60, help="how long it runs (default 60)")
-    parser.add_argument("--life", type=float, default=6, help="minutes between two kills (default 6)")
     parser.add_argument(
-        "--warm-up", type=float, default=2, help="minutes after each start that do not count (default 2)"
+        "--life", type=float, default=6, help="minutes between two kills, in the first half of the run (default 6)"
+    )
+    parser.add_argument(
+        "--warm-up", type=float, default=3, help="minutes after each start that do not count (default 3)"
     )
     parser.add_argument("--no-build", action="store_true", help="run what is built already")
     options = parser.parse_args()
@@ -48,7 +50,10 @@ def say(what: str) -> None:
 
 
 def run(lives: Lives, load: Load, samples: Samples, minutes: float, life: float) -> None:
-    """Samples until the time has passed, and kills the simulator at the end of each life."""
+    """Samples until the time has passed.
+
+    In its first half, the simulator is killed at the end of each life. Its last life is long, so that a slow leak shows.
+    """
     end = time.monotonic() + 60 * minutes
     samples.begin_life()
     while time.monotonic() < end:
@@ -57,8 +62,8 @@ def run(lives: Lives, load: Load, samples: Samples, minutes: float, life: float)
             raise RuntimeError(f"the simulator ended: {lives.simulator.last_words()}")
         load.receiver.received.clear()
         say(samples.take(lives, load))
-        is_last = end - time.monotonic() < 30 * life
-        if time.monotonic() > samples.lives[-1].start + 60 * life and not is_last:
+        is_first_half = end - time.monotonic() > 30 * minutes
+        if time.monotonic() > samples.lives[-1].start + 60 * life and is_first_half:
             lives.kill()
             lives.start()
             samples.begin_life()
