@@ -77,7 +77,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            exclude: ["Parser/scenario.schema.yaml", "Parser/steps.schema.yaml"]
+            exclude: ["Parser/scenario.schema.yaml"]
         ),
         .target(
             name: "HooksimServer",

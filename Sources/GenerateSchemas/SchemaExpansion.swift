@@ -10,7 +10,8 @@ import Webhooks
 /// - `array` has the schema of the elements of an array.
 /// - `with` names the template whose properties come first.
 /// - A text instead of the values of an `enum` names a list of the program, one of ``lists``.
-/// - `settings` stands for the settings of the program, `effects` for the effects of a fault rule.
+/// - `settings` stands for the settings of the program, `effects` for the effects of a fault rule, and `steps` for the
+///   steps of a scenario.
 ///
 /// Everything else is JSON Schema.
 struct SchemaExpansion {
@@ -84,6 +85,7 @@ struct SchemaExpansion {
             return JSONObject([(key, .array(values))])
         case ("settings", .string(let which)): return settings(areRequired: which == "all")
         case ("effects", .string(let target)): return try effects(target, self)
+        case ("steps", _): return JSONObject([("properties", .object(try steps()))])
         case ("properties", .object(let members)), ("patternProperties", .object(let members)),
             ("dependentSchemas", .object(let members)):
             return JSONObject([(key, .object(JSONObject(try members.members.map { ($0.name, try schema($0.value)) })))])
@@ -128,6 +130,17 @@ struct SchemaExpansion {
         return result
     }
 
+    /// Returns the schemas of the steps of a scenario, each from its definition, by their names.
+    private func steps() throws -> JSONObject {
+        JSONObject(
+            try ScenarioSteps.all.map { step in
+                let place = "the step \(step.name)"
+                return try SchemaPart.naming(place) {
+                    (step.name, try schema(.object(try SchemaPart(text: step.schema, path: place).content)))
+                }
+            })
+    }
+
     private func settings(areRequired: Bool) -> JSONObject {
         var result = JSONObject([("type", "object")])
         if areRequired { result["required"] = .array(Settings.names.map { .string($0) }) }
@@ -151,7 +164,7 @@ extension SchemaExpansion {
         "attempt_failures_or_null": words(AttemptFailure.Kind.self) + [.null],
         "fault_presets": words(FaultPreset.self), "fault_targets": words(FaultTarget.self),
         "operations": words(Operation.self), "scopes": Scope.all.names.map { .string($0) },
-        "scenario_steps": ScenarioParser.stepNames.map { .string($0) },
+        "scenario_steps": ScenarioSteps.names.map { .string($0) },
         "api_operations": Operation.allCases.filter { $0.target == .api }.map { .string($0.rawValue) },
     ]
 

@@ -2,7 +2,7 @@ import Foundation
 import StrictJSON
 import Yams
 
-/// A hand-written part of a schema: a YAML file, read as JSON with its members in the order of the file.
+/// A hand-written part of a schema: YAML, read as JSON with its members in their order.
 struct SchemaPart {
     let path: String
     let content: JSONObject
@@ -11,8 +11,16 @@ struct SchemaPart {
     ///
     /// - Throws: a ``GenerationError`` if the file is not a YAML mapping, or another error if it can't be read.
     init(path: String) throws {
-        self.path = path
         let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+        try self.init(text: text, path: path)
+    }
+
+    /// Creates a part from its text.
+    ///
+    /// - Parameter path: the place of the text, for messages.
+    /// - Throws: a ``GenerationError`` if the text is not a YAML mapping.
+    init(text: String, path: String) throws {
+        self.path = path
         guard let node = try Yams.compose(yaml: text), let content = JSON(node).object else {
             throw GenerationError("\(path) must be a mapping")
         }

@@ -62,7 +62,7 @@ private func checkRecording(
         return check(false, "\(error)\n\(recording)")
     }
     let bodies = scenario.steps.compactMap { step in
-        if case .trigger(let body, _) = step.action { ScenarioValues().filling(.object(body)) } else { nil }
+        (step.action as? TriggerStep).map { ScenarioValues().filling(.object($0.body)) }
     }
     check(bodies == [.object(sent)], "\(sent) is recorded as \(bodies)\n\(recording)")
 }

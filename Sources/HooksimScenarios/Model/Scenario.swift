@@ -48,10 +48,10 @@ package struct ScenarioStep: Sendable {
     /// The position of the step.
     package let position: ScenarioNode.Position
     /// The action of the step.
-    package let action: ScenarioAction
+    package let action: any ScenarioAction
 
     /// Creates a step.
-    package init(position: ScenarioNode.Position, action: ScenarioAction) {
+    package init(position: ScenarioNode.Position, action: any ScenarioAction) {
         self.position = position
         self.action = action
     }
@@ -59,63 +59,10 @@ package struct ScenarioStep: Sendable {
     /// Returns the number of steps, with each repetition counted; `Int.max` if the number overflows.
     package static func count(_ steps: [ScenarioStep]) -> Int {
         steps.reduce(0) { sum, step in
-            let count: Int
-            switch step.action {
-            case .repeated(let times, let inner):
-                let (product, isTooLarge) = times.multipliedReportingOverflow(by: max(1, Self.count(inner)))
-                count = isTooLarge ? .max : product
-            case .parallel(let inner): count = Self.count(inner)
-            default: count = 1
-            }
-            let (total, isTooLarge) = sum.addingReportingOverflow(count)
+            let (total, isTooLarge) = sum.addingReportingOverflow(step.action.count)
             return isTooLarge ? .max : total
         }
     }
-}
-
-/// The action of a step.
-package indirect enum ScenarioAction: Sendable {
-    case subscribe(topics: [String], receiver: String, path: String, secretKey: String?, save: String?)
-    case unsubscribe(topic: String?, receiver: String?, id: String?)
-    /// The body of `POST /__admin/events`.
-    case trigger(JSONObject, save: String?)
-    /// The body of `POST /__admin/clock/advance`.
-    case advance(JSONObject)
-    /// Waits in real time.
-    case waitReal(TimeSpan)
-    /// The body of `POST /__admin/expect`.
-    case expect(JSONObject)
-    case request(RequestStep)
-    /// The body of `POST /__admin/faults`.
-    case fault(JSON)
-    case clearFaults
-    case retry
-    case settings(JSONObject)
-    case restart(isKill: Bool)
-    case repeated(times: Int, [ScenarioStep])
-    case parallel([ScenarioStep])
-}
-
-/// A request to the API, and the expected response.
-package struct RequestStep: Sendable {
-    /// The method.
-    package var method = "GET"
-    /// The path with its query.
-    package var path = ""
-    /// The headers of the request.
-    package var headers: [String: String] = [:]
-    /// The body of the request; `nil` for none.
-    package var body: JSON?
-    /// Whether the request has a token.
-    package var isAuthorized = true
-    /// The expected status; `nil` for any.
-    package var status: Int?
-    /// The expected headers.
-    package var expectedHeaders: [String: String] = [:]
-    /// The expected body: objects in the response may have more members, arrays must not have more elements.
-    package var json: JSON?
-    /// The paths of values in the response that are saved under a name, so that later steps can use them as `${name}`.
-    package var save: [(name: String, path: String)] = []
 }
 
 extension JSON {

@@ -15,6 +15,8 @@ package struct ScenarioParser {
     let source: ScenarioSource
     let samples: [Topic: EventSample]
     private var problems: [ScenarioProblem] = []
+    /// The number of lists of steps around the current node.
+    var nesting = 0
     var receivers: Set<String> = []
     /// The names that steps have saved so far, with their positions.
     var saved: [(name: String, position: ScenarioNode.Position)] = []
@@ -63,7 +65,7 @@ package struct ScenarioParser {
             wrong(root.position, "steps is missing; expected a list of steps")
             return scenario
         }
-        scenario.steps = self.steps(steps, "steps", depth: 0)
+        scenario.steps = self.steps(steps, "steps")
         let count = ScenarioStep.count(scenario.steps)
         if count > Scenario.maxSteps {
             let number = count == .max ? "more than \(Int.max)" : String(count)

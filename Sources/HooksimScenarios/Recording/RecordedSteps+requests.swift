@@ -25,13 +25,13 @@ extension RecordedSteps {
         // A body that was refused because of its content type would be sent with another one.
         if let sent = request.body, status != 415 { body["body"] = withReceivers(sent) }
         body["status"] = .number(status)
-        add(Step(kind: "request", body: .object(body)), times: request.times)
+        add(Step(kind: RequestStep.name, body: .object(body)), times: request.times)
     }
 
     private mutating func add(_ step: Step, times: Int) {
         guard times > 1 else { return steps.append(step) }
         steps.append(
-            Step(kind: "repeat", body: ["times": .number(times), "steps": [Self.json(step.kind, step.body)]]))
+            Step(kind: RepeatStep.name, body: ["times": .number(times), "steps": [Self.json(step.kind, step.body)]]))
     }
 
     private mutating func leaveOut(_ request: RecordedRequest, because reason: String) {
@@ -78,7 +78,7 @@ extension RecordedSteps {
             "method": .string(request.method), "path": .string(path(of: request)), "auth": false, "body": sent,
             "status": .number(status),
         ]
-        var step = Step(kind: "request", body: body)
+        var step = Step(kind: RequestStep.name, body: body)
         if request.isSuccess, let number = request.issuedToken {
             step.saves = [(names.name(token: number), "access_token")]
         }

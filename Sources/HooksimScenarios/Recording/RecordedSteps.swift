@@ -44,7 +44,7 @@ struct RecordedSteps {
             let saves = step.saves.filter { names.isUsed($0.name) }
             guard !saves.isEmpty || !step.isOptional else { return nil }
             guard var body = step.body.object, !saves.isEmpty else { return Self.json(step.kind, step.body) }
-            if step.kind == "request" {
+            if step.kind == RequestStep.name {
                 body["save"] = .object(JSONObject(saves.map { ($0.name, .string($0.path)) }))
             } else {
                 body["save"] = .string(saves[0].name)
@@ -58,13 +58,13 @@ struct RecordedSteps {
     /// Adds a step that advances the clock to the end of the recording, where it waits until all due attempts have
     /// finished.
     mutating func finish(at instant: Timestamp) {
-        steps.append(Step(kind: "advance", body: .string(max(instant, now).description)))
+        steps.append(Step(kind: AdvanceStep.name, body: .string(max(instant, now).description)))
     }
 
     private mutating func advance(to instant: Timestamp) {
         guard instant > now else { return }
         now = instant
-        steps.append(Step(kind: "advance", body: .string(instant.description)))
+        steps.append(Step(kind: AdvanceStep.name, body: .string(instant.description)))
     }
 
     // MARK: Before the first step
@@ -103,10 +103,10 @@ struct RecordedSteps {
             advance(to: action.at)
             names.beginRun()
             // Fault rules do not survive the process.
-            if hasRules { steps.append(Step(kind: "clear_faults", body: [:])) }
+            if hasRules { steps.append(Step(kind: ClearFaultsStep.name, body: [:])) }
             hasRules = false
-            steps.append(Step(kind: "restart", body: .string((ending ?? .kill).rawValue)))
-            steps.append(Step(kind: "settings", body: .object(settings)))
+            steps.append(Step(kind: RestartStep.name, body: .string((ending ?? .kill).rawValue)))
+            steps.append(Step(kind: SettingsStep.name, body: .object(settings)))
         case .request(let request):
             // An advance of a frozen clock is exact and must be repeated; a running clock moves a little between any
             // two requests.
@@ -120,16 +120,16 @@ struct RecordedSteps {
         case (.advanceClock, _): break  // The action's time says it.
         case (.setClock, true): setClock(request)
         case (.triggerEvent, true): trigger(request)
-        case (.updateSettings, true): steps.append(Step(kind: "settings", body: request.body ?? [:]))
+        case (.updateSettings, true): steps.append(Step(kind: SettingsStep.name, body: request.body ?? [:]))
         case (.addFault, true): fault(request)
         case (.clearFaults, true):
-            if hasRules { steps.append(Step(kind: "clear_faults", body: [:])) }
+            if hasRules { steps.append(Step(kind: ClearFaultsStep.name, body: [:])) }
             hasRules = false
         case (.createSubscription, true): subscribe(request)
         case (.deleteSubscription, true):
             let id = (request.object ?? "").lowercased()
-            steps.append(Step(kind: "unsubscribe", body: ["id": .string(names.reference(to: id))]))
-        case (.retryFailedEvents, true): steps.append(Step(kind: "retry", body: [:]))
+            steps.append(Step(kind: UnsubscribeStep.name, body: ["id": .string(names.reference(to: id))]))
+        case (.retryFailedEvents, true): steps.append(Step(kind: RetryStep.name, body: [:]))
         // The event does not belong to this recording, for example because another partner owns it.
         case (.resendEvent, _) where !names.knowsAny(in: request.path): break
         default: sendAgain(request)
@@ -143,7 +143,8 @@ struct RecordedSteps {
         let body: JSON = ["mode": "frozen", "now": .string(instant.description)]
         steps.append(
             Step(
-                kind: "request", body: ["method": .string(request.method), "path": .string(request.path), "body": body])
+                kind: RequestStep.name,
+                body: ["method": .string(request.method), "path": .string(request.path), "body": body])
         )
     }
 
@@ -154,7 +155,7 @@ struct RecordedSteps {
             body["entity_id"] = .string(entityID.withoutPlaceholders)
         }
         let name = names.name("event", request.created)
-        steps.append(Step(kind: "trigger", body: .object(body), saves: name.map { [($0, "")] } ?? []))
+        steps.append(Step(kind: TriggerStep.name, body: .object(body), saves: name.map { [($0, "")] } ?? []))
     }
 
     private mutating func subscribe(_ request: RecordedRequest) {
@@ -164,14 +165,14 @@ struct RecordedSteps {
         if !path.isEmpty { body["path"] = .string(path.withoutPlaceholders) }
         if let secret = request.body?["secret_key"]?.string { body["secret_key"] = .string(names.secret(secret)) }
         let name = names.name("subscription", request.created)
-        steps.append(Step(kind: "subscribe", body: .object(body), saves: name.map { [($0, "")] } ?? []))
+        steps.append(Step(kind: SubscribeStep.name, body: .object(body), saves: name.map { [($0, "")] } ?? []))
     }
 
     private mutating func fault(_ request: RecordedRequest) {
         hasRules = true
         let body = withReceivers(request.body ?? [:])
         guard request.created.contains(where: removedRules.contains) else {
-            steps.append(Step(kind: "fault", body: body["preset"] ?? body))
+            steps.append(Step(kind: FaultStep.name, body: body["preset"] ?? body))
             return
         }
         var saves: [(name: String, path: String)] = []
@@ -182,7 +183,7 @@ struct RecordedSteps {
         let added: JSON = [
             "method": .string(request.method), "path": .string(request.path), "body": body,
         ]
-        steps.append(Step(kind: "request", body: added, saves: saves))
+        steps.append(Step(kind: RequestStep.name, body: added, saves: saves))
     }
 }
 

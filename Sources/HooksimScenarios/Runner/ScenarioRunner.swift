@@ -6,20 +6,22 @@ import Webhooks
 /// Runs one scenario against one simulator, and reports the result of each step.
 package actor ScenarioRunner {
     private let scenario: Scenario
-    private let target: any ScenarioTarget
+    let target: any ScenarioTarget
     private let onStep: @Sendable (ScenarioReport.Step) -> Void
     let session: ScenarioSession
     private let startScripted: ScriptedReceiverStarter
     private let startProgram: ProgramStarter?
     var receivers: ScenarioReceivers
     private var report: ScenarioReport
-    private var faults: [JSON] = []
+    /// The fault rules that steps have added and not cleared, as bodies of `POST /__admin/faults`.
+    var faults: [JSON] = []
     /// The ids of the fault rules that steps have added and not cleared.
-    private var faultIDs: [String] = []
-    private var values = ScenarioValues()
+    var faultIDs: [String] = []
+    /// The values that steps have saved.
+    var values = ScenarioValues()
     private var guest: Guest?
     /// The subscriptions that steps have created, among which `unsubscribe` searches.
-    private var subscriptions: [(id: String, topic: String, receiver: String)] = []
+    var subscriptions: [(id: String, topic: String, receiver: String)] = []
 
     /// The scenario's own partner in a shared simulator, with the clock and the settings as they were before the scenario.
     private struct Guest {
@@ -112,7 +114,7 @@ package actor ScenarioRunner {
     }
 
     /// Returns the body limited to the scenario's own client if the simulator is shared.
-    private func scoped(_ body: JSONObject, under name: String? = nil) -> JSON {
+    func scoped(_ body: JSONObject, under name: String? = nil) -> JSON {
         guard let guest else { return values.filling(.object(body)) }
         var body = body
         if let name {
@@ -144,7 +146,7 @@ package actor ScenarioRunner {
 
     private func run(_ steps: [ScenarioStep], keepsGoing: Bool) async throws {
         for (index, step) in steps.enumerated() {
-            if case .repeated(let times, let inner) = step.action {
+            if let (times, inner) = step.action.repetition {
                 for _ in 0..<times where report.isPassed || keepsGoing { try await run(inner, keepsGoing: keepsGoing) }
             } else {
                 await run(step)
@@ -160,7 +162,7 @@ package actor ScenarioRunner {
         let started = ContinuousClock.now
         var failure: String?
         do {
-            try await perform(step.action)
+            try await step.action.run(in: self)
         } catch {
             failure = "\(error)"
         }
@@ -177,113 +179,15 @@ package actor ScenarioRunner {
         onStep(step)
     }
 
-    private func perform(_ action: ScenarioAction) async throws {
-        switch action {
-        case .subscribe(let topics, let receiver, let path, let secret, let save):
-            for topic in topics { try await subscribe(topic, receiver, path, secret, save: save) }
-        case .unsubscribe(let topic, let receiver, let id): try await unsubscribe(topic, receiver, id)
-        case .trigger(let body, let save):
-            let response = try await session.control(.POST, "/events", scoped(body))
-            if let save { values.save(save, ids: (response["data"]?.array ?? []).compactMap { $0["id"]?.string }) }
-            await waitUntilIdle()
-        case .advance(let body):
-            try await session.control(.POST, "/clock/advance", .object(body))
-        case .waitReal(let span):
-            do {
-                try await Task.sleep(for: .milliseconds(span.milliseconds))
-            } catch {
-                throw StepFailure.ended
-            }
-        case .expect(let body): try await expect(body)
-        case .request(let request):
-            values.merge(try await check(request, values))
-            await waitUntilIdle()
-        case .fault(let rule):
-            let rule = values.filling(rule)
-            faults.append(rule)
-            try await add(rule)
-        case .clearFaults:
-            faults = []
-            try await clearFaults()
-        case .retry:
-            let response = try await session.request(.POST, "/webhooks/retry")
-            guard response.status == 200 else {
-                throw StepFailure("retry got \(response.status): \(response.message)")
-            }
-            await waitUntilIdle()
-        case .settings(let patch): try await session.control(.PATCH, "/settings", .object(patch))
-        case .restart(let isKill): try await restart(isKill: isKill)
-        case .repeated(let times, let steps):
-            for _ in 0..<times { for step in steps { try await perform(step.action) } }
-        case .parallel(let steps):
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for step in steps { group.addTask { try await self.perform(step.action) } }
-                try await group.waitForAll()
-            }
-        }
-    }
-
     /// Waits for the deliveries that a step caused, so that the next step finds them finished at any load of the machine.
-    private func waitUntilIdle() async {
+    func waitUntilIdle() async {
         _ = try? await session.control(.POST, "/clock/advance", ["by": "0s", "timeout_ms": .number(Self.idleLimit)])
     }
 
-    private func subscribe(_ topic: String, _ receiver: String, _ path: String, _ secret: String?, save: String?)
-        async throws
-    {
-        let url = try receivers.url(of: receiver) + values.filling(path)
-        var body = JSONObject([("endpoint_url", .string(url)), ("topic", .string(topic))])
-        if let secret { body["secret_key"] = .string(values.filling(secret)) }
-        let response = try await session.request(.POST, "/webhooks", body: .object(body))
-        guard response.status == 201, let id = response.json["id"]?.string else {
-            throw StepFailure("subscribe got \(response.status): \(response.message)")
-        }
-        subscriptions.append((id, topic, receiver))
-        if let save { values[save] = id }
-    }
-
-    private func unsubscribe(_ topic: String?, _ receiver: String?, _ id: String?) async throws {
-        let id = id.map { values.filling($0) }
-        let found = subscriptions.filter {
-            (id ?? $0.id) == $0.id && (topic ?? $0.topic) == $0.topic && (receiver ?? $0.receiver) == $0.receiver
-        }
-        guard !found.isEmpty else { throw StepFailure("no subscription of this scenario matches") }
-        for subscription in found {
-            let response = try await session.request(.DELETE, "/webhooks/\(subscription.id)")
-            guard response.status == 200 else {
-                throw StepFailure("unsubscribe got \(response.status): \(response.message)")
-            }
-            subscriptions.removeAll { $0.id == subscription.id }
-        }
-    }
-
-    private func expect(_ body: JSONObject) async throws {
-        let response = try await session.response(.POST, "/expect", scoped(body, under: "where"))
-        guard response.status != 200 else { return }
-        throw StepFailure(await explain(body, response.json))
-    }
-
-    private func add(_ rule: JSON) async throws {
-        let response = try await session.control(.POST, "/faults", rule)
-        faultIDs += (response["data"]?.array ?? [response]).compactMap { $0["id"]?.string }
-    }
-
     /// Removes the scenario's own fault rules; a shared simulator may have rules of other clients.
-    private func clearFaults() async throws {
+    func clearFaults() async throws {
         for id in faultIDs { _ = try await session.response(.DELETE, "/faults/\(id)", nil) }
         faultIDs = []
-    }
-
-    /// Restarts the simulator, and sets its settings and fault rules again, which are in the memory of the process.
-    private func restart(isKill: Bool) async throws {
-        let now = try await session.control(.GET, "/clock")["now"]?.string ?? ""
-        let settings = try await session.control(.GET, "/settings").object ?? JSONObject()
-        try await target.restart(
-            ScenarioRestart(
-                isKill: isKill, instant: try Timestamp(iso8601: now), settings: settings, faults: faults))
-        let rules = try await session.control(.GET, "/faults")["data"]?.array ?? []
-        faultIDs = rules.compactMap { $0["id"]?.string }
-        await waitUntilIdle()
     }
 
     /// Returns the attempts with the names of receivers instead of their URLs and without durations, which differ between runs.

@@ -49,7 +49,7 @@ import Testing
             """, from: .file)
         #expect(scenario.name == "2 * 3")
         let bodies = scenario.steps.compactMap { step in
-            if case .trigger(let body, _) = step.action { JSON.object(body).description } else { nil }
+            (step.action as? TriggerStep).map { JSON.object($0.body).description }
         }
         let data = #"{"*":"invoice_paid","text":["2 * 3"]}"#
         #expect(
@@ -72,7 +72,7 @@ import Testing
         let scenario = try ScenarioFile.parse(
             "steps: [{ trigger: { topic: invoice_paid, data: { a: 5, b: \"5\", c: !!str 5, d: ~, e: '~' } } }]",
             from: .file)
-        guard case .trigger(let body, _) = scenario.steps[0].action else { throw ScenarioProblems([]) }
+        guard let body = (scenario.steps[0].action as? TriggerStep)?.body else { throw ScenarioProblems([]) }
         #expect(body["data"]?.description == #"{"a":5,"b":"5","c":"5","d":null,"e":"~"}"#)
     }
 

@@ -36,8 +36,8 @@ import Webhooks
             let steps = try ScenarioFile.parse(text, from: .request).steps
             let bodies = steps.compactMap { step -> JSON? in
                 switch step.action {
-                case .trigger(let body, _): ScenarioValues().filling(.object(body))
-                case .request(let request) where request.method == "POST":
+                case let trigger as TriggerStep: ScenarioValues().filling(.object(trigger.body))
+                case let request as RequestStep where request.method == "POST":
                     request.body.map { ScenarioValues().filling($0) }
                 default: nil
                 }
@@ -74,7 +74,7 @@ import Webhooks
             let text = try await recording(client)
             let scenario = try ScenarioFile.parse(text, from: .request)
             let isKept = scenario.steps.contains { step in
-                if case .request(let request) = step.action { request.status == response.status } else { false }
+                (step.action as? RequestStep).map { $0.status == response.status } ?? false
             }
             #expect(isKept || text.contains("POST \(path) had a body that no step can send"), "\(text)")
             try await withSimulator { other in
@@ -97,7 +97,7 @@ import Webhooks
             let text = try await recording(client)
             #expect(text.utf8.count > 5 << 20)
             let bodies = try ScenarioFile.parse(text, from: .file).steps.compactMap { step in
-                if case .trigger(let body, _) = step.action { body["data"]?["memo"]?.string } else { nil }
+                (step.action as? TriggerStep)?.body["data"]?["memo"]?.string
             }
             #expect(bodies == [memo, memo, memo])
             #expect(throws: ScenarioProblems.self) { try ScenarioFile.parse(text, from: .request) }

@@ -20,7 +20,7 @@ import Webhooks
         #expect(response.status == 303, "\(action): \(response.text)")
     }
 
-    private func scenario(_ client: TestClient) async throws -> (text: String, actions: [ScenarioAction]) {
+    private func scenario(_ client: TestClient) async throws -> (text: String, actions: [any ScenarioAction]) {
         let text = try #require(try await client.send(.get, "/__admin/recording").json["scenario"]?.string)
         return (text, try ScenarioFile.parse(text, from: .file).steps.map(\.action))
     }
@@ -54,21 +54,18 @@ import Webhooks
             #expect(!text.contains(token) && !text.contains("inspector"), "\(text)")
             let titles = actions.map { action -> String in
                 switch action {
-                case .subscribe: "subscribe"
-                case .trigger(let body, _): "trigger \(body["entity_id"]?.string ?? "") \(body["data"] ?? .null)"
-                case .retry: "retry"
-                case .request(let request): "\(request.method) \(request.path)"
-                case .advance(let body): "advance \(body.members.first?.value.string ?? "")"
-                case .fault(let rule): "fault \(rule["preset"]?.string ?? "")"
-                case .clearFaults: "clear"
-                default: "other"
+                case let trigger as TriggerStep:
+                    "trigger \(trigger.body["entity_id"]?.string ?? "") \(trigger.body["data"] ?? .null)"
+                default: action.title
                 }
             }
             #expect(
                 Array(titles.prefix(9)) == [
-                    "subscribe", #"trigger in_1 {"a":"$${b}"}"#, "retry", "POST /__admin/events/${event_1}/resend",
-                    "advance 2025-01-15T12:01:30.000Z", "POST /__admin/faults", "DELETE /__admin/faults/${fault_1}",
-                    "fault flaky", "clear",
+                    "subscribe invoice_paid to receiver_1", #"trigger in_1 {"a":"$${b}"}"#, "retry",
+                    "request POST /__admin/events/${event_1}/resend",
+                    "advance 2025-01-15T12:01:30.000Z", "request POST /__admin/faults",
+                    "request DELETE /__admin/faults/${fault_1}",
+                    "fault flaky", "clear faults",
                 ], "\(titles)\n\(text)")
             #expect(receiver.url.hasPrefix("http"))
             // The forms are no requests to the simulated API, so they are not in the request log.

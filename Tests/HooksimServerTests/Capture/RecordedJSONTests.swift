@@ -97,7 +97,7 @@ import Testing
 
     private static func triggers(_ scenario: Scenario) -> [JSON] {
         scenario.steps.compactMap { step in
-            if case .trigger(let body, _) = step.action { ScenarioValues().filling(.object(body)) } else { nil }
+            (step.action as? TriggerStep).map { ScenarioValues().filling(.object($0.body)) }
         }
     }
 

@@ -21,7 +21,7 @@ import Webhooks
             let report = await ScenarioRunner(scenario, name: "recorded", target: target).run()
             #expect(report.isPassed, "\(report.json)\n\(text)")
         }
-        return scenario.steps.compactMap { if case .request(let request) = $0.action { request.status } else { nil } }
+        return scenario.steps.compactMap { ($0.action as? RequestStep)?.status }
     }
 
     static let secrets: [JSON] = [

@@ -112,9 +112,12 @@ import Testing
         var scenario = scenario
         if scenario.settings["delivery_timeout"] != nil { scenario.settings["delivery_timeout"] = "8s" }
         scenario.steps = scenario.steps.map { step in
-            guard case .expect(var body) = step.action, let limit = body["timeout_ms"]?.integer else { return step }
-            body["timeout_ms"] = .number(limit * 10)
-            return ScenarioStep(position: step.position, action: .expect(body))
+            guard var expectation = step.action as? ExpectStep, let limit = expectation.body["timeout_ms"]?.integer
+            else {
+                return step
+            }
+            expectation.body["timeout_ms"] = .number(limit * 10)
+            return ScenarioStep(position: step.position, action: expectation)
         }
         return scenario
     }
