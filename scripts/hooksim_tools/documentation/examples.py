@@ -155,10 +155,9 @@ class Runner:
             self.count += 1
             yield from text_differences(example.text, output)
         elif example.kind == "json":
-            try:
-                found = json.loads(output.splitlines()[-1])
-            except (ValueError, IndexError):
-                yield f"the last line of the output is not JSON: {output!r}"
+            found = last_json(output)
+            if found is None:
+                yield f"the output has no line of JSON: {output!r}"
                 return
             yield from json_differences(json.loads(example.text), found)
 
@@ -206,3 +205,14 @@ class Runner:
                         os.killpg(shell.pid, signal.SIGKILL)
                     shell.wait()
             return output.read_text().split(f"\n{_MARK}\n")
+
+
+def last_json(output: str) -> object:
+    """Returns the last line of an output that begins with an object or array, or `None`. A program in the background
+    may print a line of its own after it, or at its end."""
+    for line in reversed(output.splitlines()):
+        if line[:1] in ("{", "["):
+            with contextlib.suppress(ValueError):
+                value: object = json.JSONDecoder().raw_decode(line)[0]
+                return value
+    return None
