@@ -58,12 +58,13 @@ struct ResetSimulator: Sendable {
             memory.records.keepAll()
             throw error
         }
+        // The clock comes first: an advance that waits for the worker must not move it in between.
+        clock.restore(initialInstant)
         runner.worker.forgetAll(resets: resets)
         random.replace(by: source)
         runner.partners.replaceAll(with: record)
         settings.reset()
         faults.reset()
-        clock.restore(initialInstant)
         memory.forgetAll()
         await runner.worker.finishClaim()
     }

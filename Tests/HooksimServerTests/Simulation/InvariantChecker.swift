@@ -47,6 +47,12 @@ struct InvariantChecker {
         isPartnerOfScenarioLeft = true
     }
 
+    private static func due(in world: SimulatedWorld, at now: Timestamp) async throws -> [StoredState.Event] {
+        try await world.parts.storage.store.read { try StoredState($0) }.events.filter {
+            $0.dueAt.map { $0 <= now } ?? false
+        }
+    }
+
     /// Has the worker send all that is due and waits for it; then nothing that is due may be left.
     private mutating func checkDue(_ world: SimulatedWorld) async throws {
         let rules = simulation.state.withLock { state in
@@ -70,8 +76,11 @@ struct InvariantChecker {
         }
         let now = worker.clock.now
         guard worker.clock.mode == .frozen, world.sender.heldCount == 0 else { return }
-        let due = try await world.parts.storage.store.read { try StoredState($0) }.events.filter {
-            $0.dueAt.map { $0 <= now } ?? false
+        var due = try await Self.due(in: world, at: now)
+        // The worker is woken shortly after a group of a bulk operation has been committed.
+        for _ in 0..<100 where !due.isEmpty && world.sender.heldCount == 0 {
+            try await Task.sleep(for: .milliseconds(20))
+            due = try await Self.due(in: world, at: now)
         }
         guard due.isEmpty || world.sender.heldCount > 0 else {
             throw Violation(

@@ -9,7 +9,7 @@ import Testing
         ProcessInfo.processInfo.environment["HOOKSIM_SIMULATION_\(name)"].flatMap { UInt64($0) }
     }
 
-    private static let seeds = setting("SEEDS") ?? 60
+    private static let seeds = setting("SEEDS") ?? 20
     private static let first = setting("FIRST") ?? 1
     private static let steps = Int(setting("STEPS") ?? 30)
     /// Whether all seeds are run, and the violations counted, or none after the first violation.
