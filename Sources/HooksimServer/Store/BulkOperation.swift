@@ -13,7 +13,7 @@ struct BulkOperation: Sendable {
         case retry(partner: Int)
         /// The pending deliveries of a subscription are cancelled.
         case cancellation(subscription: Int, partner: Int, reason: String)
-        /// What belonged to partners that no longer exist is removed. Nobody sees these rows any more.
+        /// The rows of partners that no longer exist are removed. No request returns these rows any more.
         case removal(partners: ClosedRange<Int>)
 
         /// Whether a client can see how far the operation is.

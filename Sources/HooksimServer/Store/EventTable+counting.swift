@@ -8,19 +8,10 @@ extension EventTable {
     static func count(
         _ condition: Condition, after position: Int, limit: Int, _ session: StoreSession
     ) throws -> (count: Int, last: Int) {
-        let last = try session.first(
-            "SELECT event FROM events WHERE event > ? ORDER BY event LIMIT 1 OFFSET ?", position, limit - 1
-        ) { try $0.integer(0) }
-        // With an index or another order of the tables, the cost would depend on the number of events in the table.
-        let rows = try session.prepare(
-            """
-            SELECT COUNT(*) FROM events AS row NOT INDEXED
-            CROSS JOIN subscriptions AS subscription ON subscription.subscription = row.subscription
-            CROSS JOIN partners AS partner ON partner.partner = row.partner
-            WHERE row.event > ? AND row.event <= ? AND \(condition.sql)
-            """, values: [position, last ?? .max] + condition.values)
-        defer { rows.reset() }
-        return (try rows.step() ? try rows.integer(0) : 0, last ?? .max)
+        try session.count(
+            condition, of: "events", key: "event",
+            joining: ["subscriptions AS subscription ON subscription.subscription = row.subscription"],
+            after: position, limit: limit)
     }
 
     /// Returns whether the payload of an event meets the clauses of a condition about the payload.
@@ -40,15 +31,31 @@ extension AttemptTable {
     static func count(
         _ condition: Condition, after position: Int, limit: Int, _ session: StoreSession
     ) throws -> (count: Int, last: Int) {
-        let last = try session.first(
-            "SELECT seq FROM attempts WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?", position, limit - 1
+        try session.count(
+            condition, of: "attempts", key: "seq", joining: ["events AS event ON event.event = row.event"],
+            after: position, limit: limit)
+    }
+}
+
+extension StoreSession {
+    /// Returns the number of rows of a table that match a condition among the next `limit` rows after a key, but for
+    /// those of removed partners.
+    ///
+    /// - Parameter joined: the tables with aliases that the condition may refer to, each with the condition that joins
+    ///   it.
+    /// - Returns: The number, and the last key that was read; `Int.max` if there are no more rows.
+    fileprivate func count(
+        _ condition: Condition, of table: String, key: String, joining joined: [String], after position: Int, limit: Int
+    ) throws -> (count: Int, last: Int) {
+        let last = try first(
+            "SELECT \(key) FROM \(table) WHERE \(key) > ? ORDER BY \(key) LIMIT 1 OFFSET ?", position, limit - 1
         ) { try $0.integer(0) }
-        // With an index or another order of the tables, the cost would depend on the number of attempts in the table.
-        let rows = try session.prepare(
+        let joins = (joined + ["partners AS partner ON partner.partner = row.partner"]).map { "CROSS JOIN " + $0 }
+        // With an index or another order of the tables, the cost would depend on the number of rows in the table.
+        let rows = try prepare(
             """
-            SELECT COUNT(*) FROM attempts AS row NOT INDEXED CROSS JOIN events AS event ON event.event = row.event
-            CROSS JOIN partners AS partner ON partner.partner = row.partner
-            WHERE row.seq > ? AND row.seq <= ? AND \(condition.sql)
+            SELECT COUNT(*) FROM \(table) AS row NOT INDEXED \(joins.joined(separator: " "))
+            WHERE row.\(key) > ? AND row.\(key) <= ? AND \(condition.sql)
             """, values: [position, last ?? .max] + condition.values)
         defer { rows.reset() }
         return (try rows.step() ? try rows.integer(0) : 0, last ?? .max)

@@ -52,7 +52,7 @@ enum PartnerTable {
         return record
     }
 
-    /// Removes a partner. Nobody sees the rows that it owned any more, and their removal begins.
+    /// Removes a partner. No request returns the rows that it owned any more, and their removal begins.
     static func remove(row: Int, _ session: StoreSession) throws {
         try session.run(
             "DELETE FROM actions WHERE client_id = (SELECT client_id FROM partners WHERE partner = ?)", row)

@@ -137,6 +137,6 @@ import Testing
             #expect(response.status == 409 && response.json["met"] == false, "\(response.text)")
             return
         }
-        Issue.record("a stop never answered whoever waits")
+        Issue.record("a stop never returned to its caller")
     }
 }
