@@ -79,10 +79,14 @@ package final class CommitQueue: Sendable {
         }
     }
 
-    /// Closes the file, so that it can be opened again at once, even if this object is still referenced.
+    /// Closes the file after all jobs that were added before, so that it can be opened again at once, even if this
+    /// object is still referenced. Later jobs fail, and so does a read that takes the connection later.
     package func close() async throws {
+        await withUnsafeContinuation { continuation in
+            // A read on the thread of its caller may be using the connection, so the end needs its turn as well.
+            add(ClosingJob(session, continuation))
+        }
         try await thread.shutdownGracefully()
-        session.connection.close()
     }
 
     private func emptyQueue() {
@@ -141,4 +145,19 @@ package final class CommitQueue: Sendable {
             return error
         }
     }
+}
+
+/// The job that closes the connection.
+private final class ClosingJob: Job {
+    let kind = JobKind.alone
+    private nonisolated(unsafe) let session: any TransactionSession
+    private let continuation: UnsafeContinuation<Void, Never>
+
+    init(_ session: any TransactionSession, _ continuation: UnsafeContinuation<Void, Never>) {
+        self.session = session
+        self.continuation = continuation
+    }
+
+    func run() { session.connection.close() }
+    func finish(_ error: (any Error)?) { continuation.resume() }
 }

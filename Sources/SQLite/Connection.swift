@@ -120,7 +120,7 @@ package final class Connection {
     }
 
     /// Whether a transaction has begun and has been neither committed nor rolled back.
-    package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+    package var isInTransaction: Bool { !isClosed && sqlite3_get_autocommit(handle) == 0 }
 
     private func cached(_ sql: String) throws -> Statement {
         try checkOpen()
