@@ -31,6 +31,7 @@ struct SimulatorParts: Sendable {
         storage = try StorageParts(options)
         delivery = try DeliveryParts(storage, options, sender: sender)
         let connections = InnerConnections(logger: options.logger)
+        let admission = ConnectionAdmission(options.limits, inner: connections, logger: options.logger)
         let operations = Operations(
             storage, delivery, connections: connections, adminToken: options.adminToken, logger: options.logger)
         bulk = operations.bulk
@@ -60,24 +61,27 @@ struct SimulatorParts: Sendable {
         router.add(
             middleware: FaultMiddleware(faults: delivery.faults, tokens: storage.tokens, clock: storage.clock))
         router.add(middleware: ErrorMiddleware(routes: routes))
+        router.add(middleware: ConnectionLimitMiddleware(admission: admission))
         router.add(
             middleware: ControlGuard(allowedHosts: options.controlHosts, adminToken: adminToken, sessions: sessions))
         router.add(middleware: ExactPathMiddleware(routes: routes))
         routes.add(to: router)
         let http1 = HTTPServerBuilder { [limits = options.limits] responder in
-            connections.serve(with: HTTP1Server(limits.server, responder: responder))
+            connections.serve(with: HTTP1Server(limits.server, admission: admission, responder: responder))
         }
         application = Application(
             router: router,
             server: try identity.map { try .tls(http1, tlsConfiguration: $0.configuration) } ?? http1,
             configuration: ApplicationConfiguration(
-                address: .hostname(options.host, port: options.port), backlog: ServerLimits.backlog,
-                availableConnectionsDelegate: .maximum(options.limits.connections, logger: options.logger)),
+                address: .hostname(options.host, port: options.port), backlog: ServerLimits.backlog),
             services: [
                 delivery.worker, storage.feed, bulk,
                 Retention(store: storage.store, settings: storage.settings, logger: options.logger),
             ],
-            onServerRunning: onServerRunning,
+            onServerRunning: { channel in
+                try? await channel.addAcceptPause(logger: options.logger)
+                await onServerRunning(channel)
+            },
             logger: options.logger)
     }
 }

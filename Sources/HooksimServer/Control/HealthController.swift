@@ -4,8 +4,10 @@ import Webhooks
 
 /// `GET /__admin/health`: responds once the simulator is running.
 struct HealthController: Sendable {
+    static let path = "/__admin/health"
+
     func addRoutes(to routes: inout Routes) {
-        routes.add(.get, "/__admin/health", "getHealth", access: .unrestricted, usesStore: false) { _, _ in
+        routes.add(.get, Self.path, "getHealth", access: .unrestricted, usesStore: false) { _, _ in
             .json(.ok, ["status": "ok", "version": .string(HooksimVersion.current)])
         }
     }

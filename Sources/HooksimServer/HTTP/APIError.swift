@@ -114,6 +114,14 @@ struct APIError: Error {
         Self(status: .serviceUnavailable, code: "service_unavailable", message: message)
     }
 
+    static func tooManyConnections() -> Self {
+        Self(
+            status: .serviceUnavailable, code: "service_unavailable",
+            message:
+                "too many connections are open, as many as the limit of open files allows; close some, or start hooksim with a higher ulimit -n",
+            headers: [.retryAfter: "1", .connection: "close"])
+    }
+
     static func validation(_ failure: ValidationFailure) -> Self {
         let message = failure.fields.map { $0.problem.sentence(about: $0.name) }.joined(separator: "; ")
         return switch failure.severity {

@@ -33,11 +33,15 @@ struct HTTP1Server: HTTPChannelHandler {
 
     let responder: Responder
     private let configuration: Configuration
+    private let admission: ConnectionAdmission?
 
     /// Creates a server.
-    /// - Parameter responder: The closure that responds to each request.
-    init(_ configuration: Configuration, responder: @escaping Responder) {
+    /// - Parameters:
+    ///   - admission: The limit of the connections; `nil` for no limit.
+    ///   - responder: The closure that responds to each request.
+    init(_ configuration: Configuration, admission: ConnectionAdmission? = nil, responder: @escaping Responder) {
         self.configuration = configuration
+        self.admission = admission
         self.responder = { request, writer, channel in
             try await responder(request.continuing(on: channel), writer, channel)
         }
@@ -51,6 +55,7 @@ struct HTTP1Server: HTTPChannelHandler {
             try pipeline.addHandler(
                 ByteToMessageHandler(RenewingRequestDecoder(codec: codec, limits: configuration.decoder)))
             try pipeline.addHandler(codec)
+            try admission?.add(channel)
             if let deadlines = configuration.deadlines {
                 try pipeline.addHandler(ConnectionDeadlines(limits: deadlines))
             }

@@ -6,8 +6,11 @@ package struct ServerLimits: Sendable {
     /// The time after which an idle connection is closed.
     var idle = TimeAmount.seconds(75)
     var deadlines = ConnectionDeadlines.Limits()
-    /// The maximum number of connections; further ones wait to be accepted.
-    var connections = OpenFiles.forClients
+    /// The maximum number of connections whose requests are served; `nil` for what the limit of open files allows when
+    /// the simulator starts (``ConnectionAdmission``).
+    var connections: Int?
+    /// The time after which an idle connection may be closed for another one.
+    var leastIdle = ConnectionAdmission.leastIdle
 
     /// The time after the request to stop for which deliveries and responses under way may go on. What has not ended by
     /// then is cancelled, and the next start sends the deliveries again.
