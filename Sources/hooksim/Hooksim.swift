@@ -1,6 +1,14 @@
 import ArgumentParser
 import Webhooks
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 @main
 struct Hooksim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,7 +26,10 @@ struct Hooksim: AsyncParsableCommand {
         ])
 
     static func main() async {
+        reserveStandardStreams()
+        Interruption.install()
         do {
+            try SubcommandCheck.check(CommandLine.arguments.dropFirst(), of: Self.self)
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -27,17 +38,14 @@ struct Hooksim: AsyncParsableCommand {
             }
         } catch let error as CommandFailure {
             Terminal.error(error.description)
-            exit(withError: ExitCode(error.status))
+            endProgram(error.status)
         } catch {
             // Usage errors exit with 2, as in shells and most tools; help and version exit with 0.
             let status = exitCode(for: error)
             let text = fullMessage(for: error)
-            if status == .success {
-                print(text)
-            } else {
-                Terminal.write(text + "\n", to: .standardError)
-            }
-            exit(withError: status == .validationFailure ? ExitCode(2) : status)
+            // The text of a bare exit status is empty.
+            if !text.isEmpty { Terminal.write(text + "\n", to: status == .success ? .standardOutput : .standardError) }
+            endProgram(status == .validationFailure ? 2 : status.rawValue)
         }
     }
 }
@@ -48,3 +56,6 @@ struct CommandFailure: Error, CustomStringConvertible {
     /// The exit status: 1 if the command failed, 2 if the usage is wrong.
     var status: Int32 = 1
 }
+
+/// Ends the program. `exit` of the system has the name of a member of commands.
+private func endProgram(_ status: Int32) -> Never { exit(status) }

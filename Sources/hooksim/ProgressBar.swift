@@ -21,7 +21,7 @@ final class ProgressBar: Sendable {
     private let state = Mutex(State())
 
     init(
-        total: Int, unit: String, isOnTerminal: Bool = Terminal.isTerminal(.standardError),
+        total: Int, unit: String, isOnTerminal: Bool = Terminal.takesEscapeCodes(.standardError),
         write: @escaping @Sendable (String) -> Void = { Terminal.write($0, to: .standardError) }
     ) {
         self.total = total

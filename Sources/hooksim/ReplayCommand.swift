@@ -59,7 +59,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let printer = ReplayPrinter(
             format: output, showsSteps: output == .text,
             // In a pipe, the lines of the steps show the progress already.
-            bar: entries.count > 1 && Terminal.isTerminal(.standardError)
+            bar: entries.count > 1 && Terminal.takesEscapeCodes(.standardError)
                 ? ProgressBar(total: entries.count, unit: "scenarios") : nil)
         // An interruption also stops the programs and the simulators that the scenarios have started.
         let ordered = try await Interruption.cancelling { try await reports(entries, printer) }
@@ -94,17 +94,12 @@ struct ReplayCommand: AsyncParsableCommand {
     private func load() throws -> [Entry] {
         var entries: [Entry] = []
         var problems: [String] = []
-        for file in files {
-            guard let data = FileManager.default.contents(atPath: file) else {
-                problems.append("\(file): the file can't be read")
-                continue
-            }
-            guard let text = String(validating: data, as: UTF8.self) else {
-                problems.append("\(file):1:1: the file is not UTF-8; expected YAML or JSON in UTF-8")
-                continue
-            }
+        for path in files {
+            var file = path
             do {
-                var scenario = try ScenarioFile.parse(text, from: .file)
+                let input = try InputFile(path: path)
+                file = input.name
+                var scenario = try ScenarioFile.parse(try input.text(), from: .file)
                 if let seed { scenario.seed = seed }
                 let name = scenario.name ?? URL(filePath: file).deletingPathExtension().lastPathComponent
                 if only.isEmpty || only.contains(name) {
@@ -112,6 +107,8 @@ struct ReplayCommand: AsyncParsableCommand {
                 }
             } catch let error as ScenarioProblems {
                 problems.append(error.description(file: file))
+            } catch let failure as CommandFailure {
+                problems.append(failure.description)
             }
         }
         guard problems.isEmpty else {

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -13,15 +15,30 @@ enum Terminal {
         case standardError = 2
     }
 
+    /// Keeps lines whole that several threads write.
+    private static let output = Mutex(())
+    private static let errors = Mutex(())
+
     /// Writes without a buffer, so that a reader receives each line at once.
+    ///
+    /// If standard output can't be written, the program ends: quietly if its reader has left, else with the reason.
+    /// What standard error can't take is lost, as there is no other place to say so.
     static func write(_ text: String, to stream: Stream = .standardOutput) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let written = writeSome(of: bytes, to: stream.rawValue)
-            if written < 0, errno != EINTR { return }
-            bytes = bytes.dropFirst(max(0, written))
+        let bytes = Array(text.utf8)
+        switch stream {
+        case .standardError: _ = errors.withLock { _ in writeAll(bytes, to: stream.rawValue) }
+        case .standardOutput:
+            guard let error = output.withLock({ _ in writeAll(bytes, to: stream.rawValue) }) else { return }
+            guard error != EPIPE else { return Interruption.endOutput(with: Interruption.readerHasLeft) }
+            if !hasFailed.exchange(true, ordering: .sequentiallyConsistent) {
+                Self.error("standard output can't be written: \(systemReason(error))")
+            }
+            Interruption.endOutput(with: 1)
         }
     }
+
+    /// Whether the failure of standard output has been said.
+    private static let hasFailed = Atomic(false)
 
     static func line(_ text: String) { write(text + "\n") }
 
@@ -29,8 +46,26 @@ enum Terminal {
 
     static func isTerminal(_ stream: Stream) -> Bool { isatty(stream.rawValue) == 1 }
 
-    /// Whether to use colours: not if NO_COLOR is set to a text that is not empty (https://no-color.org).
-    static var usesColour: Bool { isTerminal(.standardOutput) && (getenv("NO_COLOR").map { $0[0] == 0 } ?? true) }
+    /// Whether a stream takes escape codes: not if it is no terminal or one that can't interpret them, and not if
+    /// NO_COLOR is set to a text that is not empty (https://no-color.org).
+    static func takesEscapeCodes(_ stream: Stream) -> Bool {
+        isTerminal(stream) && variable("NO_COLOR") == nil && variable("TERM") != "dumb"
+    }
+
+    /// The number of columns of the terminal, or the one in COLUMNS; `nil` if standard output is not a terminal, whose
+    /// reader gets whole values.
+    static var width: Int? {
+        guard isTerminal(.standardOutput) else { return nil }
+        if let columns = variable("COLUMNS").flatMap({ Int($0) }), columns > 0 { return columns }
+        var size = winsize()
+        guard ioctl(Stream.standardOutput.rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// Returns an environment variable; one that is empty is not given.
+    static func variable(_ name: String) -> String? {
+        getenv(name).flatMap { $0[0] == 0 ? nil : String(cString: $0) }
+    }
 
     enum Colour: String {
         case red = "31"
@@ -56,7 +91,8 @@ enum Terminal {
         return String(scalars)
     }
 
-    static func coloured(_ text: String, _ colour: Colour) -> String {
-        usesColour ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+    /// Returns a text in a colour, if the stream that it will be written to takes one.
+    static func coloured(_ text: String, _ colour: Colour, on stream: Stream = .standardOutput) -> String {
+        takesEscapeCodes(stream) ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
     }
 }

@@ -23,12 +23,17 @@ final class Program: Sendable {
     private let said = Mutex(Said())
     private let changes = ChangeSignal()
 
-    /// - Parameter isOnTerminal: Whether the program writes to a terminal; ``output`` then has its errors, too.
-    init(_ arguments: [String], environment: [String: String] = [:], isOnTerminal: Bool = false) throws {
-        process = Process()
-        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    /// - Parameters:
+    ///   - shell: A script of the shell that runs the program as `"$@"`, with other streams, for example.
+    ///   - isOnTerminal: Whether the program writes to a terminal; ``output`` then has its errors, too.
+    init(
+        _ arguments: [String], environment: [String: String] = [:], shell: String? = nil, isOnTerminal: Bool = false
+    ) throws {
+        let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
             .deletingLastPathComponent().appending(path: "hooksim")
-        process.arguments = arguments
+        process = Process()
+        process.executableURL = shell == nil ? program : URL(filePath: "/bin/sh")
+        process.arguments = (shell.map { ["-c", $0, "sh", program.path] } ?? []) + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         process.standardInput = FileHandle.nullDevice
         process.terminationHandler = { [weak self] process in self?.update { $0.status = process.terminationStatus } }
@@ -82,9 +87,12 @@ final class Program: Sendable {
 
     /// Interrupts the program, as ^C does, and returns its exit status.
     func stop() async -> Int32 {
-        process.interrupt()
+        send(SIGINT)
         return await end()
     }
+
+    /// Sends a signal to the program, or to its shell if that has not replaced itself by the program.
+    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     /// Returns once the output contains a text, or has ended.
     func waitForOutput(_ text: String) async { await wait { $0.output.contains(text) || $0.openStreams == 0 } }
