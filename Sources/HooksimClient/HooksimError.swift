@@ -4,10 +4,10 @@ public enum HooksimError: Error, Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - url: The address with which the client was created.
-    ///   - reason: The reason, for people.
-    case notReachable(url: String, reason: String)
+    ///   - reason: The reason.
+    case notReachable(url: String, reason: ConnectionProblem)
 
-    /// A server at the address responds, but its response is not JSON, so it is not a simulator.
+    /// A server at the address responds, but its response is not one of a simulator.
     ///
     /// - Parameters:
     ///   - url: The address with which the client was created.
@@ -52,7 +52,7 @@ extension HooksimError: CustomStringConvertible {
         case .notReachable(let url, let reason):
             "no simulator can be reached at \(url) (\(reason)); start one, or correct the address"
         case .otherService(let url, let request, let status):
-            "\(url) is not a hooksim simulator: its response to \(request) has status \(status) and is not JSON"
+            "\(url) is not a hooksim simulator: its response to \(request) has status \(status) and is not one of a simulator"
         case .refused(let refusal):
             "\(refusal.request) was refused with status \(refusal.status): \(refusal.message)"
         case .unexpectedResponse(let request, let problem):

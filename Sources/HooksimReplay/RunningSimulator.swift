@@ -15,6 +15,18 @@ package struct RunningSimulator: ScenarioTarget {
         self.adminToken = adminToken
     }
 
+    /// Creates a target with https.
+    ///
+    /// - Parameters:
+    ///   - url: The address of the simulator.
+    ///   - adminToken: The token of its control API, if it requires one.
+    ///   - certificateAuthority: The certificate of the authority to trust, in PEM.
+    /// - Throws: An error of the TLS library if there is no certificate in that text.
+    package init(url: String, adminToken: String?, certificateAuthority: String) throws {
+        transport = try HTTPTransport(url: url, certificateAuthority: certificateAuthority)
+        self.adminToken = adminToken
+    }
+
     /// Sends a request, and returns once the head of its response has been received.
     package func open(_ request: ClientRequest) async throws -> OpenResponse { try await transport.open(request) }
 

@@ -49,7 +49,7 @@ public struct SimulatorOptions: Sendable {
 
     /// The host in the simulator's URL, reachable from this machine: a server bound to all addresses is reachable by
     /// loopback too.
-    var reachableHost: String {
+    package var reachableHost: String {
         let address = NetworkAddress(host)
         let reachable = address?.isUnspecified == true ? (address?.bytes.count == 4 ? "127.0.0.1" : "::1") : host
         return reachable.contains(":") ? "[\(reachable)]" : reachable

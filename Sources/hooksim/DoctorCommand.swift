@@ -22,16 +22,23 @@ struct DoctorCommand: AsyncParsableCommand {
             what is printed.
             """)
 
-    @Option(help: "The address that serve would listen on.")
-    var host = "127.0.0.1"
-    @Option(help: "The port that serve would listen on.")
-    var port: UInt16 = 8080
-    @Option(help: "The store that serve would use.")
-    var store = ":memory:"
+    @Option(help: "The address that serve would listen on (environment HOOKSIM_HOST).")
+    var host: String?
+    @Option(help: "The port that serve would listen on (environment HOOKSIM_PORT).")
+    var port: String?
+    @Option(help: "The store that serve would use (environment HOOKSIM_STORE).")
+    var store: String?
+    @Option(help: "The file of options that serve would read (environment HOOKSIM_CONFIG).")
+    var config: String?
     @OptionGroup var control: ControlOptions
 
     func run() async throws {
-        let findings = [Self.program(), await portFinding(), storeFinding(), Self.clock(), Self.limits()]
+        let given = try GivenOptions(
+            arguments: ["host": host, "port": port, "store": store].compactMapValues { $0.map { [$0] } }, file: config)
+        let findings = [
+            Self.program(), try await portFinding(given), Self.storeFinding(given.text("store") ?? ":memory:"),
+            Self.clock(), Self.limits(), Self.variables(),
+        ]
         switch control.output {
         case .json:
             let checks = findings.map { finding in
@@ -77,17 +84,15 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     /// Returns whether the port is free, or a simulator listens on it already.
-    private func portFinding() async -> Finding {
-        var finding = Finding(name: "port \(host):\(port)")
-        var options = control
-        options.url = options.url ?? "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-        if port != 0, let health = try? await options.withClient({ try await $0.health() }) {
+    private func portFinding(_ given: GivenOptions) async throws -> Finding {
+        var simulator = SimulatorOptions()
+        simulator.host = given.text("host") ?? simulator.host
+        simulator.port = try given.number("port", in: 0...65535) ?? 8080
+        var finding = Finding(name: "port \(simulator.host):\(simulator.port)")
+        if simulator.port != 0, let health = try? await control.withClient(of: given, { try await $0.health() }) {
             finding.facts.append("a simulator responds there, version \(health.version)")
             return finding
         }
-        var simulator = SimulatorOptions()
-        simulator.host = host
-        simulator.port = Int(port)
         // The simulator is started only to bind the port; a random token keeps other programs from using it.
         simulator.adminToken = UUID().uuidString
         do {
@@ -99,9 +104,18 @@ struct DoctorCommand: AsyncParsableCommand {
         return finding
     }
 
-    private func storeFinding() -> Finding {
+    private static func storeFinding(_ store: String) -> Finding {
         let diagnosis = StoreDiagnosis(path: store)
         return Finding(name: "store \(store)", facts: diagnosis.facts, problems: diagnosis.problems)
+    }
+
+    /// Returns the variables that no command reads. They may belong to other programs, so they are no problem.
+    private static func variables() -> Finding {
+        let unknown = EnvironmentVariables.unknown
+        return Finding(
+            name: "environment",
+            facts: [unknown.isEmpty ? "no unknown variable" : "not read by hooksim: \(unknown.joined(separator: ", "))"]
+        )
     }
 
     private static func clock() -> Finding {

@@ -20,7 +20,7 @@ struct InputFile {
     /// The paths that systems have for standard input. It is read by its descriptor, because opening one of these fails
     /// for a socket.
     private static let standardInputPaths: Set = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]
-    private static let isStandardInputRead = Atomic(false)
+    private static let readsOfStandardInput = Atomic(0)
 
     /// Reads a file until its end.
     ///
@@ -28,7 +28,7 @@ struct InputFile {
     init(path: String) throws {
         guard !Self.standardInputPaths.contains(path) else {
             name = "standard input"
-            guard !Self.isStandardInputRead.exchange(true, ordering: .relaxed) else {
+            guard Self.readsOfStandardInput.wrappingAdd(1, ordering: .relaxed).oldValue == 0 else {
                 throw CommandFailure(
                     description: "standard input can be read only once; name a file instead", status: 2)
             }

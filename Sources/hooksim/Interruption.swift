@@ -21,6 +21,7 @@ enum Interruption {
 
     /// Whether a command that cleans up is running.
     private static let isDeferred = Atomic(false)
+    private static let count = Atomic(0)
     /// The exit status of the first interruption; 0 before it.
     private static let firstStatus = Atomic<Int32>(0)
     /// The end of a pipe through which the signal handler wakes the thread that notifies the command.
@@ -42,6 +43,7 @@ enum Interruption {
         // A handler may only use values that exist already.
         isDeferred.store(false, ordering: .sequentiallyConsistent)
         firstStatus.store(0, ordering: .sequentiallyConsistent)
+        count.store(0, ordering: .sequentiallyConsistent)
         // A write to a closed pipe is an error, which Terminal handles.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGINT) { Interruption.receive($0) }
@@ -94,18 +96,23 @@ enum Interruption {
     /// Ends the program because its output can't be written.
     static func endOutput(with status: Int32) {
         guard isDeferred.load(ordering: .sequentiallyConsistent) else { _exit(status) }
-        let (isFirst, _) = firstStatus.compareExchange(
-            expected: 0, desired: status, ordering: .sequentiallyConsistent)
+        let isFirst = noteInterruption(status)
         // A command that is cleaning up may go on writing, which is not a second signal.
         if isFirst { ring() }
     }
 
     /// Handles a signal, with what a signal handler may do: atomic values and system calls.
     private static func receive(_ signal: Int32) {
-        let (isFirst, _) = firstStatus.compareExchange(
-            expected: 0, desired: 128 + signal, ordering: .sequentiallyConsistent)
+        let isFirst = noteInterruption(128 + signal)
         guard isFirst, isDeferred.load(ordering: .sequentiallyConsistent) else { _exit(128 + signal) }
         ring()
+    }
+
+    /// Counts an interruption, and returns whether it is the first.
+    private static func noteInterruption(_ status: Int32) -> Bool {
+        let isFirst = count.wrappingAdd(1, ordering: .sequentiallyConsistent).oldValue == 0
+        if isFirst { firstStatus.store(status, ordering: .sequentiallyConsistent) }
+        return isFirst
     }
 
     private static func ring() {

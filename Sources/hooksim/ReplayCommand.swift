@@ -40,6 +40,8 @@ struct ReplayCommand: AsyncParsableCommand {
     var against: String?
     @Option(help: "That simulator's admin token, where one is set (environment HOOKSIM_ADMIN_TOKEN).")
     var adminToken: String?
+    @Option(help: "A PEM file with the authority of that simulator, where it has https (environment HOOKSIM_CA_FILE).")
+    var caFile: String?
     @Option(help: "text for people, json for machines.")
     var output = OutputFormat.text
 
@@ -56,6 +58,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         let entries = try load()
+        if let against { try await address(against).check() }
         let printer = ReplayPrinter(
             format: output, showsSteps: output == .text,
             // In a pipe, the lines of the steps show the progress already.
@@ -144,7 +147,15 @@ struct ReplayCommand: AsyncParsableCommand {
         guard let against else {
             return try await SimulatorProcess(executable: OwnExecutable.path, scenario: scenario)
         }
-        return RunningSimulator(
-            url: against, adminToken: adminToken ?? getenv("HOOKSIM_ADMIN_TOKEN").map { String(cString: $0) })
+        let address = try address(against)
+        guard let authority = address.authority else {
+            return RunningSimulator(url: address.url, adminToken: address.adminToken)
+        }
+        return try RunningSimulator(
+            url: address.url, adminToken: address.adminToken, certificateAuthority: authority)
+    }
+
+    private func address(_ against: String) throws -> SimulatorAddress {
+        try SimulatorAddress(url: against, adminToken: adminToken, authorityFile: caFile)
     }
 }

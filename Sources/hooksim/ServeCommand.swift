@@ -1,10 +1,6 @@
 import ArgumentParser
-import FoundationEssentials
-import class Foundation.Thread
 import HooksimServer
-import StrictJSON
-import UnixSignals
-import Webhooks
+import class Foundation.Thread
 
 #if canImport(Glibc)
     import Glibc
@@ -17,12 +13,12 @@ import Webhooks
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Run the simulator until ^C or SIGTERM.",
+        abstract: "Run the simulator until ^C, SIGTERM or SIGHUP.",
         discussion: """
             Example: hooksim serve --port 0 --clock frozen@2025-01-15T09:00:00Z --seed 7
             Each option is also an environment variable (HOOKSIM_PORT for --port) and a key of the --config file (port: 0). \
             An argument wins over the environment, the environment over the file.
-            Once it accepts connections, it prints one line of JSON with its url and credentials.
+            Once it accepts connections, it prints its url and credentials: for people on a terminal, else as one line of JSON.
             """)
 
     @Option(
@@ -47,9 +43,11 @@ struct ServeCommand: AsyncParsableCommand {
     var clientSecret: String?
     @OptionGroup var settings: SettingOptions
     @Option(
-        help: "fault (preset or rule as JSON, default none): a fault rule active at start. May be repeated.")
+        help:
+            "fault (preset, rule as JSON, or @ and a file with one, default none): a fault rule active at start. May be repeated."
+    )
     var fault: [String] = []
-    @Option(help: "ready-file (path, default none): gets the ready line.")
+    @Option(help: "ready-file (path, default none): gets the ready line, and is removed at the end.")
     var readyFile: String?
     @Option(help: "allow-host (hosts, default none): more hosts that the control API accepts. May be repeated.")
     var allowHost: [String] = []
@@ -77,39 +75,71 @@ struct ServeCommand: AsyncParsableCommand {
         help:
             "insecure-deliveries (default false): takes any certificate of an https receiver. For test receivers only.")
     var insecureDeliveries = false
-    @Option(help: "log-level (trace | debug | info | notice | warning | error | critical, default notice).")
+    @Option(help: "log-level (trace | debug | info | notice | warning | error | critical | off, default notice).")
     var logLevel: String?
     @Option(help: "log-format (text | json, default text): logs go to standard error.")
     var logFormat: String?
-    @Option(help: "A YAML file with any of these options.")
+    @Option(help: "A YAML file with any of these options (environment HOOKSIM_CONFIG).")
     var config: String?
     @Flag(help: "Stop when standard input ends, so that it can't outlive the program that started it.")
     var untilInputEnds = false
 
+    @Option(
+        help:
+            "json prints the ready line, text a few lines for people (default: text on a terminal, json elsewhere).")
+    var output: OutputFormat?
+    @Flag(help: "Open the inspector in a browser: the one that BROWSER names, or the desktop's.")
+    var open = false
+
     func run() async throws {
+        EnvironmentVariables.noteMisspelt()
         let (options, readyFile) = try ServeConfiguration(arguments: self).options()
         raiseOpenFileLimit()
         keepMemorySmall()
         let simulator: Simulator
         do {
-            simulator = try await Simulator.start(options, gracefulShutdownSignals: [.sigint, .sigterm])
+            simulator = try await Simulator.start(options)
         } catch let error as SimulatorError {
             throw CommandFailure(description: error.description)
         }
-        let authorityFile = try simulator.certificateAuthority.map(Self.writeAuthority)
-        defer { if let authorityFile { unlink(authorityFile) } }
-        let ready = Self.readyLine(simulator, options, authorityFile: authorityFile)
-        if let readyFile {
+        try await Interruption.notifying({ status in
+            if status == 128 + SIGINT { Terminal.error("stopping; ^C again stops at once") }
+            Task { try await simulator.stop() }
+        }) {
             do {
-                try Data((ready + "\n").utf8).write(to: URL(filePath: readyFile), options: .atomic)
+                try await serve(simulator, options, readyFile)
             } catch {
-                try await simulator.stop()
-                throw CommandFailure(description: "the ready file \(readyFile) can't be written")
+                try? await simulator.stop()
+                throw error
             }
         }
-        Terminal.line(ready)
+    }
+
+    /// Announces a simulator that has started, waits until it has stopped, and removes the files that it has announced.
+    private func serve(_ simulator: Simulator, _ options: SimulatorOptions, _ readyFile: String?) async throws {
+        let authority = simulator.certificateAuthority.map(AuthorityFile.init(pem:))
+        defer { authority?.remove() }
+        let announcement = ReadyAnnouncement(simulator, options, authority: authority)
+        let isForPeople = (output ?? (Terminal.isTerminal(.standardOutput) ? .text : .json)) == .text
+        try Self.say(isForPeople ? announcement.banner : announcement.line + "\n", isNecessary: readyFile == nil)
+        if open { Browser.open(announcement.inspector) }
+        // It is written last, since programs that wait for it expect everything else to be there.
+        let file = try readyFile.map { try ReadyFile(path: $0, line: announcement.line) }
+        defer { file?.remove() }
         if untilInputEnds { stopWhenInputEnds(simulator) }
         try await simulator.waitUntilStopped()
+    }
+
+    /// Writes what the simulator announces to standard output.
+    ///
+    /// - Throws: An error if that is not possible and no ready file has the same line.
+    private static func say(_ text: String, isNecessary: Bool) throws {
+        guard let error = Terminal.attempt(text), isNecessary else { return }
+        guard error != EPIPE else { throw ExitCode(Interruption.readerHasLeft) }
+        throw CommandFailure(
+            description:
+                "standard output can't be written: \(systemReason(error)); it gets the ready line unless --ready-file names a file"
+        )
     }
 
     /// Stops the simulator when standard input ends. The system closes the other end of the pipe even when the process
@@ -123,25 +153,6 @@ struct ServeCommand: AsyncParsableCommand {
             }
             Task { try await simulator.stop() }
         }
-    }
-
-    /// Writes the certificate authority that clients have to trust to a file, and returns its path. The file exists for
-    /// as long as the simulator runs.
-    private static func writeAuthority(_ pem: String) throws -> String {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("hooksim-ca-\(getpid()).pem").path
-        try OutputFile.write(pem, to: path)
-        return path
-    }
-
-    private static func readyLine(_ simulator: Simulator, _ options: SimulatorOptions, authorityFile: String?) -> String
-    {
-        var line = JSONObject([
-            ("event", "ready"), ("url", .string(simulator.url)), ("admin_url", .string(simulator.url + "/__admin")),
-            ("client_id", .string(options.clientID)), ("client_secret", .string(options.clientSecret)),
-            ("pid", .number(getpid())), ("version", .string(HooksimVersion.current)), ("seed", .number(simulator.seed)),
-        ])
-        if let authorityFile { line["ca_file"] = .string(authorityFile) }
-        return JSON.object(line).description
     }
 
     /// Configures malloc to return large buffers to the system at once instead of fragmenting the heap: a simulator

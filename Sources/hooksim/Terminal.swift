@@ -19,26 +19,30 @@ enum Terminal {
     private static let output = Mutex(())
     private static let errors = Mutex(())
 
+    /// Writes to standard output, and returns the number of the error if that is not possible.
+    static func attempt(_ text: String) -> Int32? {
+        output.withLock { _ in writeAll(Array(text.utf8), to: Stream.standardOutput.rawValue) }
+    }
+
     /// Writes without a buffer, so that a reader receives each line at once.
     ///
     /// If standard output can't be written, the program ends: quietly if its reader has left, else with the reason.
     /// What standard error can't take is lost, as there is no other place to say so.
     static func write(_ text: String, to stream: Stream = .standardOutput) {
-        let bytes = Array(text.utf8)
         switch stream {
-        case .standardError: _ = errors.withLock { _ in writeAll(bytes, to: stream.rawValue) }
+        case .standardError: _ = errors.withLock { _ in writeAll(Array(text.utf8), to: stream.rawValue) }
         case .standardOutput:
-            guard let error = output.withLock({ _ in writeAll(bytes, to: stream.rawValue) }) else { return }
+            guard let error = attempt(text) else { return }
             guard error != EPIPE else { return Interruption.endOutput(with: Interruption.readerHasLeft) }
-            if !hasFailed.exchange(true, ordering: .sequentiallyConsistent) {
+            if failures.wrappingAdd(1, ordering: .relaxed).oldValue == 0 {
                 Self.error("standard output can't be written: \(systemReason(error))")
             }
             Interruption.endOutput(with: 1)
         }
     }
 
-    /// Whether the failure of standard output has been said.
-    private static let hasFailed = Atomic(false)
+    /// The number of failures of standard output, of which only the first is said.
+    private static let failures = Atomic(0)
 
     static func line(_ text: String) { write(text + "\n") }
 

@@ -13,7 +13,7 @@ import Testing
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(url == simulator.url && !reason.isEmpty)
+        #expect(url == simulator.url && reason == .refused)
         #expect(error?.description.contains("no simulator can be reached at \(url)") == true)
     }
 

@@ -155,7 +155,7 @@ extension ControlClient {
         request.timeout = timeout + .seconds(60)
         let (status, json) = try await sender.perform(request, token: adminToken)
         guard json["met"] == false else {
-            guard (200...299).contains(status) else { throw RequestSender.refusal(of: request, status: status, json) }
+            guard (200...299).contains(status) else { throw sender.refusal(of: request, status: status, json) }
             return try RequestSender.read(json, of: request) { try $0.integer("count") }
         }
         throw try RequestSender.read(json, of: request) { fields in

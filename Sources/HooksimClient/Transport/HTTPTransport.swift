@@ -66,4 +66,16 @@ package struct HTTPTransport: ClientTransport {
         return OpenResponse(
             status: Int(response.status.code), headers: response.headers, body: response.body)
     }
+
+    /// Returns whether a program that uses TLS listens at an http address, whatever its certificate is.
+    ///
+    /// - Parameter url: An address that begins with `http://`.
+    package static func isSecure(_ url: String) async -> Bool {
+        var message = HTTPClientRequest(url: "https" + url.dropFirst(4))
+        message.method = .HEAD
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.certificateVerification = .none
+        message.tlsConfiguration = configuration
+        return (try? await shared.execute(message, timeout: .seconds(2))) != nil
+    }
 }

@@ -68,7 +68,7 @@ struct RequestSender: Sendable {
     /// - Throws: ``HooksimError`` if the status of the response is not 2xx.
     func send(_ request: APIRequest, token: String?) async throws -> JSON {
         let (status, json) = try await perform(request, token: token)
-        guard (200...299).contains(status) else { throw Self.refusal(of: request, status: status, json) }
+        guard (200...299).contains(status) else { throw refusal(of: request, status: status, json) }
         return json
     }
 
@@ -90,7 +90,7 @@ struct RequestSender: Sendable {
         guard let json = try? JSON(parsing: refusal) else {
             throw HooksimError.otherService(url: url, request: request.name, status: response.status)
         }
-        throw Self.refusal(of: request, status: response.status, json)
+        throw self.refusal(of: request, status: response.status, json)
     }
 
     private func message(_ request: APIRequest, token: String?) -> ClientRequest {
@@ -107,12 +107,14 @@ struct RequestSender: Sendable {
     /// Returns the error to throw for an error of the transport; a cancellation remains one.
     func notReachable(_ error: any Error) -> any Error {
         if error is HooksimError || error is CancellationError { return error }
-        return Task.isCancelled ? CancellationError() : HooksimError.notReachable(url: url, reason: "\(error)")
+        return Task.isCancelled
+            ? CancellationError() : HooksimError.notReachable(url: url, reason: ConnectionProblem(error))
     }
 
-    static func refusal(of request: APIRequest, status: Int, _ json: JSON) -> HooksimError {
+    /// Returns the error of a response that is not 2xx. Each one of a simulator has a message.
+    func refusal(of request: APIRequest, status: Int, _ json: JSON) -> HooksimError {
         guard let message = json["message"]?.string else {
-            return .unexpectedResponse(request: request.name, problem: "status \(status) without a message")
+            return .otherService(url: url, request: request.name, status: status)
         }
         let members = json["validation_errors"]?.object?.members ?? []
         let errors = members.compactMap { member in member.value.string.map { (member.name, $0) } }

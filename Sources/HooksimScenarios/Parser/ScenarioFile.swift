@@ -29,20 +29,32 @@ package enum ScenarioFile {
         }
     }
 
+    /// Parses any YAML or JSON of at most the size of a request.
+    ///
+    /// - Returns: The root node; `nil` if the text has nothing but comments.
+    /// - Throws: A ``ScenarioProblem`` if the text is not valid.
+    package static func nodes(of text: String) throws -> ScenarioNode? { try nodes(of: text, within: .request) }
+
     private static func root(of text: String, within limits: Limits) throws -> ScenarioNode {
-        let start = ScenarioNode.Position(line: 1, column: 1)
+        guard let root = try nodes(of: text, within: limits) else {
+            throw ScenarioProblem(
+                .init(line: 1, column: 1),
+                "the file is empty; expected a scenario with name, receivers and steps")
+        }
+        return root
+    }
+
+    private static func nodes(of text: String, within limits: Limits) throws -> ScenarioNode? {
         guard text.utf8.count <= limits.bytes else {
-            throw ScenarioProblem(start, "the file is larger than \(limits.bytes >> 20) MiB; expected a smaller one")
+            throw ScenarioProblem(
+                .init(line: 1, column: 1), "the file is larger than \(limits.bytes >> 20) MiB; expected a smaller one")
         }
         // Editors on Windows begin a file with a byte order mark, and don't show it.
         let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         if text.utf8.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "{") {
             return try json(text, within: limits)
         }
-        guard let root = try YAMLScenario.root(of: text, within: limits) else {
-            throw ScenarioProblem(start, "the file is empty; expected a scenario with name, receivers and steps")
-        }
-        return root
+        return try YAMLScenario.root(of: text, within: limits)
     }
 
     /// Parses a text that begins like JSON as JSON alone, not as YAML, so that other tools can read every such file.

@@ -1,5 +1,12 @@
-import FoundationEssentials
 import NIOSSL
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// The source of the certificate that the server presents to clients over https.
 public enum ServerTLS: Sendable, Hashable {
@@ -51,11 +58,29 @@ enum TLSFile {
         }
     }
 
+    private static let maxBytes = 16 << 20
+
+    private static func unreadable(_ path: String, _ what: String, _ error: Int32) -> TLSFileError {
+        TLSFileError(description: "the \(what) file \(path) can't be read: \(String(cString: strerror(error)))")
+    }
+
     private static func bytes(_ path: String, _ what: String) throws -> [UInt8] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw TLSFileError(description: "the \(what) file \(path) can't be read")
+        // A path of a pipe is valid too, which Foundation may refuse.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(path, what, errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            let count = read(descriptor, &part, part.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw unreadable(path, what, errno) }
+            guard bytes.count <= maxBytes else { throw unreadable(path, what, EFBIG) }
+            guard count > 0 else { break }
+            bytes += part[..<count]
         }
-        return Array(data)
+        // Editors on Windows begin a file with a byte order mark, which the TLS library takes for text before the PEM.
+        return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 }
 

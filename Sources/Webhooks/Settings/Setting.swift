@@ -36,10 +36,12 @@ extension SettingDefinition {
     /// The setting's name as an option of `hooksim serve`, without the dashes in front.
     package var optionName: String { name.replacing("_", with: "-") }
 
+    /// The valid texts of the option of `hooksim serve`.
+    package var choices: String { meaningOfNull.map { "\(values) or none for \($0)" } ?? values }
+
     /// The help of the option of `hooksim serve`.
     package var optionHelp: String {
-        let choices = meaningOfNull.map { "\(values) or none for \($0)" } ?? values
-        return "\(optionName) (\(choices), default \(defaultText)): \(help.prefix(1).lowercased())\(help.dropFirst())."
+        "\(optionName) (\(choices), default \(defaultText)): \(help.prefix(1).lowercased())\(help.dropFirst())."
     }
 
     /// The description of the setting in the schemas, as a sentence.

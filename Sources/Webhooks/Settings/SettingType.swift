@@ -100,8 +100,9 @@ extension SettingType where Value == [TimeSpan] {
             text: { $0.map(\.description).joined(separator: ",") },
             read: { text in
                 .array(
-                    text.split(separator: ",", omittingEmptySubsequences: false).map {
-                        .string($0.filter { $0 != " " })
+                    text.split(separator: ",", omittingEmptySubsequences: false).map { element in
+                        // A space within a duration is a comma that was forgotten.
+                        .string(element.trimmed)
                     })
             },
             schema: { duration in
@@ -142,5 +143,15 @@ extension JSON {
     /// Creates a number if the text is one, and else a string.
     fileprivate init(number text: String) {
         self = if case .number(let digits)? = try? JSON(parsing: text.utf8) { .number(digits) } else { .string(text) }
+    }
+}
+
+extension Substring {
+    /// The text without spaces at its ends.
+    fileprivate var trimmed: String {
+        var rest = self
+        while rest.first == " " { rest.removeFirst() }
+        while rest.last == " " { rest.removeLast() }
+        return String(rest)
     }
 }
