@@ -1,16 +1,17 @@
 import HooksimClient
 
-/// Formats an attempt as one line of text.
+/// Formats an attempt as one line of text for standard error.
 enum AttemptLine {
     static func text(_ attempt: Attempt) -> String {
         let result = attempt.error ?? attempt.statusCode.map(String.init) ?? ""
         var line = [
             Terminal.time(attempt.at.description), Terminal.pad(attempt.topic.rawValue, 30), attempt.eventID,
             "attempt \(attempt.attempt)",
-            Terminal.coloured(Terminal.sanitized(result), attempt.outcome == .delivered ? .green : .red),
+            Terminal.coloured(
+                Terminal.sanitized(result), attempt.outcome == .delivered ? .green : .red, on: .standardError),
             "\(attempt.duration.milliseconds) ms",
         ].joined(separator: "  ")
-        if let fault = attempt.fault { line += "  " + Terminal.coloured("fault \(fault)", .yellow) }
+        if let fault = attempt.fault { line += "  " + Terminal.coloured("fault \(fault)", .yellow, on: .standardError) }
         if let next = attempt.nextAttemptAt { line += "  next at " + Terminal.time(next.description) }
         return line
     }

@@ -33,14 +33,9 @@ struct BackupCommand: AsyncParsableCommand {
                     : "\(file) can't be created: \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
-        var size = 0
+        let size: Int
         do {
-            try await control.withClient { client in
-                try await client.backup { part in
-                    try write(part, to: descriptor)
-                    size += part.count
-                }
-            }
+            size = try await Interruption.cancelling { try await receive(to: descriptor) }
             // Without fsync, a power failure could remove the backup.
             guard fsync(descriptor) == 0 else { throw failure() }
         } catch {
@@ -52,6 +47,18 @@ struct BackupCommand: AsyncParsableCommand {
         case .json: Terminal.line((["file": .string(file), "bytes": .number(size)] as JSON).description)
         case .text: Terminal.line("\(file) written, \(size) bytes; start with it by `hooksim serve --store \(file)`")
         }
+    }
+
+    /// Writes the backup as it is received, and returns its size.
+    private func receive(to descriptor: Int32) async throws -> Int {
+        var size = 0
+        try await control.withClient { client in
+            try await client.backup { part in
+                try write(part, to: descriptor)
+                size += part.count
+            }
+        }
+        return size
     }
 
     private func write(_ part: [UInt8], to descriptor: Int32) throws {

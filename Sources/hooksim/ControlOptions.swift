@@ -50,7 +50,9 @@ extension Topic {
         do {
             self = try Topic(checking: text)
         } catch {
-            throw CommandFailure(description: "\(option) \(text) \(error)", status: 2)
+            let names = Topic.allCases.map(\.rawValue)
+            let hint = Suggestion.hint(for: text, among: names, orElse: "one of \(names.joined(separator: ", "))")
+            throw CommandFailure(description: "\(option) \(Terminal.sanitized(text)) is not known; \(hint)", status: 2)
         }
     }
 }

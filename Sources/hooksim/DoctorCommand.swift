@@ -33,6 +33,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var control: ControlOptions
 
     func run() async throws {
+        EnvironmentVariables.noteMisspelt()
         let given = try GivenOptions(
             arguments: ["host": host, "port": port, "store": store].compactMapValues { $0.map { [$0] } }, file: config)
         let findings = [

@@ -41,7 +41,9 @@ struct EventsCommand: AsyncParsableCommand {
                     "--follow shows what happens from now on, so it takes no dates, no limit and no cursor.")
             }
             if let status, EventStatus(rawValue: status) == nil {
-                throw ValidationError("--status must be pending, delivered or failed.")
+                let known = EventStatus.allCases.map(\.rawValue)
+                let meant = Suggestion.nearest(to: status, among: known).map { "; did you mean \($0)?" } ?? "."
+                throw ValidationError("--status must be \(known.alternatives)\(meant)")
             }
         }
 
@@ -64,6 +66,7 @@ struct EventsCommand: AsyncParsableCommand {
             if events.isEmpty {
                 Terminal.line("no events; `hooksim trigger TOPIC` creates one for each subscription to that topic")
             }
+            if !events.isEmpty, let header = EventLine.table.header { Terminal.line(header) }
             for event in events { Terminal.line(EventLine.text(event)) }
             if page.hasNextPage { Terminal.line("more with --after \(page.endCursor)") }
         }
@@ -84,6 +87,7 @@ struct EventsCommand: AsyncParsableCommand {
             try await control.withClient { client in
                 let feed = try await client.liveFeed(of: [.event])
                 Terminal.write("following the events of \(client.url); ^C ends it\n", to: .standardError)
+                if control.output == .text, let header = EventLine.table.header { Terminal.line(header) }
                 do {
                     for try await case .event(let event) in feed {
                         let isWanted =

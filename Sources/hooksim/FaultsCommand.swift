@@ -54,15 +54,16 @@ struct FaultsCommand: AsyncParsableCommand {
                 "Example: hooksim faults add '{\"target\": \"api\", \"effect\": {\"status\": 503}, \"probability\": 0.1}'"
         )
 
-        @Argument(help: "A preset's name, or a rule as JSON.")
+        @Argument(help: "A preset's name, a rule as JSON, or @ and the path of a file with one; @- is standard input.")
         var rule: String
 
         @OptionGroup var control: ControlOptions
 
         func run() async throws {
+            let rule = try InputFile.argument(rule)
             guard rule.first == "{" else { return try await add(try FaultsCommand.preset(rule)) }
-            let rule = NewFaultRule(json: try FaultsCommand.body(rule))
-            let added = try await control.withClient { try await $0.addFault(rule) }
+            let new = NewFaultRule(json: try FaultsCommand.body(rule))
+            let added = try await control.withClient { try await $0.addFault(new) }
             Terminal.line(control.output == .json ? added.json.description : FaultsCommand.line(added))
         }
 
@@ -106,8 +107,11 @@ struct FaultsCommand: AsyncParsableCommand {
 
     private static func preset(_ name: String) throws -> FaultPreset {
         guard let preset = FaultPreset(rawValue: name) else {
-            let names = FaultPreset.allCases.map(\.rawValue).joined(separator: ", ")
-            throw CommandFailure(description: "there is no preset \(name); there are \(names)", status: 2)
+            let names = FaultPreset.allCases.map(\.rawValue)
+            let hint =
+                Suggestion.nearest(to: name, among: names).map { "did you mean \($0)?" }
+                ?? "there are \(names.joined(separator: ", "))"
+            throw CommandFailure(description: "there is no preset \(Terminal.sanitized(name)); \(hint)", status: 2)
         }
         return preset
     }

@@ -66,6 +66,17 @@ struct InputFile {
         }
     }
 
+    /// Returns an argument that is a text, or `@` and the path of a file with that text.
+    ///
+    /// - Throws: ``CommandFailure`` if the file can't be read.
+    static func argument(_ text: String) throws -> String {
+        guard text.hasPrefix("@") else { return text }
+        var content = try InputFile(path: String(text.dropFirst())).text()[...]
+        while content.first?.isWhitespace == true { content.removeFirst() }
+        while content.last?.isWhitespace == true { content.removeLast() }
+        return String(content)
+    }
+
     /// Returns the text of the file without the byte order mark with which editors on Windows begin a file.
     ///
     /// - Throws: ``CommandFailure`` with the line and the column of the first byte that is not UTF-8.

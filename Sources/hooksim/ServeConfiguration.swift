@@ -122,14 +122,13 @@ struct ServeConfiguration {
     /// Returns the rules of a preset with this name, or the one rule that this JSON describes; `@` and a path stands for
     /// the text of that file.
     private func faults(_ text: String) throws -> [FaultRule] {
-        let text = try text.hasPrefix("@") ? InputFile(path: String(text.dropFirst())).text() : text
-        let word = text.filter { !$0.isWhitespace }
-        guard word.first == "{" else {
-            guard let preset = FaultPreset(rawValue: word) else {
+        let text = try InputFile.argument(text)
+        guard text.first(where: { !$0.isWhitespace }) == "{" else {
+            guard let preset = FaultPreset(rawValue: text) else {
                 let names = FaultPreset.allCases.map(\.rawValue)
                 let hint = Suggestion.hint(
-                    for: word, among: names, orElse: "\(names.joined(separator: ", ")), or a rule as JSON")
-                throw given.wrong("fault", "has no preset \(Terminal.sanitized(word)); \(hint)")
+                    for: text, among: names, orElse: "\(names.joined(separator: ", ")), or a rule as JSON")
+                throw given.wrong("fault", "has no preset \(Terminal.sanitized(text)); \(hint)")
             }
             return try preset.parsedRules()
         }

@@ -56,11 +56,11 @@ enum Terminal {
         isTerminal(stream) && variable("NO_COLOR") == nil && variable("TERM") != "dumb"
     }
 
-    /// The number of columns of the terminal, or the one in COLUMNS; `nil` if standard output is not a terminal, whose
-    /// reader gets whole values.
+    /// The number of columns that rows may have: the one in COLUMNS, or that of the terminal. It is `nil` if standard
+    /// output is not a terminal, so that the reader of a pipe gets whole values.
     static var width: Int? {
-        guard isTerminal(.standardOutput) else { return nil }
         if let columns = variable("COLUMNS").flatMap({ Int($0) }), columns > 0 { return columns }
+        guard isTerminal(.standardOutput) else { return nil }
         var size = winsize()
         guard ioctl(Stream.standardOutput.rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)

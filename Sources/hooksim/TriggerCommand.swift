@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import HooksimClient
 import StrictJSON
 
@@ -78,24 +77,13 @@ struct TriggerCommand: AsyncParsableCommand {
         return set.isEmpty ? nil : .object(overrides)
     }
 
-    private static func read(_ name: String) throws -> JSON {
-        let data: Data
+    private static func read(_ path: String) throws -> JSON {
+        let file = try InputFile(path: path)
+        let text = try file.text()
         do {
-            data = name == "-" ? Data(standardInput()) : try Data(contentsOf: URL(filePath: name))
+            return try JSON(parsing: text.utf8)
         } catch {
-            throw CommandFailure(description: "\(name) can't be read", status: 2)
+            throw CommandFailure(description: "\(file.name) is not valid JSON: \(error)", status: 2)
         }
-        do {
-            return try JSON(parsing: data)
-        } catch {
-            throw CommandFailure(
-                description: "\(name == "-" ? "standard input" : name) is not valid JSON: \(error)", status: 2)
-        }
-    }
-
-    private static func standardInput() -> [UInt8] {
-        var text = ""
-        while let line = readLine(strippingNewline: false) { text += line }
-        return Array(text.utf8)
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import StrictJSON
 import Testing
 
 /// Tests of what commands read and write: standard streams, pipes, and files in each encoding.
@@ -114,5 +115,56 @@ import Testing
         let program = try Program(arguments)
         #expect(await program.end() == 2)
         #expect(program.errors == "hooksim: \(message)\n")
+    }
+
+    @Test func `rows fit the terminal below a header, and are whole in a pipe`() async throws {
+        try await withSimulator { client in
+            try await client.settings(["retry_schedule": ["0s"]])
+            try await client.subscribe("payout_processing", to: "http://127.0.0.1:1/", token: try await client.token())
+            let id = try await client.trigger("payout_processing")[0]
+            try await client.expect("events", ["status": "failed"], count: 1)
+            let list = ["events", "--url", client.url]
+            for width in [80, 100, 200] {
+                let fitted = try Program(list, environment: ["COLUMNS": "\(width)"])
+                #expect(await fitted.end() == 0)
+                let lines = fitted.output.split(separator: "\n")
+                try #require(lines.count == 2, "\(fitted.output)")
+                #expect(lines[0].hasPrefix("CREATED") && lines[1].contains(id), "\(fitted.output)")
+                #expect(lines.allSatisfy { $0.count <= width }, "\(fitted.output)")
+            }
+            let whole = try Program(list, environment: ["COLUMNS": ""])
+            #expect(await whole.end() == 0)
+            #expect(whole.output.split(separator: "\n").count == 1)
+            for part in [id, "payout_processing", "attempts: 1", "connection refused"] {
+                #expect(whole.output.contains(part), "\(whole.output)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (["trigger", "invoice_payd"], "the topic invoice_payd is not known; did you mean invoice_paid?"),
+        (["faults", "add", "flakey"], "there is no preset flakey; did you mean flaky?"),
+        (["events", "--status", "deliverd"], "must be pending, delivered or failed; did you mean delivered?"),
+    ])
+    func `a word that is not known is said with the one that was meant`(arguments: [String], message: String)
+        async throws
+    {
+        let program = try Program(arguments)
+        #expect(await program.end() == 2)
+        #expect(program.errors.contains(message), "\(program.errors)")
+    }
+
+    @Test func `a fault rule and the data of an event are read from standard input`() async throws {
+        try await withSimulator { client in
+            let rule = try Program(
+                ["faults", "add", "@-", "--output", "json", "--url", client.url],
+                shell: #"echo '{"target": "api", "effect": {"status": 503}}' | "$@""#)
+            #expect(await rule.end() == 0, "\(rule.errors)")
+            #expect(try JSON(parsing: Array(rule.output.utf8))["effect"] == ["status": 503])
+            let wrong = try Program(
+                ["trigger", "invoice_paid", "--data", "-", "--url", client.url], shell: #"printf 'a\377' | "$@""#)
+            #expect(await wrong.end() == 2)
+            #expect(wrong.errors == "hooksim: standard input:1:2: the text is not UTF-8; save it as UTF-8\n")
+        }
     }
 }
