@@ -101,7 +101,7 @@ extension ConnectionProblem {
         let problems: [(part: String, problem: Self)] = [
             ("CERTIFICATE_VERIFY_FAILED", .untrustedCertificate), ("failedToValidateHostname", .wrongHost),
             ("WRONG_VERSION_NUMBER", .notSecure), ("HTTP_REQUEST", .notSecure), ("HTTPS_PROXY_REQUEST", .notSecure),
-            ("uncleanShutdown", .closed), ("eofDuringHandshake", .closed),
+            ("uncleanShutdown", .closed), ("eofDuringHandshake", .closed), ("EOF during handshake", .closed),
         ]
         self = problems.first { text.contains($0.part) }?.problem ?? .other(text)
     }

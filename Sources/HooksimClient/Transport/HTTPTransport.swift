@@ -76,6 +76,6 @@ package struct HTTPTransport: ClientTransport {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .none
         message.tlsConfiguration = configuration
-        return (try? await shared.execute(message, timeout: .seconds(2))) != nil
+        return (try? await shared.execute(message, timeout: .seconds(10))) != nil
     }
 }

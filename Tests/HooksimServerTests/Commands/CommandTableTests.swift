@@ -1,5 +1,4 @@
 import FoundationEssentials
-import HooksimServer
 import StrictJSON
 import Testing
 
@@ -12,7 +11,8 @@ import Testing
 #endif
 
 /// Tests of what each command says, and of its exit status, when a request can't succeed and when it is interrupted.
-@Suite struct CommandTableTests {
+/// They run in turn, because they start so many programs that the other tests would wait for them.
+@Suite(.serialized) struct CommandTableTests {
     /// The commands that send requests; FOLDER is an empty folder.
     private static let commands: [[String]] = [
         ["health"], ["clock"], ["clock", "advance", "5s"], ["events"], ["events", "--follow"],
@@ -46,36 +46,28 @@ import Testing
 
     @Test(arguments: Situation.allCases)
     func `each command says why no request succeeds`(situation: Situation) async throws {
-        var options = SimulatorOptions()
         switch situation {
         case .noServer: try await expectFailure(situation, at: "http://127.0.0.1:1")
         case .unknownHost: try await expectFailure(situation, at: "http://nowhere.invalid:8080")
-        case .otherService:
-            let receiver = try await Receiver { _, _ in .status(404) }
+        case .otherService, .otherProtocol:
+            let receiver = try await Receiver { _, _ in
+                situation == .otherService ? .status(404) : .rawThenCut("SSH-2.0-OpenSSH_9.2\r\n")
+            }
             try await expectFailure(situation, at: receiver.url.trimmed)
             try await receiver.stop()
-        case .otherProtocol:
-            let receiver = try await Receiver { _, _ in .rawThenCut("SSH-2.0-OpenSSH_9.2\r\n") }
-            try await expectFailure(situation, at: receiver.url.trimmed)
-            try await receiver.stop()
-        case .untrusted, .httpToHTTPS:
-            options.tls = .selfSigned
-            try await Simulator.with(options) { simulator in
-                let url = simulator.url
-                try await expectFailure(
-                    situation, at: situation == .untrusted ? url : url.replacing("https", with: "http"))
-            }
-        case .httpsToHTTP:
-            try await Simulator.with(options) { simulator in
-                try await expectFailure(situation, at: simulator.url.replacing("http", with: "https"))
-            }
-        case .noToken, .wrongToken:
-            options.adminToken = "admin-token-1"
-            try await Simulator.with(options) { simulator in
-                try await expectFailure(
-                    situation, at: simulator.url,
-                    environment: situation == .noToken ? [:] : ["HOOKSIM_ADMIN_TOKEN": "another"])
-            }
+        case .untrusted, .httpToHTTPS, .httpsToHTTP, .noToken, .wrongToken:
+            // The server is another process, whose deadlines for clients hold also while the tests are busy.
+            let isSecure = [.untrusted, .httpToHTTPS].contains(situation)
+            let serve = try Program(
+                ["serve", "--port", "0"] + (isSecure ? ["--tls-self-signed"] : [])
+                    + ([.noToken, .wrongToken].contains(situation) ? ["--admin-token", "admin-token-1"] : []))
+            await serve.waitForOutput("\n")
+            let url = try #require(try JSON(parsing: Array(serve.output.utf8))["url"]?.string, "\(serve.errors)")
+            let scheme = [.untrusted, .httpsToHTTP].contains(situation) ? "https" : "http"
+            try await expectFailure(
+                situation, at: scheme + url.drop { $0 != ":" },
+                environment: situation == .wrongToken ? ["HOOKSIM_ADMIN_TOKEN": "another"] : [:])
+            #expect(await serve.stop() == 0)
         }
     }
 

@@ -3,7 +3,7 @@ import StrictJSON
 import Testing
 
 /// Tests of where `serve` and the other commands take their options from, and of what they say about wrong ones.
-@Suite struct EnvironmentTests {
+@Suite(.serialized) struct EnvironmentTests {
     /// Runs `body` with a `serve` that has started, and its ready line.
     private func withServe(
         _ arguments: [String] = [], environment: [String: String] = [:], shell: String? = nil,

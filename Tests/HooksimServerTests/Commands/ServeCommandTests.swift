@@ -11,7 +11,7 @@ import Testing
 #endif
 
 /// Tests of how `serve` starts, announces itself, and stops.
-@Suite struct ServeCommandTests {
+@Suite(.serialized) struct ServeCommandTests {
     private func ready(_ program: Program) async throws -> JSON {
         await program.waitForOutput("\n")
         return try JSON(parsing: Array(program.output.utf8))

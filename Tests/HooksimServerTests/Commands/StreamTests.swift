@@ -3,7 +3,7 @@ import StrictJSON
 import Testing
 
 /// Tests of what commands read and write: standard streams, pipes, and files in each encoding.
-@Suite struct StreamTests {
+@Suite(.serialized) struct StreamTests {
     @Test(arguments: [
         (">/dev/full", "standard output can't be written: No space left on device"),
         (">&-", "standard output can't be written: it is closed"),
