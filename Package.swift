@@ -5,7 +5,8 @@ import PackageDescription
 let openAPIParts = [
     "API/events", "API/subscriptions", "API/tokens",
     "Control/attempts", "Control/backup", "Control/clock", "Control/control", "Control/expectations", "Control/faults",
-    "Control/live-feed", "Control/metrics", "Control/partners", "Control/requests", "Control/scenarios",
+    "Control/listeners", "Control/live-feed", "Control/metrics", "Control/partners", "Control/requests",
+    "Control/scenarios",
     "Control/OpenAPI/common",
     "Delivery/deliveries",
 ].map { "\($0).openapi.yaml" }
@@ -141,6 +142,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]

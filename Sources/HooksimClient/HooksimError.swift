@@ -42,6 +42,8 @@ extension HooksimError {
         public let message: String
         /// The problem of each wrong field, by the field's name or path; empty if no field is wrong.
         public let validationErrors: [String: String]
+        /// The time to wait before the same request may succeed; `nil` if the response does not say.
+        public let retryAfter: Duration?
     }
 }
 

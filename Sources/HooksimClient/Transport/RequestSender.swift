@@ -51,6 +51,11 @@ struct RequestSender: Sendable {
 
     /// Sends a request, and returns the status and the JSON of its response, whatever the status is.
     func perform(_ request: APIRequest, token: String?) async throws -> (status: Int, json: JSON) {
+        let (response, json) = try await receive(request, token: token)
+        return (response.status, json)
+    }
+
+    private func receive(_ request: APIRequest, token: String?) async throws -> (ClientResponse, JSON) {
         let response: ClientResponse
         do {
             response = try await transport.send(message(request, token: token))
@@ -60,15 +65,17 @@ struct RequestSender: Sendable {
         guard let json = try? JSON(parsing: response.body) else {
             throw HooksimError.otherService(url: url, request: request.name, status: response.status)
         }
-        return (response.status, json)
+        return (response, json)
     }
 
     /// Sends a request, and returns the JSON of its response.
     ///
     /// - Throws: ``HooksimError`` if the status of the response is not 2xx.
     func send(_ request: APIRequest, token: String?) async throws -> JSON {
-        let (status, json) = try await perform(request, token: token)
-        guard (200...299).contains(status) else { throw refusal(of: request, status: status, json) }
+        let (response, json) = try await receive(request, token: token)
+        guard (200...299).contains(response.status) else {
+            throw refusal(of: request, status: response.status, headers: response.headers, json)
+        }
         return json
     }
 
@@ -90,7 +97,7 @@ struct RequestSender: Sendable {
         guard let json = try? JSON(parsing: refusal) else {
             throw HooksimError.otherService(url: url, request: request.name, status: response.status)
         }
-        throw self.refusal(of: request, status: response.status, json)
+        throw self.refusal(of: request, status: response.status, headers: response.headers, json)
     }
 
     private func message(_ request: APIRequest, token: String?) -> ClientRequest {
@@ -112,7 +119,9 @@ struct RequestSender: Sendable {
     }
 
     /// Returns the error of a response that is not 2xx. Each one of a simulator has a message.
-    func refusal(of request: APIRequest, status: Int, _ json: JSON) -> HooksimError {
+    func refusal(
+        of request: APIRequest, status: Int, headers: HTTPHeaders = [:], _ json: JSON
+    ) -> HooksimError {
         guard let message = json["message"]?.string else {
             return .otherService(url: url, request: request.name, status: status)
         }
@@ -121,6 +130,7 @@ struct RequestSender: Sendable {
         return .refused(
             HooksimError.Refusal(
                 request: request.name, status: status, code: json["code"]?.string ?? "", message: message,
-                validationErrors: Dictionary(errors) { first, _ in first }))
+                validationErrors: Dictionary(errors) { first, _ in first },
+                retryAfter: headers.first(name: "Retry-After").flatMap { Int($0) }.map { .seconds($0) }))
     }
 }

@@ -55,7 +55,9 @@ struct RequestCapture: RouterMiddleware {
         let response = try await next(request, context)
         if isControl {
             // An open page of the inspector shows the changes of other clients.
-            if feed.hasSubscribers, response.status.code < 400 { feed.publishState(request.uri.path) }
+            // A response to a delivery changes nothing but the attempt, which has messages of its own.
+            let isResponse = context.trace.facts.operation == "respondToDelivery"
+            if feed.hasSubscribers, response.status.code < 400, !isResponse { feed.publishState(request.uri.path) }
             captureControl(request, response, context, from: begin, stamp)
         } else if !Self.unasked.contains(request.uri.path) {
             let captured = capture(request, response, context, from: begin, stamp)

@@ -4,6 +4,8 @@ import Webhooks
 /// The parts that send events to receivers.
 struct DeliveryParts: Sendable {
     let sender: any AttemptSender
+    /// The receivers that get their deliveries over a connection of their own.
+    let listeners: ListenerRegistry
     let metrics = Metrics()
     let faults: FaultRegistry
     let worker: DeliveryWorker
@@ -14,11 +16,14 @@ struct DeliveryParts: Sendable {
     /// - Throws: a ``TLSFileError``, or a ``SQLiteError`` if data that is read at start is damaged.
     init(_ storage: StorageParts, _ options: SimulatorOptions, sender givenSender: (any AttemptSender)?) throws {
         let trust = try DeliveryTrust(authority: options.deliveryAuthority, isVerified: options.verifiesReceivers)
-        sender = givenSender ?? DeliverySender(clock: storage.clock, trust: trust, logger: options.logger)
+        listeners = ListenerRegistry(clock: storage.clock)
+        sender = ListenerSender(
+            listeners: listeners,
+            other: givenSender ?? DeliverySender(clock: storage.clock, trust: trust, logger: options.logger))
         faults = FaultRegistry(initial: options.faults, clock: storage.clock, random: storage.random)
         worker = try DeliveryWorker(
             store: storage.store, sender: sender, partners: storage.partners, faults: faults, clock: storage.clock,
-            random: storage.random, settings: storage.settings, feed: storage.feed, metrics: metrics,
-            logger: options.logger)
+            random: storage.random, settings: storage.settings, feed: storage.feed, listeners: listeners,
+            metrics: metrics, logger: options.logger)
     }
 }

@@ -41,6 +41,8 @@ extension Routes {
         MetricsController(metrics: delivery.metrics, store: store, worker: delivery.worker, clock: clock)
             .addRoutes(to: &self)
         LiveFeedController(feed: storage.feed).addRoutes(to: &self)
+        ListenerController(listeners: delivery.listeners, store: store, partners: partners).addRoutes(to: &self)
+        SubscriptionEndController(delete: operations.deleteSubscription, partners: partners).addRoutes(to: &self)
     }
 
     /// Adds the inspector's pages and forms.

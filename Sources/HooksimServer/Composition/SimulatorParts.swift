@@ -75,7 +75,7 @@ struct SimulatorParts: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), backlog: ServerLimits.backlog),
             services: [
-                delivery.worker, storage.feed, bulk,
+                delivery.worker, delivery.listeners, storage.feed, bulk,
                 Retention(store: storage.store, settings: storage.settings, logger: options.logger),
             ],
             onServerRunning: { channel in

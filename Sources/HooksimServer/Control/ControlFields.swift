@@ -28,8 +28,8 @@ struct ControlFields {
         }
     }
 
-    mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
-        take(name, isRequired: false) { value in
+    mutating func integer(_ name: String, in range: ClosedRange<Int>, isRequired: Bool = false) -> Int? {
+        take(name, isRequired: isRequired) { value in
             guard let number = value.integer, range.contains(number) else {
                 return .failure(.unexpected(outside: range))
             }

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
-import Webhooks
+package import Webhooks
 
 extension AttemptFailure {
     /// Creates the failure of an attempt from the error of its connection.
@@ -23,6 +23,13 @@ extension AttemptFailure {
         case is ChannelError: self = .closed(hasStatus: hasStatus)
         default: self = .other("\(type(of: error))")
         }
+    }
+
+    /// Creates the failure to forward a delivery, which has no time limit, from the error of its connection.
+    ///
+    /// - Parameter hasStatus: Whether the head of the response had arrived before the error.
+    package init(forwarding error: any Error, hasStatus: Bool) {
+        self.init(error, timeout: .zero, hasStatus: hasStatus)
     }
 
     private static func closed(hasStatus: Bool) -> Self { hasStatus ? .incompleteResponse : .noResponse }

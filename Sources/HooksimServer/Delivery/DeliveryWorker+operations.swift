@@ -19,6 +19,7 @@ extension DeliveryWorker {
         }
         wake()
         progress.notify()
+        listeners.subscriptionsEnded()
     }
 
     /// Releases the deliveries that removed rules delay. Call this method only after the rules have been removed.

@@ -50,6 +50,8 @@ final class DeliveryWorker: Service {
     let random: CurrentRandomSource
     let settings: SettingsState
     let feed: LiveFeed
+    /// The listeners, which are informed when subscriptions end.
+    let listeners: ListenerRegistry
     let rates = DeliveryRates()
     let metrics: Metrics
     let logger: Logger
@@ -57,7 +59,8 @@ final class DeliveryWorker: Service {
     init(
         store: Store, sender: any AttemptSender, partners: PartnerRegistry, faults: FaultRegistry,
         clock: SimulatedClock,
-        random: CurrentRandomSource, settings: SettingsState, feed: LiveFeed, metrics: Metrics, logger: Logger
+        random: CurrentRandomSource, settings: SettingsState, feed: LiveFeed, listeners: ListenerRegistry,
+        metrics: Metrics, logger: Logger
     ) throws {
         self.store = store
         self.sender = sender
@@ -68,6 +71,7 @@ final class DeliveryWorker: Service {
         self.random = random
         self.settings = settings
         self.feed = feed
+        self.listeners = listeners
         self.metrics = metrics
         self.logger = logger
         var state = State(resets: try store.writeSynchronously { try MetaTable.resets($0) })

@@ -56,7 +56,8 @@ extension Channel {
         }
     }
 
-    private func observeDeparture(_ onDeparture: (@Sendable () -> Void)?) {
+    /// Sets the closure to call once the client of the request in progress has departed; `nil` removes it.
+    func observeDeparture(_ onDeparture: (@Sendable () -> Void)?) {
         let pipeline = pipeline
         eventLoop.execute {
             // The handler is missing only from the connections of tests.

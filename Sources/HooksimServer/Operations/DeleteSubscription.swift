@@ -22,4 +22,19 @@ struct DeleteSubscription: Sendable {
             return (deleted.subscription, OperationEffects(closedSubscriptions: [deleted.row]))
         }
     }
+
+    /// Deactivates a subscription of any client, at the request of the user, and returns it with the row number of its
+    /// partner.
+    ///
+    /// - Throws: an ``APIError`` of 404 if there is no active subscription with that id.
+    func run(_ id: Identifier) async throws -> SubscriptionTable.Row {
+        try await runner.run {
+            let now = clock.now
+            let deleted = try await store.write(withoutSavepoint: true) { session in
+                try SubscriptionTable.deactivate(id, at: now, session)
+            }
+            guard let deleted else { throw APIError.notFound("there is no active subscription \(id)") }
+            return (deleted, OperationEffects(closedSubscriptions: [deleted.row]))
+        }
+    }
 }

@@ -66,6 +66,7 @@ struct ResetSimulator: Sendable {
         settings.reset()
         faults.reset()
         memory.forgetAll()
+        runner.worker.listeners.subscriptionsEnded()
         await runner.worker.finishClaim()
     }
 }

@@ -4,7 +4,7 @@ import Webhooks
 
 /// The table of subscriptions. Every statement that changes one clears the cache of matching subscriptions.
 enum SubscriptionTable {
-    private static let columns =
+    static let columns =
         "row.created_at, row.id, row.endpoint_url, row.topic, row.is_active, row.secret_key, row.updated_at"
     private static let width: Int32 = 7
 
@@ -60,11 +60,14 @@ enum SubscriptionTable {
             SELECT \(columns), row.subscription, row.partner, partners.id FROM subscriptions AS row
             JOIN partners ON partners.partner = row.partner WHERE row.subscription < ? ORDER BY row.subscription DESC LIMIT ?
             """, below, limit
-        ) {
-            Row(
-                row: try $0.integer(width), partner: try $0.integer(width + 1),
-                subscription: try read($0, partnerID: try $0.identifier(width + 2)))
-        }
+        ) { try row($0) }
+    }
+
+    /// Reads ``columns``, followed by the row number, that of the partner, and the partner's id.
+    static func row(_ statement: Statement) throws -> Row {
+        Row(
+            row: try statement.integer(width), partner: try statement.integer(width + 1),
+            subscription: try read(statement, partnerID: try statement.identifier(width + 2)))
     }
 
     /// Returns the subscription of an event.

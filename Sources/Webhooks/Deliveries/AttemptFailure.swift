@@ -18,6 +18,8 @@ package enum AttemptFailure: Error, Sendable, Equatable {
     case connectTimeout(within: TimeSpan)
     /// The receiver refused the connection.
     case connectionRefused
+    /// No listener is connected for the endpoint, which is like a connection that is refused.
+    case noListener
     /// The receiver's host is unreachable.
     case unreachable
     /// The system's own timeout ended the connection.
@@ -33,6 +35,8 @@ package enum AttemptFailure: Error, Sendable, Equatable {
     case connectionReset
     /// The receiver closed the connection before its response began.
     case noResponse
+    /// The listener disconnected before its response.
+    case listenerDisconnected
     /// The receiver closed the connection within its response.
     case incompleteResponse
     /// The response is not valid HTTP.
@@ -87,14 +91,14 @@ extension AttemptFailure {
         case .unresolvedName: .unresolvedName
         case .lookupTimeout: .lookupTimeout
         case .connectTimeout: .connectTimeout
-        case .connectionRefused: .connectionRefused
+        case .connectionRefused, .noListener: .connectionRefused
         case .unreachable: .unreachable
         case .connectionTimedOut: .connectionTimedOut
         case .systemError: .systemError
         case .tls: .tls
         case .responseTimeout: .responseTimeout
         case .connectionReset: .connectionReset
-        case .noResponse: .noResponse
+        case .noResponse, .listenerDisconnected: .noResponse
         case .incompleteResponse: .incompleteResponse
         case .invalidResponse: .invalidResponse
         case .lostResponse: .lostResponse
@@ -115,6 +119,7 @@ extension AttemptFailure: CustomStringConvertible {
         case .lookupTimeout(let name, let timeout): "the name \(name) was not resolved within \(timeout)"
         case .connectTimeout(let timeout): "no connection was established within \(timeout)"
         case .connectionRefused: "connection refused"
+        case .noListener: "no listener is connected for this endpoint; its hooksim listen has ended"
         case .unreachable: "the receiver's host can't be reached"
         case .connectionTimedOut: "the connection timed out"
         case .systemError(let code): "the connection failed (errno \(code))"
@@ -122,6 +127,7 @@ extension AttemptFailure: CustomStringConvertible {
         case .responseTimeout(let timeout): "no complete response within \(timeout)"
         case .connectionReset: "connection reset by the receiver"
         case .noResponse: "the receiver closed the connection without a response"
+        case .listenerDisconnected: "the listener disconnected without a response"
         case .incompleteResponse: "the receiver closed the connection before the response was complete"
         case .invalidResponse: "the receiver's response is not valid HTTP"
         case .lostResponse: "the receiver's response was lost by a fault"

@@ -38,12 +38,17 @@ def complete(document: dict[str, Any]) -> None:
     # These variants differ only in their required members.
     for name in ("EventExpectation", "AttemptExpectation", "RequestExpectation"):
         schemas[name]["oneOf"] = [{"required": [bound]} for bound in ("count", "at_least", "at_most")]
-    # The schema is that of each event of the stream, for which OpenAPI has a keyword only since 3.2.
-    document["paths"]["/__admin/stream"]["get"]["responses"]["200"]["content"]["text/event-stream"]["schema"] = {
-        "type": "object",
-        "required": ["event", "data"],
-        "properties": {
-            "event": {"type": "string", "enum": ["attempt", "event", "request", "state"]},
-            "data": {"type": "string", "contentMediaType": "application/json"},
-        },
+    # The schema is that of each event of a stream, for which OpenAPI has a keyword only since 3.2.
+    streams = {
+        ("/__admin/stream", "get"): ["attempt", "event", "request", "state"],
+        ("/__admin/listeners", "post"): ["listener", "delivery", "abandoned", "changed", "replaced", "heartbeat"],
     }
+    for (path, method), events in streams.items():
+        document["paths"][path][method]["responses"]["200"]["content"]["text/event-stream"]["schema"] = {
+            "type": "object",
+            "required": ["event", "data"],
+            "properties": {
+                "event": {"type": "string", "enum": events},
+                "data": {"type": "string", "contentMediaType": "application/json"},
+            },
+        }

@@ -70,6 +70,7 @@ TARGETS = {
             "Logging",
             "NIOCore",
             "NIOHTTP1",
+            "NIOSSL",
             "ServiceLifecycle",
             "UnixSignals",
         ),
