@@ -26,6 +26,9 @@ struct ReceiverCertificate: Sendable {
     /// - Parameter date: The date of issue, for a certificate that has expired or is not valid yet.
     init(names: [String], at date: Date = Date()) throws { issued = try SelfSignedCertificate(names: names, at: date) }
 
+    /// The certificate of the authority that has issued it, in PEM.
+    var authority: [UInt8] { issued.authority }
+
     /// Returns a trust in this certificate's authority in addition to the system's authorities.
     func trust() throws -> DeliveryTrust {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("hooksim-\(UUID().uuidString)")

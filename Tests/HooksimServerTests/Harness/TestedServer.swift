@@ -63,7 +63,7 @@ struct TestedServer: Sendable, CaseIterable, CustomTestStringConvertible {
             try await Self.finally({ await receiver.stop() }, { try await body(Self.delivery(to: receiver.url, 202)) })
         case .listen:
             try await withSimulator(configure) { client in
-                let listen = try Program(["listen", "--url", client.url, "--topic", "payout_failed"])
+                let listen = try Program(["listen", "--url", client.url, "--topic", "payout_failed", "--port", "0"])
                 await listen.waitForErrors("listening on")
                 let port = try #require(listen.errors.firstMatch(of: /127\.0\.0\.1:(\d+)/)?.output.1)
                 try await Self.finally(
