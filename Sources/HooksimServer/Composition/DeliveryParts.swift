@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 import Webhooks
 
 /// The parts that send events to receivers.
@@ -16,7 +17,9 @@ struct DeliveryParts: Sendable {
     /// - Throws: a ``TLSFileError``, or a ``SQLiteError`` if data that is read at start is damaged.
     init(_ storage: StorageParts, _ options: SimulatorOptions, sender givenSender: (any AttemptSender)?) throws {
         let trust = try DeliveryTrust(authority: options.deliveryAuthority, isVerified: options.verifiesReceivers)
-        listeners = ListenerRegistry(clock: storage.clock)
+        // A store in memory has no deliveries to the listeners of an earlier run.
+        listeners = ListenerRegistry(
+            clock: storage.clock, grace: options.store == ":memory:" ? .zero : .seconds(3))
         sender = ListenerSender(
             listeners: listeners,
             other: givenSender ?? DeliverySender(clock: storage.clock, trust: trust, logger: options.logger))

@@ -112,7 +112,7 @@ final class ListenSession: Sendable {
                 if case .refused(let refusal) = error, refusal.status == 401 { throw error }
                 guard let wait = error.wait else { throw error }
                 try await Task.sleep(for: max(pause, error.isRefusal ? wait : .zero))
-                pause = min(pause * 2, .seconds(2))
+                pause = min(pause * 2, .seconds(1))
             }
         }
     }

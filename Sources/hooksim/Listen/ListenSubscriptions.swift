@@ -112,7 +112,9 @@ final class ListenSubscriptions: Sendable {
             return CommandFailure(description: "--secret-key \(problem)", status: 2)
         }
         if refusal.request == "POST /oauth/token" {
-            return CommandFailure(description: "\(refusal.message); correct --client-id and --client-secret")
+            return CommandFailure(
+                description: "the simulator has no client \(api.clientID) with this secret; correct --client-id and "
+                    + "--client-secret")
         }
         guard !ownsEndpoint, let problem = refusal.validationErrors["endpoint_url"] else { return error }
         return CommandFailure(

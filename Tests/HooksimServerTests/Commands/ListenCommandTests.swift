@@ -114,6 +114,17 @@ import Testing
         }
     }
 
+    @Test func `wrong credentials are said in the words of the command`() async throws {
+        try await withSimulator { client in
+            let listen = try Program(["listen", "--url", client.url, "--client-secret", "another"])
+            #expect(await listen.end() == 1)
+            #expect(
+                listen.errors
+                    == "hooksim: the simulator has no client sandbox with this secret; correct --client-id and "
+                    + "--client-secret\n")
+        }
+    }
+
     @Test(
         arguments: [
             (["--respond", "700"], "--respond"), (["--respond", "200,maybe"], "maybe"),

@@ -41,13 +41,25 @@ final class ListenerRegistry: Service {
     static let maxWaiting = 20_000
     private static let heartbeat = Duration.seconds(10)
 
+    /// The pause before an attempt looks again for a listener that may still connect.
+    private static let pause = TimeAmount.milliseconds(50)
+
     private let clock: SimulatedClock
+    /// The instant until which a listener of an earlier run may connect again.
+    private let endOfGrace: NIODeadline
     private let state = Mutex(State())
     private let loop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()
     /// The signal that subscriptions have ended.
     private let endings = ChangeSignal()
 
-    init(clock: SimulatedClock) { self.clock = clock }
+    /// Creates a registry without listeners.
+    ///
+    /// - Parameter grace: The real time for which attempts wait for a listener that is not connected, because it may be
+    ///   connecting again after a restart.
+    init(clock: SimulatedClock, grace: TimeAmount) {
+        self.clock = clock
+        endOfGrace = .now() + grace
+    }
 
     // MARK: Connections
 
@@ -149,7 +161,14 @@ final class ListenerRegistry: Service {
                 .init(delivery: delivery, timeout: timeout, timer: timer, completion: completion), number: number)
             return nil
         }
-        if let failure { completion(ReceiverResponse(result: AttemptResult(failure: failure))) }
+        guard let failure else { return }
+        if failure == .noListener, NIODeadline.now() < endOfGrace {
+            loop.scheduleTask(in: Self.pause) { [self] in
+                send(delivery, to: id, timeout: timeout, completion: completion)
+            }
+            return
+        }
+        completion(ReceiverResponse(result: AttemptResult(failure: failure)))
     }
 
     /// Ends an attempt with the response of its listener.
