@@ -3,7 +3,6 @@ import HTTPTypes
 import HooksimServer
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 import Webhooks
 
 /// Sends deliveries on to the receiver that is the target of `hooksim listen`.
@@ -16,7 +15,7 @@ struct DeliveryForwarder: Sendable {
     ///
     /// - Parameters:
     ///   - headers: Texts of the form `NAME:VALUE`, which are added to each request or replace its own.
-    ///   - client: A client with the ``configuration(authority:isVerified:)``.
+    ///   - client: A client with the configuration `forwarding`.
     /// - Throws: ``CommandFailure`` that names the wrong option.
     init(targets: ForwardTargets, headers: [String], client: HTTPClient) throws {
         self.targets = targets
@@ -32,31 +31,6 @@ struct DeliveryForwarder: Sendable {
             }
             return (parts[0], value)
         }
-    }
-
-    /// Returns the configuration of a client that has no time limit, follows no redirect, and passes on a body as it
-    /// is.
-    ///
-    /// - Parameters:
-    ///   - authority: The path of a PEM file with authorities that are trusted in addition to those of the system.
-    ///   - isVerified: Whether the certificate of the target is verified.
-    /// - Throws: ``CommandFailure`` if the file has no certificate.
-    static func configuration(authority: String?, isVerified: Bool) throws -> HTTPClient.Configuration {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        if let authority {
-            guard let certificates = try? NIOSSLCertificate.fromPEMFile(authority), !certificates.isEmpty else {
-                throw CommandFailure(
-                    description: "--forward-ca \(authority) has no certificate in PEM that can be read", status: 2)
-            }
-            tls.additionalTrustRoots = [.certificates(certificates)]
-        }
-        if !isVerified { tls.certificateVerification = .none }
-        var configuration = HTTPClient.Configuration(
-            tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: .hours(24)))
-        configuration.httpVersion = .http1Only
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
-        return configuration
     }
 
     /// Sends a delivery to its target, and returns the target's response, or one of 502 with the reason why there is

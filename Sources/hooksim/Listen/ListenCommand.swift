@@ -130,7 +130,12 @@ struct ForwardOptions: ParsableArguments {
                 description: "--forward-ca, --forward-insecure and --forward-header need --forward-to or --forward",
                 status: 2)
         }
-        return try DeliveryForwarder.configuration(authority: forwardCa, isVerified: !forwardInsecure)
+        let configuration = HTTPClient.Configuration.forwarding(authority: forwardCa, isVerified: !forwardInsecure)
+        guard let configuration else {
+            throw CommandFailure(
+                description: "--forward-ca \(forwardCa ?? "") has no certificate in PEM that can be read", status: 2)
+        }
+        return configuration
     }
 }
 

@@ -70,7 +70,6 @@ TARGETS = {
             "Logging",
             "NIOCore",
             "NIOHTTP1",
-            "NIOSSL",
             "ServiceLifecycle",
             "UnixSignals",
         ),
