@@ -8,44 +8,31 @@
 
 /// A file whose path is an option of a command.
 enum OutputFile {
-    /// What tells a file apart from one that has replaced it.
-    struct Identity: Equatable {
-        private let device: UInt64, number: UInt64
-
-        /// Reads the identity of a file; `nil` if there is none.
-        init?(path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            (device, number) = (UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino))
-        }
-    }
-
     /// Writes a file: a regular one as a whole, so that no program reads half of it, and with the permissions that it
     /// had; a pipe or a device as it is.
     ///
     /// - Returns: The identity of a regular file; `nil` for another one.
     /// - Throws: ``CommandFailure`` that names the file and the reason.
     @discardableResult
-    static func write(_ text: String, to path: String) throws -> Identity? {
+    static func write(_ text: String, to path: String) throws -> FileStatus.Identity? {
         let bytes = Array(text.utf8)
-        var status = stat()
-        let exists = stat(path, &status) == 0
-        guard exists else {
+        guard let status = FileStatus(ofPath: path) else {
             // A link to a file that does not exist is kept.
-            try lstat(path, &status) == 0 ? overwrite(path, bytes) : replace(path, bytes, mode: nil)
-            return Identity(path: path)
+            let isLink = FileStatus(ofPath: path, followsLink: false) != nil
+            try isLink ? overwrite(path, bytes) : replace(path, bytes, mode: nil)
+            return FileStatus(ofPath: path)?.identity
         }
-        guard status.st_mode & S_IFMT == S_IFREG else {
+        guard status.isRegular else {
             try overwrite(path, bytes)
             return nil
         }
         do {
-            try replace(target(of: path), bytes, mode: status.st_mode & 0o7777)
+            try replace(target(of: path), bytes, mode: mode_t(status.permissions))
         } catch {
             // The folder may be read-only, or the file may be a mount of its own; it can still be writable.
             try overwrite(path, bytes)
         }
-        return Identity(path: path)
+        return FileStatus(ofPath: path)?.identity
     }
 
     private static func target(of path: String) -> String {

@@ -11,7 +11,7 @@ import class Foundation.Thread
 /// The file that gets the ready line, for programs that wait for it. It may be a named pipe.
 struct ReadyFile {
     private let path: String
-    private let identity: OutputFile.Identity?
+    private let identity: FileStatus.Identity?
 
     /// Writes the line.
     ///
@@ -19,8 +19,7 @@ struct ReadyFile {
     init(path: String, line: String) throws {
         self.path = path
         let text = line + "\n"
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else {
+        guard FileStatus(ofPath: path)?.isNamedPipe == true else {
             identity = try OutputFile.write(text, to: path)
             return
         }
@@ -37,6 +36,6 @@ struct ReadyFile {
 
     /// Removes the file at the end, unless another program has replaced it meanwhile.
     func remove() {
-        if let identity, identity == OutputFile.Identity(path: path) { unlink(path) }
+        if let identity, identity == FileStatus(ofPath: path)?.identity { unlink(path) }
     }
 }

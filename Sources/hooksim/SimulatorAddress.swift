@@ -91,8 +91,7 @@ struct SimulatorAddress {
     }
 
     private static func regularFile(_ path: String) -> String? {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard FileStatus(ofPath: path)?.isRegular == true else { return nil }
         return try? InputFile(path: path).text()
     }
 
@@ -102,9 +101,8 @@ struct SimulatorAddress {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         let found = names.filter { $0.hasPrefix(AuthorityFile.prefix) }.compactMap { name -> String? in
             let path = folder.appendingPathComponent(name).path
-            var status = stat()
             // Another user could put an authority of their own there.
-            guard lstat(path, &status) == 0, status.st_uid == geteuid() else { return nil }
+            guard FileStatus(ofPath: path, followsLink: false)?.owner == geteuid() else { return nil }
             return regularFile(path)
         }
         return found.isEmpty ? nil : found.joined(separator: "\n")

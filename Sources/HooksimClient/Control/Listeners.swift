@@ -113,7 +113,7 @@ public struct Listener: AsyncSequence, Sendable {
     init(_ body: OpenResponse.Body, sender: RequestSender) async throws {
         var messages = ServerSentMessages(body, sender: sender)
         guard let first = try await messages.next() else {
-            throw HooksimError.notReachable(url: sender.url, reason: "the connection ended at once")
+            throw HooksimError.notReachable(url: sender.url, reason: .closed)
         }
         (id, endpointURL) = try Self.read(first) { (try $0.string("id"), try $0.string("endpoint_url")) }
         self.messages = messages

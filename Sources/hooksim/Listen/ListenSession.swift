@@ -122,7 +122,7 @@ final class ListenSession: Sendable {
             group.addTask { try await client.openListener(id: id, endpointURL: endpointURL) }
             group.addTask {
                 try await Task.sleep(for: Self.connectTimeout)
-                throw HooksimError.notReachable(url: client.url, reason: "no response within \(Self.connectTimeout)")
+                throw HooksimError.notReachable(url: client.url, reason: .timedOut)
             }
             defer { group.cancelAll() }
             guard let listener = try await group.next() else { throw CancellationError() }

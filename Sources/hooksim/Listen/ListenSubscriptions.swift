@@ -172,7 +172,7 @@ extension HooksimError {
     var reason: String {
         switch self {
         case .refused(let refusal): refusal.message
-        case .notReachable(_, let reason): reason
+        case .notReachable(_, let reason): reason.description
         case .otherService(_, _, let status): "a response of \(status) that is not JSON"
         case .unexpectedResponse(_, let problem): problem
         case .expectationNotMet: "an expectation is not met"
