@@ -1,4 +1,8 @@
-import SystemPackage
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
 
 /// The type, the permissions, the owner and the identity of a file.
 ///

@@ -19,7 +19,7 @@ struct DeliveryParts: Sendable {
         let trust = try DeliveryTrust(authority: options.deliveryAuthority, isVerified: options.verifiesReceivers)
         // A store in memory has no deliveries to the listeners of an earlier run.
         listeners = ListenerRegistry(
-            clock: storage.clock, grace: options.store == ":memory:" ? .zero : .seconds(3))
+            clock: storage.clock, grace: options.store == ":memory:" ? .zero : options.limits.listenerGrace)
         sender = ListenerSender(
             listeners: listeners,
             other: givenSender ?? DeliverySender(clock: storage.clock, trust: trust, logger: options.logger))

@@ -16,6 +16,9 @@ package struct ServerLimits: Sendable {
     /// then is cancelled, and the next start sends the deliveries again.
     package var shutdown = Duration.seconds(4)
 
+    /// The time after a start with a file store for which deliveries wait for their listener to connect again.
+    var listenerGrace = TimeAmount.seconds(3)
+
     static let backlog = 1024
 
     /// The configuration of the server. A head over the limit of the API is still parsed, so that its client gets an

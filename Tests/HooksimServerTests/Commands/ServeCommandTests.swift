@@ -52,8 +52,8 @@ import Testing
             let program = try Program(["serve", "--port", "0", "--ready-file", file])
             let line = try await ready(program)
             await waitUntil { !text(of: file).isEmpty }
-            var status = stat()
-            #expect(stat(file, &status) == 0 && status.st_mode & 0o777 == 0o600)
+            let attributes = try FileManager.default.attributesOfItem(atPath: file)
+            #expect((attributes[.posixPermissions] as? Int) == 0o600)
             #expect(await program.stop() == 0)
 
             let piped = try Program(

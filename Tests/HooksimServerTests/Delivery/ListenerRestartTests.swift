@@ -1,15 +1,19 @@
 import HooksimClient
+import NIOCore
 import Testing
 
 @testable import HooksimServer
 
 /// Tests of listeners across a restart of the simulator.
 @Suite struct ListenerRestartTests {
-    @Test func `an attempt after a restart waits for its listener to connect again`() async throws {
+    @Test(.timeLimit(.minutes(3))) func `an attempt after a restart waits for its listener to connect again`()
+        async throws
+    {
         try await withTemporaryStore { path in
             var options = SimulatorOptions()
             options.store = path
             options.limits.shutdown = .milliseconds(100)
+            options.limits.listenerGrace = .minutes(10)
             var settings = Settings(profile: .sandbox)
             settings.retrySchedule = [.zero]
             options.settings = settings

@@ -71,6 +71,7 @@ TARGETS = {
             "NIOCore",
             "NIOHTTP1",
             "ServiceLifecycle",
+            "SystemPackage",
             "UnixSignals",
         ),
     ),
