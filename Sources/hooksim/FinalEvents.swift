@@ -1,29 +1,72 @@
 import HooksimClient
 
-/// Triggers events, and waits until each of them is delivered or has failed.
+/// Triggers events, and waits until each of them is delivered or has failed, or until the clock is frozen and nothing
+/// more is due.
 struct FinalEvents {
+    /// What became of the events.
+    struct Outcome {
+        var events: [EventDetails] = []
+        /// The instant of the frozen clock at which the other events wait; `nil` if all are final.
+        var frozenAt: Timestamp?
+
+        /// The events that wait for the clock to be advanced.
+        var pending: [EventDetails] { events.filter { $0.event.status == .pending } }
+    }
+
     private let client: ControlClient
     private let showsAttempts: Bool
+    private let advancesClock: Bool
 
     /// The maximum number of events for which each attempt is shown; for more events, a progress bar is clearer.
     private static let maxShown = 20
+    /// The real time between two looks at the clock, which another client may freeze.
+    private static let interval = Duration.seconds(1)
 
-    init(_ client: ControlClient, showsAttempts: Bool) {
+    /// - Parameters:
+    ///   - showsAttempts: Whether each attempt is shown on standard error.
+    ///   - advancesClock: Whether a frozen clock is advanced until no event is pending.
+    init(_ client: ControlClient, showsAttempts: Bool, advancesClock: Bool) {
         self.client = client
         self.showsAttempts = showsAttempts
+        self.advancesClock = advancesClock
     }
 
-    /// Returns the events that a trigger creates once all of them are final.
+    /// Returns the events that a trigger creates.
     ///
     /// - Parameter trigger: Creates the events.
     /// - Throws: `HooksimError`, or what `trigger` throws.
-    func trigger(_ trigger: () async throws -> TriggeredEvents) async throws -> [EventDetails] {
+    func trigger(_ trigger: () async throws -> TriggeredEvents) async throws -> Outcome {
         let feed = try await client.liveFeed(of: [.attempt, .event])
         let created = try await trigger().events
-        if !created.isEmpty { try await follow(feed, until: Set(created.map(\.id))) }
-        var events: [EventDetails] = []
-        for event in created { events.append(try await final(event.id)) }
-        return events
+        var outcome = Outcome()
+        guard !created.isEmpty else { return outcome }
+        let ids = Set(created.map(\.id))
+        outcome.frozenAt = try await withThrowingTaskGroup(of: Timestamp?.self) { group in
+            group.addTask {
+                try await follow(feed, until: ids)
+                for event in created { try await waitUntilFinal(event.id) }
+                return nil
+            }
+            group.addTask { try await waitUntilIdle() }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+        for event in created { outcome.events.append(try await client.event(event.id)) }
+        if outcome.pending.isEmpty { outcome.frozenAt = nil }
+        return outcome
+    }
+
+    /// Returns the instant of the clock once it is frozen and all that is due at that instant has been sent.
+    private func waitUntilIdle() async throws -> Timestamp {
+        while true {
+            let clock = try await client.clock()
+            if clock.mode == .frozen {
+                let advance =
+                    advancesClock ? try await client.advanceClockUntilIdle() : try await client.advanceClock(by: .zero)
+                return advance.now
+            }
+            try await Task.sleep(for: Self.interval)
+        }
     }
 
     /// Shows the attempts or the progress of the events until all are final, or until the feed ends.
@@ -49,11 +92,9 @@ struct FinalEvents {
         }
     }
 
-    /// Returns an event once it is final. It waits, because the feed may have ended before.
-    private func final(_ id: String) async throws -> EventDetails {
-        while true {
-            let found = try await client.event(id)
-            guard found.event.status == .pending else { return found }
+    /// Waits until an event is final, because the feed may have ended before.
+    private func waitUntilFinal(_ id: String) async throws {
+        while try await client.event(id).event.status == .pending {
             do {
                 try await client.expect(.exactly(0), .events(id: id, status: .pending), timeout: .seconds(30))
             } catch HooksimError.expectationNotMet {
