@@ -21,7 +21,7 @@ struct Hooksim: AsyncParsableCommand {
         version: HooksimVersion.current,
         subcommands: [
             ServeCommand.self, TriggerCommand.self, ListenCommand.self, EventsCommand.self, FaultsCommand.self,
-            ReplayCommand.self, RecordCommand.self,
+            TopicsCommand.self, ReplayCommand.self, RecordCommand.self,
             ClockCommand.self, ResetCommand.self, BackupCommand.self, DoctorCommand.self, HealthCommand.self,
         ])
 

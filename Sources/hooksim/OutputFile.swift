@@ -35,6 +35,16 @@ enum OutputFile {
         return FileStatus(ofPath: path)?.identity
     }
 
+    /// Checks that a file can be written, before the work whose result it gets.
+    ///
+    /// - Throws: ``CommandFailure`` that names the file and the reason.
+    static func checkPath(_ path: String) throws {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        // The folder may be read-only if the file exists.
+        guard access(path, W_OK) != 0, access(folder, W_OK) != 0 || access(path, F_OK) == 0 else { return }
+        throw failure(path, errno)
+    }
+
     private static func target(of path: String) -> String {
         guard let resolved = realpath(path, nil) else { return path }
         defer { free(resolved) }

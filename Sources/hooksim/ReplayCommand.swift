@@ -32,6 +32,8 @@ struct ReplayCommand: AsyncParsableCommand {
     var only: [String] = []
     @Flag(help: "Run the steps after a failed one as well.")
     var keepGoing = false
+    @Flag(help: "Check the files, and run nothing.")
+    var check = false
     @Option(help: "Write a JUnit report to this file.")
     var junit: String?
     @Option(help: "Write the attempt logs to this file, one JSON object a line.")
@@ -57,7 +59,12 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        for path in [journal, junit].compactMap(\.self) { try OutputFile.checkPath(path) }
         let entries = try load()
+        guard !check else {
+            let count = entries.count == 1 ? "1 scenario is" : "\(entries.count) scenarios are"
+            return Terminal.line(output == .json ? #"{"valid":\#(entries.count)}"# : "\(count) valid")
+        }
         if let against { try await address(against).check() }
         let printer = ReplayPrinter(
             format: output, showsSteps: output == .text,
@@ -67,7 +74,11 @@ struct ReplayCommand: AsyncParsableCommand {
         // An interruption also stops the programs and the simulators that the scenarios have started.
         let ordered = try await Interruption.cancelling { try await reports(entries, printer) }
         if let journal { try OutputFile.write(ReplayPrinter.attemptLog(ordered), to: journal) }
-        if let junit { try OutputFile.write(ReplayPrinter.junit(ordered, files: entries.map(\.file)), to: junit) }
+        if let junit {
+            var report = JUnitReport()
+            for (scenario, entry) in zip(ordered, entries) { report.add(scenario, file: entry.file) }
+            try OutputFile.write(report.xml, to: junit)
+        }
         printer.summary(ordered)
         if ordered.contains(where: { !$0.isPassed }) { throw ExitCode(1) }
     }
@@ -96,7 +107,7 @@ struct ReplayCommand: AsyncParsableCommand {
     /// - Throws: An exit code of 2 after the problems are printed, or ``CommandFailure`` if no scenario is selected.
     private func load() throws -> [Entry] {
         var entries: [Entry] = []
-        var problems: [String] = []
+        var problems: [(file: String, text: String)] = []
         for path in files {
             var file = path
             do {
@@ -109,13 +120,18 @@ struct ReplayCommand: AsyncParsableCommand {
                     entries.append(Entry(file: file, name: name, scenario: scenario))
                 }
             } catch let error as ScenarioProblems {
-                problems.append(error.description(file: file))
+                problems.append((file, error.description(file: file)))
             } catch let failure as CommandFailure {
-                problems.append(failure.description)
+                problems.append((file, failure.description))
             }
         }
         guard problems.isEmpty else {
-            Terminal.write(problems.joined(separator: "\n") + "\n", to: .standardError)
+            if let junit {
+                var report = JUnitReport()
+                for problem in problems { report.add(file: problem.file, problem: problem.text) }
+                try OutputFile.write(report.xml, to: junit)
+            }
+            Terminal.write(problems.map(\.text).joined(separator: "\n") + "\n", to: .standardError)
             throw ExitCode(2)
         }
         guard !entries.isEmpty else {

@@ -9,7 +9,8 @@ enum SubcommandCheck {
     /// - Throws: ``CommandFailure`` that suggests the name which was probably meant.
     static func check(_ arguments: some Collection<String>, of command: any ParsableCommand.Type) throws {
         let subcommands = command.configuration.subcommands
-        guard let name = arguments.first, !subcommands.isEmpty, !name.hasPrefix("-"), name != "help" else { return }
+        guard let name = arguments.first, !subcommands.isEmpty, !name.hasPrefix("-") else { return }
+        if name == "help", command == Hooksim.self { return try check(arguments.dropFirst(), of: command) }
         if let subcommand = subcommands.first(where: { names(of: $0).contains(name) }) {
             return try check(arguments.dropFirst(), of: subcommand)
         }

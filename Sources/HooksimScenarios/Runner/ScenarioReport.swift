@@ -17,17 +17,27 @@ package struct ScenarioReport: Sendable {
         package let milliseconds: Int
     }
 
+    /// A step that was not run.
+    package struct SkippedStep: Sendable {
+        /// The position of the step in the file.
+        package let position: ScenarioNode.Position
+        /// The step as one line of text.
+        package let title: String
+    }
+
     /// The name of the scenario.
     package let name: String
     /// The results of the steps that were run, in order.
     package var steps: [Step] = []
-    /// The number of steps that were not run because an earlier one failed.
-    package var skipped = 0
+    /// The steps that were not run because an earlier one failed.
+    package var skippedSteps: [SkippedStep] = []
     /// The attempts, which are the same for the same seed.
     ///
     /// They have the names of receivers in place of their addresses, and no durations.
     package var attemptLog: [JSON] = []
 
+    /// The number of steps that were not run.
+    package var skipped: Int { skippedSteps.count }
     /// The number of failed steps.
     package var failures: Int { steps.count { $0.failure != nil } }
     /// Whether no step failed.

@@ -152,7 +152,9 @@ package actor ScenarioRunner {
                 await run(step)
             }
             guard report.isPassed || keepsGoing else {
-                report.skipped += steps.count - index - 1
+                report.skippedSteps += steps[(index + 1)...].map {
+                    .init(position: $0.position, title: $0.action.title)
+                }
                 return
             }
         }

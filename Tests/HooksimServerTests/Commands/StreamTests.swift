@@ -106,6 +106,8 @@ import Testing
 
     @Test(arguments: [
         (["trigerr", "x"], "there is no command trigerr; did you mean trigger?"),
+        (["help", "triger"], "there is no command triger; did you mean trigger?"),
+        (["help", "clock", "advanse"], "there is no command clock advanse; did you mean clock advance?"),
         (["clock", "advanse", "5m"], "there is no command clock advanse; did you mean clock advance?"),
         (["faults", "x"], "there is no command faults x; they are list, add, clear"),
     ])
