@@ -4,13 +4,14 @@ import HooksimClient
 struct EventsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
-        abstract: "List the events of a running simulator, or send one once more.",
+        abstract: "List the events of a running simulator, show one, or send one once more.",
         discussion: """
             Example: hooksim events --status failed --topic invoice_paid
             Example: hooksim events --follow
+            Example: hooksim events show 0211a5c1-5400-4461-b1c6-f97f4bc8b9c7
             Example: hooksim events resend 0211a5c1-5400-4461-b1c6-f97f4bc8b9c7
             """,
-        subcommands: [List.self, Resend.self],
+        subcommands: [List.self, Show.self, Resend.self],
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {

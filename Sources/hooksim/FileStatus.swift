@@ -31,6 +31,7 @@ struct FileStatus {
     }
 
     var isRegular: Bool { status.type == .regular }
+    var isFolder: Bool { status.type == .directory }
     var isNamedPipe: Bool { status.type == .fifo }
 
     /// The bits of the mode that `chmod` sets.

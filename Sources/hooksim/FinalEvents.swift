@@ -43,8 +43,7 @@ struct FinalEvents {
         let ids = Set(created.map(\.id))
         outcome.frozenAt = try await withThrowingTaskGroup(of: Timestamp?.self) { group in
             group.addTask {
-                try await follow(feed, until: ids)
-                for event in created { try await waitUntilFinal(event.id) }
+                for id in try await follow(feed, until: ids) { try await waitUntilFinal(id) }
                 return nil
             }
             group.addTask { try await waitUntilIdle() }
@@ -61,16 +60,20 @@ struct FinalEvents {
         while true {
             let clock = try await client.clock()
             if clock.mode == .frozen {
-                let advance =
-                    advancesClock ? try await client.advanceClockUntilIdle() : try await client.advanceClock(by: .zero)
-                return advance.now
+                do {
+                    return try await advancesClock
+                        ? client.advanceClockUntilIdle().now : client.advanceClock(by: .zero).now
+                } catch HooksimError.refused(let refusal) where refusal.status == 409 {
+                    // Another client has resumed the clock meanwhile.
+                }
             }
             try await Task.sleep(for: Self.interval)
         }
     }
 
-    /// Shows the attempts or the progress of the events until all are final, or until the feed ends.
-    private func follow(_ feed: LiveFeed, until ids: Set<String>) async throws {
+    /// Shows the attempts or the progress of the events until all are final, or until the feed ends. Returns the events
+    /// that were not seen to be final.
+    private func follow(_ feed: LiveFeed, until ids: Set<String>) async throws -> Set<String> {
         var waiting = ids
         let bar = ids.count > Self.maxShown ? ProgressBar(total: ids.count, unit: "events") : nil
         defer { bar?.clear() }
@@ -83,16 +86,17 @@ struct FinalEvents {
                 case .event(let event):
                     guard event.status != .pending, waiting.remove(event.id) != nil else { continue }
                     bar?.advance()
-                    if waiting.isEmpty { return }
+                    if waiting.isEmpty { return [] }
                 case .request, .changed: continue
                 }
             }
         } catch HooksimError.notReachable {
             // If the simulator has stopped, the next request throws.
         }
+        return waiting
     }
 
-    /// Waits until an event is final, because the feed may have ended before.
+    /// Waits until an event is final.
     private func waitUntilFinal(_ id: String) async throws {
         while try await client.event(id).event.status == .pending {
             do {

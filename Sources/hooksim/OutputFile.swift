@@ -39,10 +39,13 @@ enum OutputFile {
     ///
     /// - Throws: ``CommandFailure`` that names the file and the reason.
     static func checkPath(_ path: String) throws {
+        let status = FileStatus(ofPath: path)
+        if status?.isFolder == true { throw failure(path, EISDIR) }
+        if access(path, W_OK) == 0 { return }
+        let reason = errno
+        // A file that can't be written is replaced, which needs a folder that can.
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        // The folder may be read-only if the file exists.
-        guard access(path, W_OK) != 0, access(folder, W_OK) != 0 || access(path, F_OK) == 0 else { return }
-        throw failure(path, errno)
+        guard access(folder, W_OK) == 0 else { throw failure(path, status == nil ? errno : reason) }
     }
 
     private static func target(of path: String) -> String {

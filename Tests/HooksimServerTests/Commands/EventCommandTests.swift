@@ -1,8 +1,12 @@
+import HooksimClient
 import StrictJSON
 import Testing
+import Webhooks
 
 /// Tests of `hooksim trigger` and `hooksim events` by their output.
 @Suite struct EventCommandTests {
+    private static let unknownID = "00000000-0000-4000-8000-000000000000"
+
     @Test func `events are followed as they are created, delivered and failed`() async throws {
         let receiver = try await Receiver { _, index in .status(index == 0 ? 200 : 500) }
         try await withSimulator { client in
@@ -48,6 +52,29 @@ import Testing
             let lost = try Program(["trigger", "payout_paid", "--wait", "--url", client.url])
             #expect(await lost.end() == 1)
             #expect(lost.output.contains("failed"))
+        }
+        try await receiver.stop()
+    }
+
+    @Test func `an event is shown with its attempts, the failing response and its payload`() async throws {
+        let receiver = try await Receiver { _, _ in .status(503) }
+        try await withSimulator { client in
+            try await client.settings(["retry_schedule": ["0s"]])
+            try await client.subscribe(to: receiver.url, token: try await client.token())
+            let id = try await client.trigger()[0]
+            try await client.control.expect(.exactly(1), .events(id: id, status: .failed), timeout: .seconds(60))
+            let shown = try Program(["events", "show", id, "--url", client.url])
+            #expect(await shown.end() == 0)
+            for part in [
+                "event         \(id)\n", "endpoint      \(receiver.url)", "status        failed", "attempts\n",
+                "attempt 1",
+                "response to attempt 1\n", "payload\n", "\"idempotency_key\": \"\(id)\"",
+            ] {
+                #expect(shown.output.contains(part), "\(part) in \(shown.output)")
+            }
+            let missing = try Program(["events", "show", Self.unknownID, "--url", client.url])
+            #expect(await missing.end() == 1)
+            #expect(missing.errors.contains("there is no event"), "\(missing.errors)")
         }
         try await receiver.stop()
     }

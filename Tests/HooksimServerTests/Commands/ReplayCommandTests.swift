@@ -61,6 +61,15 @@ import Testing
         }
     }
 
+    @Test func `a report is not written to a folder, which is said before a scenario runs`() async throws {
+        try await Self.withScenario(Self.failing) { scenario, _ in
+            let program = try Program(["replay", scenario, "--junit", "/"])
+            #expect(await program.end() == 1)
+            #expect(program.errors == "hooksim: / can't be written: Is a directory\n")
+            #expect(program.output.isEmpty)
+        }
+    }
+
     @Test func `files are checked without being run`() async throws {
         try await Self.withScenario(Self.failing) { scenario, _ in
             let valid = try Program(["replay", "--check", scenario])
