@@ -59,9 +59,14 @@ struct ListenerController: Sendable {
                     channel.observeDeparture(nil)
                     listeners.disconnect(connection.number)
                 }
-                for await chunk in connection.chunks {
-                    try await writer.write(chunk)
-                    listeners.acknowledge(chunk.readableBytes, of: connection.number)
+                // The server ends before the services do, and waits for this response.
+                try await withGracefulShutdownHandler {
+                    for await chunk in connection.chunks {
+                        try await writer.write(chunk)
+                        listeners.acknowledge(chunk.readableBytes, of: connection.number)
+                    }
+                } onGracefulShutdown: {
+                    listeners.stop()
                 }
                 try await writer.finish(nil)
             })

@@ -109,11 +109,13 @@ final class RawSocket: Sendable {
     private func wait<Value>(_ take: (inout Received) throws -> Value?) async throws -> Value {
         while true {
             let version = collector.changes.version
-            if let value = try collector.received.withLock({ try take(&$0) }) { return value }
-            try collector.received.withLock { received in
-                guard received.isEnded else { return }
+            // One lock for both, since the last bytes and the end may arrive in between.
+            let value = try collector.received.withLock { received -> Value? in
+                if let value = try take(&received) { return value }
+                guard received.isEnded else { return nil }
                 throw Failure(description: "the end after \(String(decoding: received.bytes, as: UTF8.self))")
             }
+            if let value { return value }
             try Task.checkCancellation()
             await collector.changes.wait(after: version)
         }
