@@ -30,14 +30,14 @@ struct BackupCommand: AsyncParsableCommand {
             throw CommandFailure(
                 description: errno == EEXIST
                     ? "\(file) is there already; name another file"
-                    : "\(file) can't be created: \(String(cString: strerror(errno)))")
+                    : "\(file) can't be created: \(systemReason(errno))")
         }
         defer { close(descriptor) }
         let size: Int
         do {
             size = try await Interruption.cancelling { try await receive(to: descriptor) }
             // Without fsync, a power failure could remove the backup.
-            guard fsync(descriptor) == 0 else { throw failure() }
+            guard fsync(descriptor) == 0 else { throw failure(errno) }
         } catch {
             // An incomplete backup is removed, so that it is not mistaken for a complete one.
             unlink(file)
@@ -54,23 +54,14 @@ struct BackupCommand: AsyncParsableCommand {
         var size = 0
         try await control.withClient { client in
             try await client.backup { part in
-                try write(part, to: descriptor)
+                if let error = writeAll(part, to: descriptor) { throw failure(error) }
                 size += part.count
             }
         }
         return size
     }
 
-    private func write(_ part: [UInt8], to descriptor: Int32) throws {
-        var rest = part[...]
-        while !rest.isEmpty {
-            let written = writeSome(of: rest, to: descriptor)
-            guard written > 0 || errno == EINTR else { throw failure() }
-            rest = rest.dropFirst(max(0, written))
-        }
-    }
-
-    private func failure() -> CommandFailure {
-        CommandFailure(description: "\(file) can't be written: \(String(cString: strerror(errno)))")
+    private func failure(_ error: Int32) -> CommandFailure {
+        CommandFailure(description: "\(file) can't be written: \(systemReason(error))")
     }
 }

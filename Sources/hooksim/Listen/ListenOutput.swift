@@ -20,22 +20,10 @@ enum ListenOutput {
     ///
     /// - Throws: ``OutputError`` if it can't be written.
     static func line(_ text: String) throws(OutputError) {
-        var bytes = Array((text + "\n").utf8)[...]
-        while !bytes.isEmpty {
-            let written = writeSome(of: bytes, to: 1)
-            if written >= 0 {
-                bytes = bytes.dropFirst(written)
-                continue
-            }
-            switch errno {
-            case EINTR: break
-            case EAGAIN:
-                // A pipe may be set to not block by another process that shares it.
-                var descriptor = pollfd(fd: 1, events: Int16(POLLOUT), revents: 0)
-                _ = poll(&descriptor, 1, 1000)
-            case EPIPE: throw .closed
-            default: throw .failed(String(cString: strerror(errno)))
-            }
+        switch Terminal.attempt(text + "\n") {
+        case nil: return
+        case EPIPE: throw .closed
+        case let error?: throw .failed(systemReason(error))
         }
     }
 
